@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * What one worker does to one tile: pad, replace, pack, predict, compress.
+ */
+#ifndef ROWBAND_ENCODER_H
+#define ROWBAND_ENCODER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "carve.h"
+#include "codec.h"
+#include "layout.h"
+#include "predictor.h"
+#include "status.h"
+
+/** Bytes of the largest sample: a complex double. */
+enum { SAMPLE_NBYTES_MAX = 16 };
+
+/** How the tiles of one image are encoded. Immutable. */
+typedef struct ImageSpec {
+    Layout layout;
+    const Codec *codec;
+    int level;
+    Predictor predictor;
+    bool skip_empty; /**< leave out tiles that hold nothing but empty_sample */
+    uint8_t empty_sample[SAMPLE_NBYTES_MAX]; /**< host order */
+    bool replace_nan; /**< float samples that are NaN become nan_sample */
+    uint8_t nan_sample[SAMPLE_NBYTES_MAX]; /**< host order */
+} ImageSpec;
+
+/** One worker's state for all images; used by one thread at a time. */
+typedef struct Encoder Encoder;
+
+/** @param images kept by reference
+ * @return NULL if there is no memory */
+Encoder *encoder_new(const ImageSpec *images, int image_count);
+void encoder_free(Encoder *encoder);
+
+/** What encoder_new() allocates, for the budget. */
+uint64_t encoder_nbytes(const ImageSpec *images, int image_count);
+
+/** Room that encoder_encode() may need for its output, for any image. */
+size_t encoder_bound(const ImageSpec *images, int image_count);
+
+/** Encodes one tile. Does not release the job's reference.
+ * @param out        encoder_bound() bytes
+ * @param[out] out_nbytes bytes written; 0: an empty tile, to be left out
+ * @return false with STATUS_CODEC */
+bool encoder_encode(Encoder *encoder, const TileJob *job, uint8_t *out,
+                    size_t out_capacity, size_t *out_nbytes, Status *status);
+
+#endif

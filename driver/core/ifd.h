@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * A TIFF image file directory: read from one file, changed, written to
+ * another, classic (TIFF 6.0 section 2) or BigTIFF (libtiff's BigTIFF design,
+ * version 43). Little-endian only, as is the host.
+ */
+#ifndef ROWBAND_IFD_H
+#define ROWBAND_IFD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "status.h"
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "ROWBAND writes little-endian TIFF and is built for little-endian hosts"
+#endif
+
+enum IfdTag {
+    TAG_NEW_SUBFILE_TYPE = 254,
+    TAG_IMAGE_WIDTH = 256,
+    TAG_IMAGE_LENGTH = 257,
+    TAG_BITS_PER_SAMPLE = 258,
+    TAG_COMPRESSION = 259,
+    TAG_STRIP_OFFSETS = 273,
+    TAG_ROWS_PER_STRIP = 278,
+    TAG_STRIP_BYTE_COUNTS = 279,
+    TAG_PLANAR_CONFIGURATION = 284,
+    TAG_PREDICTOR = 317,
+    TAG_TILE_WIDTH = 322,
+    TAG_TILE_LENGTH = 323,
+    TAG_TILE_OFFSETS = 324,
+    TAG_TILE_BYTE_COUNTS = 325,
+    TAG_SAMPLE_FORMAT = 339
+};
+
+enum IfdType { IFD_SHORT = 3, IFD_LONG = 4, IFD_LONG8 = 16 };
+
+/** Bytes at the start of the file: a BigTIFF header, or a classic one and
+ * 8 bytes unused, so that which it is can be decided last. */
+enum { IFD_HEADER_NBYTES = 16 };
+
+typedef struct Ifd Ifd;
+
+/** @return NULL if there is no memory */
+Ifd *ifd_new(void);
+void ifd_free(Ifd *ifd);
+
+/** Sets a tag, replacing what it held.
+ * @param data count values of @p type in host order; copied
+ * @return false with STATUS_NO_MEMORY */
+bool ifd_set(Ifd *ifd, uint16_t tag, uint16_t type, uint64_t count,
+             const void *data, Status *status);
+
+/** Sets a tag of one value, SHORT if it fits and LONG otherwise. */
+bool ifd_set_number(Ifd *ifd, uint16_t tag, uint32_t value, Status *status);
+
+/** Sets a tag of @p count file offsets: LONG in a classic file, LONG8 in a
+ * BigTIFF. @p offsets is kept by reference. */
+bool ifd_set_offsets(Ifd *ifd, uint16_t tag, const uint64_t *offsets,
+                     uint64_t count, Status *status);
+
+void ifd_remove(Ifd *ifd, uint16_t tag);
+
+bool ifd_has(const Ifd *ifd, uint16_t tag);
+
+/** The first value of a tag of type BYTE, SHORT, LONG or LONG8; @p otherwise
+ * if the tag is absent. */
+uint64_t ifd_number(const Ifd *ifd, uint16_t tag, uint64_t otherwise);
+
+/** Reads a directory of a classic or BigTIFF file that is wholly in memory.
+ * @param index 0 for the first directory, and so on
+ * @return NULL with STATUS_INVALID if the bytes are not such a file or have
+ *         fewer directories */
+Ifd *ifd_parse(const uint8_t *file, size_t file_nbytes, int index,
+               Status *status);
+
+/** Bytes of the directory and its values; even. */
+uint64_t ifd_nbytes(const Ifd *ifd, bool big);
+
+/** Writes the directory and its values.
+ * @param position  where @p out will lie in the file; even
+ * @param next      where the next directory lies; 0: this is the last
+ * @param[out] out  ifd_nbytes() bytes */
+void ifd_serialize(const Ifd *ifd, bool big, uint64_t position, uint64_t next,
+                   uint8_t *out);
+
+/** Writes the header of a file whose first directory lies at @p first. */
+void ifd_serialize_header(bool big, uint64_t first,
+                          uint8_t out[IFD_HEADER_NBYTES]);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Samples of fewer bits than bytes can say (NBITS).
+ */
+#ifndef ROWBAND_PACK_H
+#define ROWBAND_PACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Packs one row, most significant bit first, the last byte filled with zeros
+ * (TIFF 6.0 section 8, FillOrder 1). Values too large for @p nbits become
+ * the largest there is, as GTiff does it.
+ * @param out           (samples * nbits + 7) / 8 bytes
+ * @param in            unsigned samples in host order
+ * @param sample_nbytes 1, 2 or 4
+ * @param nbits         1 to 31 */
+void pack_row(uint8_t *out, const void *in, size_t samples, int sample_nbytes,
+              int nbits);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan.h"
+
+#include <string.h>
+
+/* Windows larger than this win nothing: they only delay the first tile and
+ * fall out of the processor's caches before they are encoded. */
+#define WINDOW_TARGET_NBYTES ((uint64_t)8 << 20)
+
+/* Windows smaller than this cost more in calls than they save in memory. */
+#define WINDOW_SMALL_NBYTES ((uint64_t)64 << 10)
+
+/* Sizes saturate: an absurd one is then merely over every budget. */
+static uint64_t mul(uint64_t a, uint64_t b)
+{
+    uint64_t product;
+    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
+
+static uint64_t add(uint64_t a, uint64_t b)
+{
+    uint64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+static int64_t min64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t divide_up(int64_t value, int64_t by)
+{
+    return value / by + (value % by != 0);
+}
+
+/** Least common multiple; beyond 2^31, where it is of no use, 2^31. */
+static int64_t common_step(int64_t a, int64_t b)
+{
+    int64_t x = a, y = b;
+    while (y != 0) {
+        const int64_t rest = x % y;
+        x = y;
+        y = rest;
+    }
+    return min64(a / x * b, (int64_t)1 << 31);
+}
+
+/** @return whether no cut of this axis goes through a tile. */
+static bool axis_aligned(int64_t phase, int64_t step, int64_t tile,
+                         int64_t size)
+{
+    if (phase == 0 && step >= size)
+        return true;
+    return phase % tile == 0 && step % tile == 0;
+}
+
+/** Tiles that a stretch of @p length pixels can touch. */
+static uint64_t tiles_touched(int64_t length, int64_t tile, int64_t size)
+{
+    const int64_t all = divide_up(size, tile);
+    return (uint64_t)min64(divide_up(min64(length, size), tile) + 1, all);
+}
+
+/** Tile positions that may be unfinished at once under @p plan's windows. */
+static uint64_t carry_positions(const Plan *plan, const PlanInput *in)
+{
+    const bool rows_end_with_tiles =
+        axis_aligned(plan->grid.y0, plan->step_y, in->tile_height, in->height);
+    const bool columns_end_with_tiles =
+        plan->full_width ||
+        axis_aligned(plan->grid.x0, plan->step_x, in->tile_width, in->width);
+    const uint64_t tiles_across =
+        (uint64_t)divide_up(in->width, in->tile_width);
+    const uint64_t tiles_down =
+        (uint64_t)divide_up(in->height, in->tile_height);
+    uint64_t below = 0, right = 0;
+
+    if (plan->full_width || plan->traversal == TRAVERSE_ROWS) {
+        /* One more: old and new unfinished row meet under a window's edge. */
+        if (!rows_end_with_tiles)
+            below = tiles_across + (plan->full_width ? 0 : 1);
+        if (!columns_end_with_tiles)
+            right = tiles_touched(plan->step_y, in->tile_height, in->height);
+    } else {
+        if (!rows_end_with_tiles)
+            below = tiles_touched(plan->step_x, in->tile_width, in->width);
+        if (!columns_end_with_tiles)
+            right = tiles_down + 1;
+    }
+    return add(below, right);
+}
+
+/** Fills in what follows from plan->step_*, traversal, workers, slabs and
+ * slots: sizes, carry and the predicted peak. */
+static void assess(Plan *plan, const PlanInput *in)
+{
+    const uint64_t group_nbytes =
+        mul(mul((uint64_t)min64(in->tile_width, in->width),
+                (uint64_t)min64(in->tile_height, in->height)),
+            in->pixel_nbytes);
+    const uint64_t block_nbytes =
+        mul(mul((uint64_t)min64(in->grid.block_width, in->width),
+                (uint64_t)min64(in->grid.block_height, in->height)),
+            in->pixel_nbytes);
+
+    plan->full_width = plan->grid.x0 == 0 && plan->step_x >= in->width;
+    plan->window_nbytes = mul(mul((uint64_t)min64(plan->step_x, in->width),
+                                  (uint64_t)min64(plan->step_y, in->height)),
+                              in->pixel_nbytes);
+    plan->carry_positions = carry_positions(plan, in);
+    plan->carry_in_flight =
+        plan->carry_positions == 0 ? 0 : (uint64_t)plan->slots;
+
+    uint64_t peak = in->fixed_nbytes;
+    peak = add(peak, mul((uint64_t)plan->workers, in->scratch_nbytes));
+    peak = add(peak, mul((uint64_t)plan->slots, in->slot_nbytes));
+    /* One window more than the slabs: GDAL's block cache holds what it has
+     * decoded until the window is read. One block more: the decoder's own. */
+    peak = add(peak, mul((uint64_t)plan->slabs + 1, plan->window_nbytes));
+    peak = add(peak, block_nbytes);
+    peak = add(peak, mul(add(plan->carry_positions, plan->carry_in_flight),
+                         group_nbytes));
+    plan->peak_nbytes = peak;
+    plan->over_budget = peak > in->budget_nbytes;
+}
+
+/** The number of blocks whose @p unit_nbytes each make up a window that is
+ * neither too small nor larger than worth it. */
+static int64_t blocks_wished(uint64_t unit_nbytes)
+{
+    const uint64_t blocks = WINDOW_TARGET_NBYTES / (unit_nbytes + 1);
+    return blocks < 1 ? 1 : (int64_t)blocks;
+}
+
+/** Sets the largest step of @p unit that fits the budget, as far as it is
+ * worth it, by halving from the wished-for count.
+ * @param axis_step plan->step_x or plan->step_y */
+static bool fit_step(Plan *plan, const PlanInput *in, int64_t *axis_step,
+                     int64_t unit, int64_t size)
+{
+    *axis_step = unit;
+    assess(plan, in);
+    int64_t count =
+        min64(blocks_wished(plan->window_nbytes), divide_up(size, unit));
+    for (; count > 1; count /= 2) {
+        *axis_step = unit * count;
+        assess(plan, in);
+        if (!plan->over_budget)
+            return true;
+    }
+    *axis_step = unit;
+    assess(plan, in);
+    return !plan->over_budget;
+}
+
+/** Keeps the better of two plans in @p best: fitting before not fitting, then
+ * the one that holds less. */
+static void keep_better(Plan *best, bool *have_best, const Plan *candidate)
+{
+    const bool better = !*have_best ||
+                        (best->over_budget && !candidate->over_budget) ||
+                        (best->over_budget == candidate->over_budget &&
+                         candidate->peak_nbytes < best->peak_nbytes);
+    if (better)
+        *best = *candidate;
+    *have_best = true;
+}
+
+/** The step of whole blocks that ends windows on tile edges, or the blocks'
+ * own size where phase or size make that impossible or pointless. */
+static int64_t aligned_unit(int64_t phase, int64_t block, int64_t tile,
+                            int64_t size)
+{
+    const int64_t unit = common_step(block, tile);
+    return phase % tile == 0 && unit < size ? unit : block;
+}
+
+/** Blocks too thin to be worth a call each are read several at a time. */
+static int64_t thickened(int64_t block, uint64_t other_axis,
+                         const PlanInput *in)
+{
+    const uint64_t nbytes =
+        mul(mul((uint64_t)block, other_axis), in->pixel_nbytes);
+    return block * (int64_t)(1 + WINDOW_SMALL_NBYTES / (nbytes + 1));
+}
+
+static void plan_full_width(Plan *plan, const PlanInput *in)
+{
+    Plan loose = *plan, tight = *plan;
+    loose.step_x = tight.step_x = in->width;
+    loose.grid.x0 = tight.grid.x0 = 0;
+    const int64_t block =
+        thickened(in->grid.block_height, (uint64_t)in->width, in);
+
+    fit_step(&loose, in, &loose.step_y, block, in->height);
+    fit_step(&tight, in, &tight.step_y,
+             aligned_unit(in->grid.y0, in->grid.block_height, in->tile_height,
+                          in->height),
+             in->height);
+    /* Ending with the tiles saves the carry; a larger window may cost more
+     * than that. */
+    const bool aligned =
+        !tight.over_budget &&
+        (tight.window_nbytes <= WINDOW_TARGET_NBYTES ||
+         tight.peak_nbytes <= loose.peak_nbytes || loose.over_budget);
+    *plan = aligned ? tight : loose;
+}
+
+static void plan_part_width(Plan *plan, const PlanInput *in)
+{
+    const int64_t units_x[2] = {
+        thickened(in->grid.block_width, (uint64_t)in->grid.block_height, in),
+        aligned_unit(in->grid.x0, in->grid.block_width, in->tile_width,
+                     in->width)};
+    const int64_t units_y[2] = {in->grid.block_height,
+                                aligned_unit(in->grid.y0, in->grid.block_height,
+                                             in->tile_height, in->height)};
+    const Plan start = *plan;
+    bool have_best = false;
+
+    for (int i = 0; i < 8; i++) {
+        Plan candidate = start;
+        candidate.traversal = i & 1 ? TRAVERSE_COLUMNS : TRAVERSE_ROWS;
+        candidate.step_y = units_y[i >> 1 & 1];
+        fit_step(&candidate, in, &candidate.step_x, units_x[i >> 2 & 1],
+                 in->width);
+        keep_better(plan, &have_best, &candidate);
+    }
+}
+
+void plan_make(Plan *plan, const PlanInput *in)
+{
+    Plan best;
+    bool have_best = false;
+
+    /* Give up workers before the overlap of reading and encoding, and either
+     * only when no window fits otherwise. */
+    for (int workers = in->workers;
+         workers > 0 && (!have_best || best.over_budget); workers /= 2)
+        for (int slabs = 2; slabs > 0 && (slabs == 2 || workers == 1);
+             slabs--) {
+            Plan start = {.width = in->width,
+                          .height = in->height,
+                          .grid = in->grid,
+                          .workers = workers,
+                          .slabs = slabs,
+                          .slots = slabs == 1 ? 1 : 2 * workers,
+                          .traversal = TRAVERSE_ROWS};
+            Plan full = start, part = start;
+            plan_full_width(&full, in);
+            if (full.over_budget) {
+                plan_part_width(&part, in);
+                keep_better(&full, &(bool){true}, &part);
+            }
+            keep_better(&best, &have_best, &full);
+            if (!best.over_budget)
+                break;
+        }
+    *plan = best;
+}
+
+/** The end of the window of this axis that begins at @p begin. */
+static int64_t axis_end(int64_t begin, int64_t phase, int64_t step,
+                        int64_t size)
+{
+    const int64_t end =
+        begin < phase ? phase : phase + ((begin - phase) / step + 1) * step;
+    return min64(end, size);
+}
+
+static int64_t axis_count(int64_t phase, int64_t step, int64_t size)
+{
+    if (phase >= size)
+        return 1;
+    return (phase > 0) + divide_up(size - phase, step);
+}
+
+int64_t plan_window_count(const Plan *plan)
+{
+    return axis_count(plan->grid.x0, plan->step_x, plan->width) *
+           axis_count(plan->grid.y0, plan->step_y, plan->height);
+}
+
+bool plan_next(const Plan *plan, Window *window)
+{
+    int64_t x = 0, y = 0;
+    if (window->width > 0) {
+        const int64_t right = window->x + window->width;
+        const int64_t below = window->y + window->height;
+        if (plan->traversal == TRAVERSE_ROWS) {
+            x = right < plan->width ? right : 0;
+            y = x > 0 ? window->y : below;
+        } else {
+            y = below < plan->height ? below : 0;
+            x = y > 0 ? window->x : right;
+        }
+        if (x >= plan->width || y >= plan->height)
+            return false;
+    }
+    window->x = x;
+    window->y = y;
+    window->width = axis_end(x, plan->grid.x0, plan->step_x, plan->width) - x;
+    window->height = axis_end(y, plan->grid.y0, plan->step_y, plan->height) - y;
+    return true;
+}

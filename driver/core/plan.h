@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * The planner: in which windows to read the source so that no block of it is
+ * needed twice, and how much memory each part of the operation may take.
+ * Pure arithmetic; knows neither GDAL nor threads.
+ */
+#ifndef ROWBAND_PLAN_H
+#define ROWBAND_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** A rectangle of the raster, in pixels. */
+typedef struct Window {
+    int64_t x, y, width, height;
+} Window;
+
+/** Where the source's blocks lie in output pixels: their edges are the lines
+ * x = x0 + i * block_width and y = y0 + j * block_height, with
+ * 0 <= x0 < block_width and 0 <= y0 < block_height. */
+typedef struct BlockGrid {
+    int64_t x0, y0;
+    int64_t block_width, block_height;
+} BlockGrid;
+
+/** What a plan is made from. All sizes in bytes. */
+typedef struct PlanInput {
+    int64_t width, height;           /**< of the raster, pixels */
+    int64_t tile_width, tile_height; /**< at most the raster's for strips */
+    BlockGrid grid;
+    uint64_t pixel_nbytes; /**< of one pixel in memory: all bands and mask */
+    uint64_t budget_nbytes;
+    int workers;             /**< encoder threads wished for, at least 1 */
+    uint64_t scratch_nbytes; /**< of one worker: tile to encode, codec state */
+    uint64_t slot_nbytes;    /**< of one encoded tile, worst case */
+    uint64_t fixed_nbytes;   /**< whatever else is held: the tile index */
+} PlanInput;
+
+/** In which order windows that are narrower than the raster follow. */
+typedef enum Traversal {
+    TRAVERSE_ROWS,   /**< left to right, then down */
+    TRAVERSE_COLUMNS /**< down, then left to right */
+} Traversal;
+
+/** Immutable after plan_make(). */
+typedef struct Plan {
+    int64_t width, height; /**< of the raster */
+    BlockGrid grid;
+    int64_t step_x, step_y; /**< windows end at x0 + i * step_x and
+                                 y0 + j * step_y: whole blocks */
+    Traversal traversal;
+    bool full_width; /**< every window spans the raster: a swath */
+    int workers;     /**< encoder threads to start */
+    int slabs;       /**< window buffers: 2 overlap reading and encoding */
+    int slots;       /**< encoded tiles that may wait for their turn */
+    uint64_t window_nbytes;   /**< of the largest window in memory */
+    uint64_t carry_positions; /**< tile positions unfinished at once, at most */
+    uint64_t carry_in_flight; /**< finished carried positions that may wait
+                                   for an encoder */
+    uint64_t peak_nbytes;     /**< predicted, everything included */
+    bool over_budget;         /**< even the floor holds more than budgeted */
+} Plan;
+
+/** Makes the plan that fits the budget, preferring full-width swaths with all
+ * workers, then windows of part of the width, then fewer workers, then no
+ * overlap; if nothing fits, the smallest there is, with over_budget set. */
+void plan_make(Plan *plan, const PlanInput *input);
+
+/** Steps to the window after @p window; start with a zeroed one.
+ * The windows partition the raster and cut no block.
+ * @return false after the last. */
+bool plan_next(const Plan *plan, Window *window);
+
+/** How many windows plan_next() will give. */
+int64_t plan_window_count(const Plan *plan);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "pool.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "clock.h"
+
+enum { ALIGNMENT = 64 };
+
+struct Pool {
+    pthread_mutex_t mutex;
+    pthread_cond_t released;
+    size_t buffer_nbytes;
+    int limit;
+    int out, peak_out;
+    Buffer *idle;
+};
+
+Pool *pool_new(size_t buffer_nbytes, int limit)
+{
+    Pool *pool = calloc(1, sizeof *pool);
+    if (pool == NULL)
+        return NULL;
+    pthread_mutex_init(&pool->mutex, NULL);
+    clock_cond_init(&pool->released);
+    pool->buffer_nbytes = buffer_nbytes;
+    pool->limit = limit;
+    return pool;
+}
+
+static void buffer_free(Buffer *buffer)
+{
+    free(buffer->data);
+    free(buffer);
+}
+
+void pool_free(Pool *pool)
+{
+    if (pool == NULL)
+        return;
+    while (pool->idle != NULL) {
+        Buffer *next = pool->idle->next_idle;
+        buffer_free(pool->idle);
+        pool->idle = next;
+    }
+    pthread_cond_destroy(&pool->released);
+    pthread_mutex_destroy(&pool->mutex);
+    free(pool);
+}
+
+static Buffer *buffer_new(Pool *pool)
+{
+    Buffer *buffer = calloc(1, sizeof *buffer);
+    if (buffer == NULL)
+        return NULL;
+    /* aligned_alloc wants a multiple of the alignment. */
+    const size_t nbytes =
+        pool->buffer_nbytes / ALIGNMENT * ALIGNMENT + ALIGNMENT;
+    buffer->data = aligned_alloc(ALIGNMENT, nbytes);
+    if (buffer->data == NULL) {
+        free(buffer);
+        return NULL;
+    }
+    buffer->pool = pool;
+    return buffer;
+}
+
+Buffer *pool_take(Pool *pool, int timeout_ms, int *no_memory)
+{
+    const struct timespec deadline = clock_deadline(timeout_ms);
+    Buffer *buffer = NULL;
+    *no_memory = 0;
+
+    pthread_mutex_lock(&pool->mutex);
+    while (pool->limit > 0 && pool->out == pool->limit)
+        if (pthread_cond_timedwait(&pool->released, &pool->mutex, &deadline))
+            break;
+    if (pool->limit == 0 || pool->out < pool->limit) {
+        buffer = pool->idle;
+        if (buffer != NULL)
+            pool->idle = buffer->next_idle;
+        else
+            buffer = buffer_new(pool);
+        *no_memory = buffer == NULL;
+    }
+    if (buffer != NULL) {
+        atomic_init(&buffer->references, 1);
+        if (++pool->out > pool->peak_out)
+            pool->peak_out = pool->out;
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return buffer;
+}
+
+uint64_t pool_peak_nbytes(Pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    const uint64_t nbytes = (uint64_t)pool->peak_out * pool->buffer_nbytes;
+    pthread_mutex_unlock(&pool->mutex);
+    return nbytes;
+}
+
+void buffer_retain(Buffer *buffer)
+{
+    atomic_fetch_add_explicit(&buffer->references, 1, memory_order_relaxed);
+}
+
+void buffer_release(Buffer *buffer)
+{
+    if (atomic_fetch_sub_explicit(&buffer->references, 1,
+                                  memory_order_acq_rel) > 1)
+        return;
+    Pool *pool = buffer->pool;
+    pthread_mutex_lock(&pool->mutex);
+    buffer->next_idle = pool->idle;
+    pool->idle = buffer;
+    pool->out--;
+    pthread_cond_signal(&pool->released);
+    pthread_mutex_unlock(&pool->mutex);
+}
