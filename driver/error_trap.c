@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "error_trap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpl_string.h"
+
+/* A driver that warns of every block must not fill the memory. */
+enum { WARNINGS_MAX = 100 };
+
+static void CPL_STDCALL handle(CPLErr severity, CPLErrorNum number,
+                               const char *message)
+{
+    ErrorTrap *trap = CPLGetErrorHandlerUserData();
+    if (severity >= CE_Failure) {
+        if (!trap->failed) {
+            trap->failed = true;
+            trap->number = number;
+            CPLStrlcpy(trap->message, message, sizeof trap->message);
+        }
+    } else if (trap->scope == TRAP_FAILURES && severity == CE_Warning &&
+               CSLCount(trap->warnings) < WARNINGS_MAX) {
+        trap->warnings =
+            CSLAddString(trap->warnings, CPLSPrintf("%d %s", number, message));
+    }
+}
+
+void error_trap_begin(ErrorTrap *trap, TrapScope scope)
+{
+    memset(trap, 0, sizeof *trap);
+    trap->scope = scope;
+    CPLPushErrorHandlerEx(handle, trap);
+    CPLSetCurrentErrorHandlerCatchDebug(scope == TRAP_ALL);
+}
+
+void error_trap_end(ErrorTrap *trap)
+{
+    CPLPopErrorHandler();
+    if (trap->failed)
+        CPLErrorReset();
+    for (int i = 0; trap->warnings != NULL && trap->warnings[i] != NULL; i++) {
+        const char *message = strchr(trap->warnings[i], ' ') + 1;
+        CPLError(CE_Warning, atoi(trap->warnings[i]), "%s", message);
+    }
+    CSLDestroy(trap->warnings);
+    trap->warnings = NULL;
+}
+
+void error_trap_replay(const ErrorTrap *trap)
+{
+    if (trap->failed)
+        CPLError(CE_Failure, trap->number, "%s", trap->message);
+}

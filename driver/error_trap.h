@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Holds back what GDAL reports while we call it, so that one failure becomes
+ * one message of ours, and so that nothing is reported on a worker thread.
+ */
+#ifndef ROWBAND_ERROR_TRAP_H
+#define ROWBAND_ERROR_TRAP_H
+
+#include <stdbool.h>
+
+#include "cpl_error.h"
+
+typedef enum TrapScope {
+    TRAP_FAILURES, /**< debug messages pass, warnings too, at the end */
+    TRAP_ALL       /**< nothing passes: for worker threads */
+} TrapScope;
+
+/** On the stack of the function that traps. */
+typedef struct ErrorTrap {
+    TrapScope scope;
+    bool failed;        /**< whether there was a failure */
+    CPLErrorNum number; /**< of the first failure */
+    char message[400];  /**< of the first failure, or "" */
+    char **warnings;    /**< held back: number and text */
+} ErrorTrap;
+
+/** Begins trapping on this thread. */
+void error_trap_begin(ErrorTrap *trap, TrapScope scope);
+
+/** Ends what error_trap_begin() began; traps nest. Resets GDAL's last error
+ * if a failure was trapped, and reports the warnings that were held back. */
+void error_trap_end(ErrorTrap *trap);
+
+/** Reports a failure that was trapped and turned out not to matter to us, as
+ * it would have been. To be called after error_trap_end(). */
+void error_trap_replay(const ErrorTrap *trap);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Creation options: what is offered, and what a user's list of them means.
+ */
+#ifndef ROWBAND_OPTIONS_H
+#define ROWBAND_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codec.h"
+#include "cpl_port.h"
+#include "predictor.h"
+#include "status.h"
+
+/** PREDICTOR=YES: 2 for integers, 3 for floating point. */
+enum { PREDICTOR_BY_TYPE = 0 };
+
+typedef enum BigTiff { BIGTIFF_NO, BIGTIFF_YES, BIGTIFF_IF_NEEDED } BigTiff;
+
+/** Immutable after options_parse(). */
+typedef struct Options {
+    uint64_t budget_nbytes;
+    int threads;
+    bool tiled;
+    int block_width, block_height; /**< strips: height only */
+    const Codec *codec;
+    int level;
+    int predictor; /**< a Predictor, or PREDICTOR_BY_TYPE */
+    bool planar;   /**< INTERLEAVE=BAND */
+    BigTiff bigtiff;
+    bool sparse_ok;
+    bool nan_to_nodata;
+    char **gtiff; /**< options for GDAL's GTiff driver: they only touch tags */
+} Options;
+
+CPL_C_START
+
+/** The creation option list, as XML, for GDAL_DMD_CREATIONOPTIONLIST.
+ * @return to be freed with CPLFree() */
+char *options_xml(void);
+
+/** Reads a list of NAME=VALUE. Options of GDAL's own (with a leading @) and
+ * unknown ones, of which GDAL has warned, are passed over.
+ * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option;
+ *         options_free() is due all the same */
+bool options_parse(Options *options, CSLConstList list, Status *status);
+
+void options_free(Options *options);
+
+CPL_C_END
+
+#endif

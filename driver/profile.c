@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "profile.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_string.h"
+#include "cpl_vsi.h"
+#include "error_trap.h"
+#include "metadata_proxy.h"
+
+static char **gtiff_options(const Options *options)
+{
+    char **list = CSLDuplicate(options->gtiff);
+    list = CSLSetNameValue(list, "COMPRESS", options->codec->name);
+    list =
+        CSLSetNameValue(list, "INTERLEAVE", options->planar ? "BAND" : "PIXEL");
+    list = CSLSetNameValue(list, "BIGTIFF", "NO");
+    list = CSLSetNameValue(list, "SPARSE_OK", "YES");
+    return list;
+}
+
+/** Lets GTiff write @p proxy to @p path, with a mask inside the file. */
+static bool write_proxy(GDALDatasetH proxy, const char *path,
+                        const Options *options, bool strict, Status *status)
+{
+    static const char mask_option[] = "GDAL_TIFF_INTERNAL_MASK";
+    const char *old_mask = CPLGetThreadLocalConfigOption(mask_option, NULL);
+    char *saved_mask = old_mask != NULL ? CPLStrdup(old_mask) : NULL;
+    char **list = gtiff_options(options);
+
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    CPLSetThreadLocalConfigOption(mask_option, "YES");
+    const GDALDatasetH written = GDALCreateCopy(
+        GDALGetDriverByName("GTiff"), path, proxy, strict, list, NULL, NULL);
+    if (written != NULL)
+        GDALClose(written);
+    CPLSetThreadLocalConfigOption(mask_option, saved_mask);
+    error_trap_end(&trap);
+
+    CSLDestroy(list);
+    CPLFree(saved_mask);
+    return (written != NULL && !trap.failed) ||
+           status_fail(status, STATUS_INVALID,
+                       "GTiff cannot express the source: %s", trap.message);
+}
+
+/** What GTiff made of the nodata value, as a sample of the output: converted
+ * as GTiff itself does when it fills in for a tile that is left out. */
+static void read_nodata(Profile *profile, GDALRasterBandH band)
+{
+    int has = FALSE;
+    memset(profile->nodata, 0, sizeof profile->nodata);
+    if (profile->type == GDT_Int64) {
+        const int64_t value = GDALGetRasterNoDataValueAsInt64(band, &has);
+        if (has)
+            memcpy(profile->nodata, &value, sizeof value);
+    } else if (profile->type == GDT_UInt64) {
+        const uint64_t value = GDALGetRasterNoDataValueAsUInt64(band, &has);
+        if (has)
+            memcpy(profile->nodata, &value, sizeof value);
+    } else {
+        double value = GDALGetRasterNoDataValue(band, &has);
+        const char *pixel_type =
+            GDALGetMetadataItem(band, "PIXELTYPE", "IMAGE_STRUCTURE");
+        profile->nodata_is_finite = has && isfinite(value);
+        if (pixel_type != NULL && EQUAL(pixel_type, "SIGNEDBYTE") && value < 0)
+            value += 256; /* the type is Byte, its samples mean other values */
+        if (has)
+            GDALCopyWords(&value, GDT_Float64, 0, profile->nodata,
+                          profile->type, 0, 1);
+    }
+    profile->has_nodata = has;
+}
+
+/** Reads back what GTiff made of types and nodata. */
+static bool read_samples(Profile *profile, const char *path, Status *status)
+{
+    static const char *const drivers[] = {"GTiff", NULL};
+    const GDALDatasetH written =
+        GDALOpenEx(path, GDAL_OF_RASTER, drivers, NULL, NULL);
+    if (written == NULL)
+        return status_fail(status, STATUS_INVALID,
+                           "GTiff cannot read what it wrote");
+    const GDALRasterBandH band = GDALGetRasterBand(written, 1);
+    profile->type = GDALGetRasterDataType(band);
+    read_nodata(profile, band);
+    GDALClose(written);
+    return true;
+}
+
+static bool read_directories(Profile *profile, const char *path, bool with_mask,
+                             Status *status)
+{
+    vsi_l_offset nbytes = 0;
+    const uint8_t *file = VSIGetMemFileBuffer(path, &nbytes, FALSE);
+    if (file == NULL)
+        return status_fail(status, STATUS_IO, "GTiff left no file");
+    profile->image = ifd_parse(file, (size_t)nbytes, 0, status);
+    if (profile->image != NULL && with_mask)
+        profile->mask = ifd_parse(file, (size_t)nbytes, 1, status);
+    if (status->code != STATUS_OK)
+        return false;
+    profile->sample_nbits =
+        (int)ifd_number(profile->image, TAG_BITS_PER_SAMPLE, 1);
+    return true;
+}
+
+bool profile_make(Profile *profile, GDALDatasetH source, const Options *options,
+                  const char *target, bool with_mask, bool strict,
+                  Status *status)
+{
+    memset(profile, 0, sizeof *profile);
+    /* The profile's address makes the folder its own in this process; the
+     * file's name makes GTiff name the sidecars as they shall be. */
+    profile->folder =
+        CPLStrdup(CPLSPrintf("/vsimem/rowband_%p", (void *)profile));
+    char *path = CPLStrdup(
+        CPLFormFilename(profile->folder, CPLGetFilename(target), NULL));
+    const GDALDatasetH proxy = metadata_proxy(source, with_mask);
+    bool ok =
+        proxy != NULL || status_fail(status, STATUS_NO_MEMORY,
+                                     "cannot gather the source's metadata");
+    ok = ok && write_proxy(proxy, path, options, strict, status) &&
+         read_samples(profile, path, status) &&
+         read_directories(profile, path, with_mask, status);
+    if (proxy != NULL)
+        GDALClose(proxy);
+    CPLFree(path);
+    return ok;
+}
+
+bool profile_write_sidecars(const Profile *profile, const char *target,
+                            char ***written, Status *status)
+{
+    char *folder = CPLStrdup(CPLGetPath(target));
+    char **files = VSIReadDir(profile->folder);
+    bool ok = true;
+    for (int i = 0; ok && files != NULL && files[i] != NULL; i++) {
+        if (strcmp(files[i], CPLGetFilename(target)) == 0)
+            continue;
+        char *from =
+            CPLStrdup(CPLFormFilename(profile->folder, files[i], NULL));
+        char *to = CPLStrdup(CPLFormFilename(folder, files[i], NULL));
+        *written = CSLAddString(*written, to);
+        ErrorTrap trap;
+        error_trap_begin(&trap, TRAP_FAILURES);
+        ok = CPLCopyFile(to, from) == 0;
+        if (!ok)
+            status_fail(status, STATUS_IO, "cannot write %s: %s", to,
+                        trap.failed ? trap.message : "unknown reason");
+        error_trap_end(&trap);
+        CPLFree(from);
+        CPLFree(to);
+    }
+    CSLDestroy(files);
+    CPLFree(folder);
+    return ok;
+}
+
+void profile_free(Profile *profile)
+{
+    if (profile->folder != NULL)
+        VSIRmdirRecursive(profile->folder);
+    CPLFree(profile->folder);
+    ifd_free(profile->image);
+    ifd_free(profile->mask);
+    memset(profile, 0, sizeof *profile);
+}

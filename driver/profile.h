@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * The tags of the output and the files beside it, as GDAL's own GTiff driver
+ * makes them. It is given a dataset of one pixel that carries all of the
+ * source's metadata, and the directory that it writes is taken over. Sound,
+ * because georeferencing, nodata, colours and metadata depend neither on the
+ * size nor on the pixels.
+ */
+#ifndef ROWBAND_PROFILE_H
+#define ROWBAND_PROFILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "encoder.h"
+#include "gdal.h"
+#include "ifd.h"
+#include "options.h"
+#include "status.h"
+
+typedef struct Profile {
+    char *folder;      /**< in /vsimem/, holds the sidecars */
+    Ifd *image;        /**< tags of the raster, some still of the one pixel */
+    Ifd *mask;         /**< of its mask; NULL: none */
+    GDALDataType type; /**< of the samples that are written */
+    int sample_nbits;
+    bool has_nodata;
+    bool nodata_is_finite;
+    uint8_t nodata[SAMPLE_NBYTES_MAX]; /**< as a sample of that type; zero
+                                            without a nodata value */
+} Profile;
+
+/** Makes the profile. GTiff's warnings go to GDAL's error handler.
+ * @param with_mask whether the output gets a mask
+ * @return false with a failure that repeats what GTiff reported;
+ *         profile_free() is due all the same */
+bool profile_make(Profile *profile, GDALDatasetH source, const Options *options,
+                  const char *target, bool with_mask, bool strict,
+                  Status *status);
+
+/** Writes the files that go beside @p target: .aux.xml, .tfw and the like.
+ * @param[in,out] written names of the files are added, also on failure
+ * @return false with STATUS_IO */
+bool profile_write_sidecars(const Profile *profile, const char *target,
+                            char ***written, Status *status);
+
+void profile_free(Profile *profile);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * The C++ that GDAL forces on us: callbacks can be assigned to a driver
+ * object only in C++.
+ */
+#include "create_copy.h"
+#include "options.h"
+
+#include "cpl_string.h"
+#include "gdal_priv.h"
+
+namespace
+{
+
+const char driver_name[] = "ROWBAND";
+
+/* GDAL 3.13 declares the option list as CSLConstList, earlier ones as
+ * char **: whichever it is, the assignment below picks it. */
+template <class OptionList>
+GDALDataset *create_copy_callback(const char *target, GDALDataset *source,
+                                  int strict, OptionList options,
+                                  GDALProgressFunc progress,
+                                  void *progress_data)
+{
+    return GDALDataset::FromHandle(
+        create_copy(target, GDALDataset::ToHandle(source), strict != 0, options,
+                    progress, progress_data));
+}
+
+/* GDALDriver::CreateCopy() opens an existing target with the driver that is
+ * to overwrite it and refuses if it shares a file with the source, before it
+ * deletes anything. We answer that call only: files are GTiff's to open. */
+bool asked_for_by_name(const GDALOpenInfo *info)
+{
+    return info->papszAllowedDrivers != nullptr &&
+           CSLFindString(const_cast<char **>(info->papszAllowedDrivers),
+                         driver_name) >= 0;
+}
+
+const char *const gtiff_only[] = {"GTiff", nullptr};
+
+GDALDataset *open_callback(GDALOpenInfo *info)
+{
+    if (!asked_for_by_name(info) || info->eAccess == GA_Update)
+        return nullptr;
+    return GDALDataset::Open(info->pszFilename, GDAL_OF_RASTER, gtiff_only);
+}
+
+int identify_callback(GDALOpenInfo *info)
+{
+    return asked_for_by_name(info) &&
+           GDALIdentifyDriverEx(info->pszFilename, GDAL_OF_RASTER, gtiff_only,
+                                nullptr) != nullptr;
+}
+
+const char *creation_types()
+{
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 11, 0)
+    return "Byte Int8 UInt16 Int16 UInt32 Int32 UInt64 Int64 Float16 Float32 "
+           "Float64 CInt16 CInt32 CFloat32 CFloat64";
+#elif GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 7, 0)
+    return "Byte Int8 UInt16 Int16 UInt32 Int32 UInt64 Int64 Float32 Float64 "
+           "CInt16 CInt32 CFloat32 CFloat64";
+#else
+    return "Byte UInt16 Int16 UInt32 Int32 UInt64 Int64 Float32 Float64 "
+           "CInt16 CInt32 CFloat32 CFloat64";
+#endif
+}
+
+} // namespace
+
+extern "C" CPL_DLL void GDALRegister_ROWBAND(void)
+{
+    if (!GDAL_CHECK_VERSION("ROWBAND driver") ||
+        GDALGetDriverByName(driver_name) != nullptr)
+        return;
+
+    GDALDriver *driver = new GDALDriver();
+    driver->SetDescription(driver_name);
+    driver->SetMetadataItem(GDAL_DMD_LONGNAME,
+                            "GeoTIFF written in row bands: every source block "
+                            "decoded once, within a memory budget");
+    driver->SetMetadataItem(GDAL_DCAP_RASTER, "YES");
+    driver->SetMetadataItem(GDAL_DCAP_VIRTUALIO, "YES");
+    driver->SetMetadataItem(GDAL_DCAP_CREATECOPY, "YES");
+    driver->SetMetadataItem(GDAL_DCAP_COORDINATE_EPOCH, "YES");
+    /* Not tif: whoever writes to a .tif without naming a driver means GTiff,
+     * and plugins are asked first. */
+    driver->SetMetadataItem(GDAL_DMD_EXTENSION, "rowband");
+    driver->SetMetadataItem(GDAL_DMD_EXTENSIONS, "rowband");
+    driver->SetMetadataItem(GDAL_DMD_MIMETYPE, "image/tiff");
+    driver->SetMetadataItem(GDAL_DMD_CREATIONDATATYPES, creation_types());
+    char *options = options_xml();
+    driver->SetMetadataItem(GDAL_DMD_CREATIONOPTIONLIST, options);
+    CPLFree(options);
+
+    driver->pfnCreateCopy = create_copy_callback;
+    driver->pfnOpen = open_callback;
+    driver->pfnIdentify = identify_callback;
+    GetGDALDriverManager()->RegisterDriver(driver);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * The source dataset: windows of it, all bands and the mask, into memory.
+ * For the caller's thread only, which owns the dataset.
+ */
+#ifndef ROWBAND_SOURCE_H
+#define ROWBAND_SOURCE_H
+
+#include <stdbool.h>
+
+#include "gdal.h"
+#include "plan.h"
+#include "status.h"
+#include "swath.h"
+
+typedef struct Source {
+    GDALDatasetH dataset;   /**< not owned */
+    GDALDataType type;      /**< as which every band is read */
+    GDALRasterBandH mask;   /**< a true mask, or NULL */
+    const Layout *layouts;  /**< image 0: the bands, image 1: the mask */
+    GDALProgressFunc go_on; /**< asked while reading; FALSE cancels */
+    void *go_on_data;
+    int64_t windows_read;
+} Source;
+
+/** @return the mask band of a source whose mask is data of its own, which
+ * must be copied; NULL if it has none, or one that is computed from nodata or
+ * alpha and needs no reading. */
+GDALRasterBandH source_mask(GDALDatasetH dataset);
+
+/** Reads @p window into @p data as swath.h lays it out, and then drops the
+ * decoded blocks from GDAL's cache, none of which is needed again.
+ * @return false with STATUS_READ, or STATUS_CANCELLED if go_on said so; what
+ *         GDAL reported is in @p status and not with its error handler */
+bool source_read(Source *source, const Window *window, uint8_t *data,
+                 Status *status);
+
+#endif
