@@ -30,12 +30,21 @@ static size_t zstd_bound(size_t in_nbytes)
     return bound;
 }
 
-static size_t zstd_state_nbytes(int level)
+static size_t zstd_state_nbytes(int level, size_t in_nbytes)
 {
-    /* malloc_usable_size() of ZSTD_compressCCtx()'s context on tiles of 512
-     * KB to 2 MB, zstd 1.5.4, rounded up. */
-    return level <= 5 ? (size_t)3 << 20
-                      : (level <= 12 ? (size_t)14 << 20 : (size_t)36 << 20);
+    /* ZSTD_sizeof_CCtx() after one call, zstd 1.5.4: it grows with the level,
+     * and less where the input is small. */
+    static const struct {
+        int level;
+        size_t megabytes;
+    } steps[] = {{2, 1}, {4, 3}, {6, 4}, {8, 7}, {9, 14}, {11, 26}, {18, 68}};
+    enum { STEPS = sizeof steps / sizeof *steps, TIMES_INPUT = 28 };
+    size_t megabytes = 136;
+    for (int i = STEPS - 1; i >= 0 && level <= steps[i].level; i--)
+        megabytes = steps[i].megabytes;
+    const size_t by_level = megabytes << 20;
+    const size_t by_input = in_nbytes * TIMES_INPUT;
+    return by_level < by_input ? by_level : by_input;
 }
 
 static bool zstd_encode(void *state, const void *in, size_t in_nbytes,

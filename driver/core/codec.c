@@ -21,9 +21,10 @@ static size_t none_bound(size_t in_nbytes)
     return in_nbytes;
 }
 
-static size_t none_state_nbytes(int level)
+static size_t none_state_nbytes(int level, size_t in_nbytes)
 {
     (void)level;
+    (void)in_nbytes;
     return 0;
 }
 
@@ -64,8 +65,9 @@ static size_t deflate_bound(size_t in_nbytes)
     return libdeflate_zlib_compress_bound(NULL, in_nbytes);
 }
 
-static size_t deflate_state_nbytes(int level)
+static size_t deflate_state_nbytes(int level, size_t in_nbytes)
 {
+    (void)in_nbytes;
     /* Measured with libdeflate_set_memory_allocator(), libdeflate 1.14. */
     return level >= 10 ? 9009543 : 668295;
 }

@@ -25,8 +25,9 @@ typedef struct Codec {
     /** Upper limit of the encoded size of @p in_nbytes bytes. */
     size_t (*bound)(size_t in_nbytes);
 
-    /** What a state holds, for the budget. */
-    size_t (*state_nbytes)(int level);
+    /** What a state holds that encodes @p in_nbytes at a time, for the
+     * budget. */
+    size_t (*state_nbytes)(int level, size_t in_nbytes);
 
     /** Encodes @p in into @p out, which has room for bound(in_nbytes).
      * @param[out] out_nbytes bytes written

@@ -75,7 +75,8 @@ uint64_t encoder_nbytes(const ImageSpec *images, int image_count)
     uint64_t nbytes = largest(images, image_count, tile_nbytes) +
                       largest(images, image_count, sample_row_nbytes);
     for (int i = 0; i < image_count; i++)
-        nbytes += images[i].codec->state_nbytes(images[i].level);
+        nbytes += images[i].codec->state_nbytes(images[i].level,
+                                                images[i].layout.tile_nbytes);
     return nbytes;
 }
 
