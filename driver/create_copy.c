@@ -2,6 +2,7 @@
 #include "create_copy.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@
 #include "profile.h"
 #include "sink.h"
 #include "source.h"
+#include "wrapped.h"
 
 /* Progress until the file is closed and reopened. */
 static const double nearly_done = 0.99;
@@ -33,6 +35,7 @@ typedef struct Copy {
     ImageSpec images[SWATH_IMAGES_MAX];
     Layout layouts[SWATH_IMAGES_MAX];
     Source source;
+    Wrapped *wrapped; /**< NULL: the source is read as it is */
     Plan plan;
     Sink *sink;
     Pipeline *pipeline;
@@ -175,16 +178,39 @@ static bool describe_images(Copy *copy, Status *status)
     return true;
 }
 
+/** What the source's blocks are, seen through wrappers where that can be. */
+static void describe_blocks(Copy *copy, PlanInput *input)
+{
+    input->grid = block_grid_of(copy->source.dataset);
+    input->source_pixel_nbytes = input->pixel_nbytes;
+    if (copy->wrapped == NULL)
+        return;
+    WrappedShape shape;
+    wrapped_shape(copy->wrapped, &shape);
+    if (shape.has_grid)
+        input->grid = shape.grid;
+    input->straddle_rows = shape.straddle_rows;
+    input->straddle_columns = shape.straddle_columns;
+    /* A VRT that computes does so in doubles, a band at a time. */
+    input->source_pixel_nbytes =
+        sizeof(double) +
+        (uint64_t)ceil(shape.leaf_pixels * (double)shape.leaf_pixel_nbytes);
+    if (wrapped_is_warped(copy->wrapped)) {
+        const uint64_t share = input->budget_nbytes / 4;
+        wrapped_set_limit(copy->wrapped, share);
+        input->fixed_nbytes += share;
+    }
+}
+
 static void make_plan(Copy *copy)
 {
     const Layout *layout = &copy->layouts[0];
     const int64_t positions = layout->tiles_across * layout->tiles_down;
-    const PlanInput input = {
+    PlanInput input = {
         .width = layout->spec.width,
         .height = layout->spec.height,
         .tile_width = layout->spec.tile_width,
         .tile_height = layout->spec.tile_height,
-        .grid = block_grid_of(copy->dataset),
         .pixel_nbytes = swath_pixel_nbytes(copy->layouts, copy->image_count),
         .budget_nbytes = copy->options.budget_nbytes,
         .workers = copy->options.threads,
@@ -193,6 +219,7 @@ static void make_plan(Copy *copy)
         .fixed_nbytes = SINK_STAGE_NBYTES +
                         (uint64_t)positions * carver_position_nbytes() +
                         (uint64_t)tiles_in_all(copy) * TILE_INDEX_NBYTES};
+    describe_blocks(copy, &input);
     plan_make(&copy->plan, &input);
 
     const Plan *plan = &copy->plan;
@@ -373,15 +400,30 @@ static bool write_file(Copy *copy, Status *status)
     return ok;
 }
 
+/** Finds out what to read: the source, or what is behind it. */
+static void open_source(Copy *copy)
+{
+    char reason[300];
+    copy->wrapped = wrapped_open(copy->dataset, reason, sizeof reason);
+    if (*reason != '\0')
+        CPLDebug("ROWBAND", "plan: not looked through the VRT: %s", reason);
+    const GDALDatasetH dataset =
+        copy->wrapped != NULL ? wrapped_dataset(copy->wrapped) : copy->dataset;
+    copy->source = (Source){.name = GDALGetDescription(copy->dataset),
+                            .dataset = dataset,
+                            .wrapped = copy->wrapped,
+                            .plan = &copy->plan,
+                            .mask = source_mask(dataset),
+                            .go_on = go_on_reading,
+                            .go_on_data = copy};
+}
+
 static bool run(Copy *copy, CSLConstList options, bool strict, Status *status)
 {
     if (!check_source(copy, status) ||
         !options_parse(&copy->options, options, status))
         return false;
-    copy->source = (Source){.dataset = copy->dataset,
-                            .mask = source_mask(copy->dataset),
-                            .go_on = go_on_reading,
-                            .go_on_data = copy};
+    open_source(copy);
     if (!profile_make(&copy->profile, copy->dataset, &copy->options,
                       copy->target, copy->source.mask != NULL, strict,
                       status) ||
@@ -422,6 +464,7 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
     Status status = {.code = STATUS_OK};
 
     const bool ok = run(&copy, options, strict, &status);
+    wrapped_close(copy.wrapped);
     CSLDestroy(copy.sidecars);
     profile_free(&copy.profile);
     options_free(&copy.options);

@@ -15,8 +15,22 @@ GDALRasterBandH source_mask(GDALDatasetH dataset)
     return own_data ? GDALGetMaskBand(band) : NULL;
 }
 
+/** The part of a window that is read in one call. */
+typedef struct Chunk {
+    Window at;    /**< in the raster */
+    int64_t x, y; /**< in the window */
+} Chunk;
+
+/** Where the first sample of a chunk goes. */
+static uint8_t *chunk_pixels(const PlaneView *view, const Chunk *chunk)
+{
+    return view->pixels + (size_t)chunk->y * view->row_nbytes +
+           (size_t)chunk->x * view->pixel_nbytes;
+}
+
 static CPLErr read_bands(const Source *source, const Window *window,
-                         uint8_t *data, GDALRasterIOExtraArg *extra)
+                         const Chunk *chunk, uint8_t *data,
+                         GDALRasterIOExtraArg *extra)
 {
     const Layout *layout = &source->layouts[0];
     const PlaneView first =
@@ -25,34 +39,111 @@ static CPLErr read_bands(const Source *source, const Window *window,
                                    ? first.row_nbytes * (size_t)window->height
                                    : (size_t)layout->spec.sample_nbytes;
     return GDALDatasetRasterIOEx(
-        source->dataset, GF_Read, (int)window->x, (int)window->y,
-        (int)window->width, (int)window->height, first.pixels,
-        (int)window->width, (int)window->height, source->type,
-        layout->spec.bands, NULL, (GSpacing)first.pixel_nbytes,
-        (GSpacing)first.row_nbytes, (GSpacing)band_nbytes, extra);
+        source->dataset, GF_Read, (int)chunk->at.x, (int)chunk->at.y,
+        (int)chunk->at.width, (int)chunk->at.height,
+        chunk_pixels(&first, chunk), (int)chunk->at.width,
+        (int)chunk->at.height, source->type, layout->spec.bands, NULL,
+        (GSpacing)first.pixel_nbytes, (GSpacing)first.row_nbytes,
+        (GSpacing)band_nbytes, extra);
 }
 
 static CPLErr read_mask(const Source *source, const Window *window,
-                        uint8_t *data, GDALRasterIOExtraArg *extra)
+                        const Chunk *chunk, uint8_t *data,
+                        GDALRasterIOExtraArg *extra)
 {
     const PlaneView view =
         swath_plane(data, source->layouts, 1, 0, window->width, window->height);
-    return GDALRasterIOEx(source->mask, GF_Read, (int)window->x, (int)window->y,
-                          (int)window->width, (int)window->height, view.pixels,
-                          (int)window->width, (int)window->height, GDT_Byte,
-                          (GSpacing)view.pixel_nbytes,
-                          (GSpacing)view.row_nbytes, extra);
+    return GDALRasterIOEx(
+        source->mask, GF_Read, (int)chunk->at.x, (int)chunk->at.y,
+        (int)chunk->at.width, (int)chunk->at.height, chunk_pixels(&view, chunk),
+        (int)chunk->at.width, (int)chunk->at.height, GDT_Byte,
+        (GSpacing)view.pixel_nbytes, (GSpacing)view.row_nbytes, extra);
 }
 
-/** GDAL's block cache is the process's and would fill up to its own limit,
- * whatever our budget. */
-static void drop_decoded_blocks(const Source *source)
+void source_drop_cached_blocks(GDALDatasetH dataset)
 {
-    const int bands = GDALGetRasterCount(source->dataset);
+    const int bands = GDALGetRasterCount(dataset);
     for (int i = 1; i <= bands; i++)
-        GDALFlushRasterCache(GDALGetRasterBand(source->dataset, i));
-    if (source->mask != NULL)
-        GDALFlushRasterCache(source->mask);
+        GDALFlushRasterCache(GDALGetRasterBand(dataset, i));
+    const GDALRasterBandH mask = source_mask(dataset);
+    if (mask != NULL)
+        GDALFlushRasterCache(mask);
+}
+
+typedef CPLErr (*ChunkReader)(const Source *, const Window *, const Chunk *,
+                              uint8_t *, GDALRasterIOExtraArg *);
+
+/** How a kind of image is read. */
+typedef struct Reading {
+    ChunkReader read;
+    GDALRasterBandH band; /**< whose blocks chunks are made of */
+    int bands;            /**< that one decode brings into the cache */
+} Reading;
+
+/** How much of a window to read in one call so that GDAL's cache can hold the
+ * blocks of it while GDAL's loops go over them line by line. */
+static void choose_chunk(const Source *source, const Reading *reading,
+                         const Window *window, int64_t *width, int64_t *height)
+{
+    int block_width = 1, block_height = 1;
+    *width = window->x + window->width;
+    *height = window->y + window->height;
+    /* A VRT of leaves has its decoded blocks elsewhere. */
+    if (source->wrapped != NULL && !wrapped_is_warped(source->wrapped))
+        return;
+    GDALGetBlockSize(reading->band, &block_width, &block_height);
+    const int64_t block_nbytes =
+        (int64_t)block_width * block_height * reading->bands *
+        GDALGetDataTypeSizeBytes(GDALGetRasterDataType(reading->band));
+    const int64_t blocks = 1 + GDALGetCacheMax64() / 2 / (block_nbytes + 1);
+    const int64_t across = window->width / block_width + 2;
+    *width = block_width * (blocks < across ? blocks : across);
+    *height = block_height * (blocks < across ? 1 : blocks / across);
+}
+
+/** The line after @p from at which a chunk ends. */
+static int64_t chunk_end(int64_t from, int64_t step, int64_t limit)
+{
+    const int64_t next = (from / step + 1) * step;
+    return next < limit ? next : limit;
+}
+
+static CPLErr read_chunks(const Source *source, const Reading *reading,
+                          const Window *window, uint8_t *data,
+                          GDALRasterIOExtraArg *extra)
+{
+    const int64_t right = window->x + window->width;
+    const int64_t bottom = window->y + window->height;
+    int64_t step_x, step_y, end_x, end_y;
+    choose_chunk(source, reading, window, &step_x, &step_y);
+    for (int64_t y = window->y; y < bottom; y = end_y) {
+        end_y = chunk_end(y, step_y, bottom);
+        for (int64_t x = window->x; x < right; x = end_x) {
+            end_x = chunk_end(x, step_x, right);
+            const Chunk chunk = {.at = {x, y, end_x - x, end_y - y},
+                                 .x = x - window->x,
+                                 .y = y - window->y};
+            const CPLErr err =
+                reading->read(source, window, &chunk, data, extra);
+            source_drop_cached_blocks(source->dataset);
+            if (err != CE_None)
+                return err;
+        }
+    }
+    return CE_None;
+}
+
+static CPLErr read_window(const Source *source, const Window *window,
+                          uint8_t *data, GDALRasterIOExtraArg *extra)
+{
+    const Reading bands = {.read = read_bands,
+                           .band = GDALGetRasterBand(source->dataset, 1),
+                           .bands = GDALGetRasterCount(source->dataset)};
+    const Reading mask = {.read = read_mask, .band = source->mask, .bands = 1};
+    CPLErr err = read_chunks(source, &bands, window, data, extra);
+    if (err == CE_None && source->mask != NULL)
+        err = read_chunks(source, &mask, window, data, extra);
+    return err;
 }
 
 bool source_read(Source *source, const Window *window, uint8_t *data,
@@ -65,10 +156,9 @@ bool source_read(Source *source, const Window *window, uint8_t *data,
 
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
-    CPLErr err = read_bands(source, window, data, &extra);
-    if (err == CE_None && source->mask != NULL)
-        err = read_mask(source, window, data, &extra);
-    drop_decoded_blocks(source);
+    const CPLErr err = read_window(source, window, data, &extra);
+    if (source->wrapped != NULL)
+        wrapped_drop_behind(source->wrapped, source->plan, window);
     error_trap_end(&trap);
 
     if (err == CE_None) {
@@ -76,12 +166,12 @@ bool source_read(Source *source, const Window *window, uint8_t *data,
         source->windows_read++;
         return true;
     }
-    return status_fail(
-        status,
-        trap.number == CPLE_UserInterrupt ? STATUS_CANCELLED : STATUS_READ,
-        "cannot read columns %" PRId64 " to %" PRId64 ", rows %" PRId64
-        " to %" PRId64 " of %s: %s",
-        window->x, window->x + window->width - 1, window->y,
-        window->y + window->height - 1, GDALGetDescription(source->dataset),
-        trap.failed ? trap.message : "no reason given");
+    return status_fail(status,
+                       trap.number == CPLE_UserInterrupt ? STATUS_CANCELLED
+                                                         : STATUS_READ,
+                       "cannot read columns %" PRId64 " to %" PRId64
+                       ", rows %" PRId64 " to %" PRId64 " of %s: %s",
+                       window->x, window->x + window->width - 1, window->y,
+                       window->y + window->height - 1, source->name,
+                       trap.failed ? trap.message : "no reason given");
 }

@@ -12,9 +12,13 @@
 #include "plan.h"
 #include "status.h"
 #include "swath.h"
+#include "wrapped.h"
 
 typedef struct Source {
-    GDALDatasetH dataset;   /**< not owned */
+    const char *name;       /**< for messages */
+    GDALDatasetH dataset;   /**< read from; not owned */
+    Wrapped *wrapped;       /**< whose dataset it is, or NULL */
+    const Plan *plan;       /**< in whose order windows are read */
     GDALDataType type;      /**< as which every band is read */
     GDALRasterBandH mask;   /**< a true mask, or NULL */
     const Layout *layouts;  /**< image 0: the bands, image 1: the mask */
@@ -27,6 +31,11 @@ typedef struct Source {
  * must be copied; NULL if it has none, or one that is computed from nodata or
  * alpha and needs no reading. */
 GDALRasterBandH source_mask(GDALDatasetH dataset);
+
+/** Drops the decoded blocks that GDAL's cache holds of a dataset's bands. The
+ * cache is the process's and would fill up to its own limit, whatever our
+ * budget. */
+void source_drop_cached_blocks(GDALDatasetH dataset);
 
 /** Reads @p window into @p data as swath.h lays it out, and then drops the
  * decoded blocks from GDAL's cache, none of which is needed again.

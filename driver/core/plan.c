@@ -90,6 +90,30 @@ static uint64_t carry_positions(const Plan *plan, const PlanInput *in)
     return add(below, right);
 }
 
+/** Bytes that the source holds decoded, at most: the window's blocks, those
+ * that reach over its edges, and one for the decoder to work in. */
+static uint64_t source_nbytes(const Plan *plan, const PlanInput *in)
+{
+    const uint64_t width = (uint64_t)min64(plan->step_x, in->width);
+    const uint64_t height = (uint64_t)min64(plan->step_y, in->height);
+    const uint64_t across = (uint64_t)min64(in->straddle_columns, in->width);
+    const uint64_t down = (uint64_t)min64(in->straddle_rows, in->height);
+    uint64_t pixels = mul(width, height);
+
+    if (plan->full_width)
+        pixels = add(pixels, mul(width, down));
+    else if (plan->traversal == TRAVERSE_ROWS)
+        pixels = add(pixels,
+                     add(mul((uint64_t)in->width, down), mul(across, height)));
+    else
+        pixels = add(pixels,
+                     add(mul((uint64_t)in->height, across), mul(width, down)));
+    pixels =
+        add(pixels, mul((uint64_t)min64(plan->grid.block_width, in->width),
+                        (uint64_t)min64(plan->grid.block_height, in->height)));
+    return mul(pixels, in->source_pixel_nbytes);
+}
+
 /** Fills in what follows from plan->step_*, traversal, workers, slabs and
  * slots: sizes, carry and the predicted peak. */
 static void assess(Plan *plan, const PlanInput *in)
@@ -98,11 +122,6 @@ static void assess(Plan *plan, const PlanInput *in)
         mul(mul((uint64_t)min64(in->tile_width, in->width),
                 (uint64_t)min64(in->tile_height, in->height)),
             in->pixel_nbytes);
-    const uint64_t block_nbytes =
-        mul(mul((uint64_t)min64(in->grid.block_width, in->width),
-                (uint64_t)min64(in->grid.block_height, in->height)),
-            in->pixel_nbytes);
-
     plan->full_width = plan->grid.x0 == 0 && plan->step_x >= in->width;
     plan->window_nbytes = mul(mul((uint64_t)min64(plan->step_x, in->width),
                                   (uint64_t)min64(plan->step_y, in->height)),
@@ -114,10 +133,8 @@ static void assess(Plan *plan, const PlanInput *in)
     uint64_t peak = in->fixed_nbytes;
     peak = add(peak, mul((uint64_t)plan->workers, in->scratch_nbytes));
     peak = add(peak, mul((uint64_t)plan->slots, in->slot_nbytes));
-    /* One window more than the slabs: GDAL's block cache holds what it has
-     * decoded until the window is read. One block more: the decoder's own. */
-    peak = add(peak, mul((uint64_t)plan->slabs + 1, plan->window_nbytes));
-    peak = add(peak, block_nbytes);
+    peak = add(peak, mul((uint64_t)plan->slabs, plan->window_nbytes));
+    peak = add(peak, source_nbytes(plan, in));
     peak = add(peak, mul(add(plan->carry_positions, plan->carry_in_flight),
                          group_nbytes));
     plan->peak_nbytes = peak;
@@ -273,6 +290,20 @@ static int64_t axis_count(int64_t phase, int64_t step, int64_t size)
     if (phase >= size)
         return 1;
     return (phase > 0) + divide_up(size - phase, step);
+}
+
+bool plan_needs_later(const Plan *plan, const Window *done,
+                      const Window *rectangle)
+{
+    const int64_t right = rectangle->x + rectangle->width;
+    const int64_t below = rectangle->y + rectangle->height;
+    const int64_t done_right = done->x + done->width;
+    const int64_t done_below = done->y + done->height;
+    /* What is still to come: the rest of this row or column of windows, and
+     * all rows or columns of windows behind it. */
+    if (plan->traversal == TRAVERSE_ROWS)
+        return below > done_below || (below > done->y && right > done_right);
+    return right > done_right || (right > done->x && below > done_below);
 }
 
 int64_t plan_window_count(const Plan *plan)

@@ -30,6 +30,10 @@ typedef struct PlanInput {
     int64_t tile_width, tile_height; /**< at most the raster's for strips */
     BlockGrid grid;
     uint64_t pixel_nbytes; /**< of one pixel in memory: all bands and mask */
+    uint64_t source_pixel_nbytes; /**< that reading one holds meanwhile: decoded
+                                       blocks, working copies */
+    int64_t straddle_rows, straddle_columns; /**< pixels by which decoded blocks
+                                       may reach over a cut; 0: none do */
     uint64_t budget_nbytes;
     int workers;             /**< encoder threads wished for, at least 1 */
     uint64_t scratch_nbytes; /**< of one worker: tile to encode, codec state */
@@ -71,6 +75,10 @@ void plan_make(Plan *plan, const PlanInput *input);
  * The windows partition the raster and cut no block.
  * @return false after the last. */
 bool plan_next(const Plan *plan, Window *window);
+
+/** @return whether a window after @p done has a pixel of @p rectangle. */
+bool plan_needs_later(const Plan *plan, const Window *done,
+                      const Window *rectangle);
 
 /** How many windows plan_next() will give. */
 int64_t plan_window_count(const Plan *plan);

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+#include "held_dataset.h"
+
+#include "leaf.h"
+
+#include "gdal_priv.h"
+#include "gdal_proxy.h"
+#include "vrtdataset.h"
+
+#include <memory>
+
+#ifndef BANDMAP_TYPE /* GDAL before 3.10 */
+#define BANDMAP_TYPE int *
+#endif
+
+namespace
+{
+
+/* Georeferencing, nodata, colours and the like are the dataset's below. */
+class HeldDataset final : public GDALProxyDataset
+{
+  public:
+    HeldDataset(Leaf *leaf, GDALDataset *below);
+    ~HeldDataset() override;
+
+    void FlushCache(bool) override
+    {
+    }
+
+    Leaf *const leaf;
+    GDALDataset *const below;
+
+  protected:
+    GDALDataset *RefUnderlyingDataset() const override
+    {
+        return below;
+    }
+
+    CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
+                     void *data, int out_width, int out_height,
+                     GDALDataType type, int band_count, BANDMAP_TYPE bands,
+                     GSpacing pixel_nbytes, GSpacing row_nbytes,
+                     GSpacing band_nbytes, GDALRasterIOExtraArg *extra) override
+    {
+        return GDALDataset::BandBasedRasterIO(
+            flag, x, y, width, height, data, out_width, out_height, type,
+            band_count, bands, pixel_nbytes, row_nbytes, band_nbytes, extra);
+    }
+};
+
+class HeldBand final : public GDALProxyRasterBand
+{
+  public:
+    HeldBand(HeldDataset *dataset, int band, GDALRasterBand *below)
+        : m_below(below), m_leaf(dataset->leaf), m_number(band)
+    {
+        poDS = dataset;
+        nBand = band;
+        eDataType = below->GetRasterDataType();
+        nRasterXSize = below->GetXSize();
+        nRasterYSize = below->GetYSize();
+        /* Rows: whoever picks single lines out of blocks copies no more. */
+        nBlockXSize = nRasterXSize;
+        nBlockYSize = 1;
+    }
+
+    CPLErr FlushCache(bool) override
+    {
+        return GDALRasterBand::FlushCache(false);
+    }
+
+    int HasArbitraryOverviews() override
+    {
+        return FALSE;
+    }
+
+    int GetOverviewCount() override
+    {
+        return 0;
+    }
+
+    GDALRasterBand *GetOverview(int) override
+    {
+        return nullptr;
+    }
+
+    GDALRasterBand *GetRasterSampleOverview(GUIntBig) override
+    {
+        return this;
+    }
+
+    /* A mask that is data is the leaf's to decode; one that follows from
+     * nodata or alpha is computed from the pixels held. */
+    GDALRasterBand *GetMaskBand() override
+    {
+        if (GetMaskFlags() != GMF_PER_DATASET)
+            return GDALRasterBand::GetMaskBand();
+        if (!m_mask)
+            m_mask.reset(new HeldBand(static_cast<HeldDataset *>(poDS),
+                                      LEAF_MASK, m_below->GetMaskBand()));
+        return m_mask.get();
+    }
+
+  protected:
+    GDALRasterBand *RefUnderlyingRasterBand() const override
+    {
+        return m_below;
+    }
+
+    CPLErr IReadBlock(int, int row, void *data) override
+    {
+        const Window window = {0, row, nRasterXSize, 1};
+        const int nbytes = GDALGetDataTypeSizeBytes(eDataType);
+        return leaf_read(m_leaf, m_number, &window, data, eDataType, nbytes,
+                         static_cast<GSpacing>(nbytes) * nRasterXSize);
+    }
+
+    CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
+                     void *data, int out_width, int out_height,
+                     GDALDataType type, GSpacing pixel_nbytes,
+                     GSpacing row_nbytes, GDALRasterIOExtraArg *extra) override
+    {
+        if (flag != GF_Read || width != out_width || height != out_height)
+            return GDALRasterBand::IRasterIO(flag, x, y, width, height, data,
+                                             out_width, out_height, type,
+                                             pixel_nbytes, row_nbytes, extra);
+        const Window window = {x, y, width, height};
+        return leaf_read(m_leaf, m_number, &window, data, type, pixel_nbytes,
+                         row_nbytes);
+    }
+
+  private:
+    GDALRasterBand *const m_below;
+    Leaf *const m_leaf;
+    const int m_number;
+    std::unique_ptr<HeldBand> m_mask{};
+};
+
+HeldDataset::HeldDataset(Leaf *leaf_in, GDALDataset *below_in)
+    : leaf(leaf_in), below(below_in)
+{
+    nRasterXSize = below->GetRasterXSize();
+    nRasterYSize = below->GetRasterYSize();
+    for (int i = 1; i <= below->GetRasterCount(); i++)
+        SetBand(i, new HeldBand(this, i, below->GetRasterBand(i)));
+}
+
+HeldDataset::~HeldDataset()
+{
+    leaf_let_go(leaf);
+}
+
+/** Visits the sources of one band. */
+bool has_writable_source(GDALRasterBand *band)
+{
+    auto sourced = dynamic_cast<VRTSourcedRasterBand *>(band);
+    if (sourced == nullptr)
+        return false;
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
+    for (const auto &source : sourced->m_papoSources) {
+        auto simple = dynamic_cast<VRTSimpleSource *>(source.get());
+#else
+    for (int i = 0; i < sourced->nSources; i++) {
+        auto simple = dynamic_cast<VRTSimpleSource *>(sourced->papoSources[i]);
+#endif
+        GDALRasterBand *from =
+            simple != nullptr ? simple->GetRasterBand() : nullptr;
+        GDALDataset *dataset = from != nullptr ? from->GetDataset() : nullptr;
+        if (dataset == nullptr)
+            continue;
+        if (dataset->GetAccess() == GA_Update)
+            return true;
+        if (dynamic_cast<VRTDataset *>(dataset) != nullptr &&
+            vrt_has_writable_source(GDALDataset::ToHandle(dataset)))
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+extern "C" GDALDatasetH held_dataset_open(const char *name)
+{
+    Leaf *leaf = leaf_find(name);
+    GDALDatasetH below = leaf != nullptr ? leaf_acquire(leaf) : nullptr;
+    if (leaf != nullptr && below == nullptr)
+        leaf_let_go(leaf);
+    if (below == nullptr)
+        return nullptr;
+    auto held = new HeldDataset(leaf, GDALDataset::FromHandle(below));
+    held->SetDescription(name);
+    return GDALDataset::ToHandle(held);
+}
+
+extern "C" int vrt_has_writable_source(GDALDatasetH source)
+{
+    auto dataset = dynamic_cast<VRTDataset *>(GDALDataset::FromHandle(source));
+    if (dataset == nullptr)
+        return FALSE;
+    for (int i = 1; i <= dataset->GetRasterCount(); i++)
+        if (has_writable_source(dataset->GetRasterBand(i)))
+            return TRUE;
+    return FALSE;
+}

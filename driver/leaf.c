@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: MIT */
+#include "leaf.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "source.h"
+
+/* Blocks smaller than this are decoded several at a time. */
+static const int64_t unit_small_nbytes = (int64_t)64 << 10;
+
+/** A decoded unit: the planes of the needed bands, one after the other. */
+typedef struct Unit {
+    uint8_t *data;
+    int64_t index;
+    uint64_t used; /**< when last, for dropping the oldest */
+    struct Unit *next;
+} Unit;
+
+/** One plane of a unit. */
+typedef struct Plane {
+    bool needed;
+    GDALDataType type;
+    size_t before; /**< bytes of one pixel in the planes before it */
+} Plane;
+
+struct Leaf {
+    char *name;
+    char **open_options;
+    char id[sizeof LEAF_NAME_PREFIX + 2 * sizeof(void *) + 2];
+    Leaf *next_living;
+
+    pthread_mutex_t mutex;
+    GDALDatasetH dataset; /**< while acquired > 0 */
+    int acquired;
+    int width, height, bands;
+    int unit_width, unit_height;
+    int64_t units_across;
+    Plane *planes; /**< by band number; LEAF_MASK is the first */
+    size_t pixel_nbytes;
+    LeafUse *uses;
+    int use_count;
+    uint64_t limit_nbytes;
+
+    Unit **units;  /**< by index; NULL: not decoded */
+    uint8_t *seen; /**< by index: was decoded before */
+    Unit *held;    /**< the list of those decoded */
+    uint64_t held_nbytes, clock;
+    int64_t decodes, again;
+};
+
+/* The leaves of all operations under way, so that GDAL can open one by name.
+ * GDAL gives a VRT's sources no other way to be found. */
+static pthread_mutex_t living_mutex = PTHREAD_MUTEX_INITIALIZER;
+static Leaf *living;
+
+static void enlist(Leaf *leaf)
+{
+    snprintf(leaf->id, sizeof leaf->id, LEAF_NAME_PREFIX "%p", (void *)leaf);
+    pthread_mutex_lock(&living_mutex);
+    leaf->next_living = living;
+    living = leaf;
+    pthread_mutex_unlock(&living_mutex);
+}
+
+static void delist(Leaf *leaf)
+{
+    pthread_mutex_lock(&living_mutex);
+    Leaf **link = &living;
+    while (*link != NULL && *link != leaf)
+        link = &(*link)->next_living;
+    if (*link == leaf)
+        *link = leaf->next_living;
+    pthread_mutex_unlock(&living_mutex);
+}
+
+Leaf *leaf_find(const char *name)
+{
+    pthread_mutex_lock(&living_mutex);
+    Leaf *leaf = living;
+    while (leaf != NULL && strcmp(leaf->id, name) != 0)
+        leaf = leaf->next_living;
+    pthread_mutex_unlock(&living_mutex);
+    return leaf;
+}
+
+static int min_int(int64_t a, int64_t b)
+{
+    return (int)(a < b ? a : b);
+}
+
+/** Chooses what is decoded at once from the blocks of band 1. */
+static void choose_units(Leaf *leaf)
+{
+    int width = 1, height = 1;
+    GDALGetBlockSize(GDALGetRasterBand(leaf->dataset, 1), &width, &height);
+    width = min_int(width < 1 ? 1 : width, leaf->width);
+    height = min_int(height < 1 ? 1 : height, leaf->height);
+    const int64_t row_nbytes =
+        (int64_t)width * GDALGetDataTypeSizeBytes(GDALGetRasterDataType(
+                             GDALGetRasterBand(leaf->dataset, 1)));
+    const int64_t together = 1 + unit_small_nbytes / (row_nbytes * height + 1);
+    leaf->unit_width = width;
+    leaf->unit_height = min_int(together * height, leaf->height);
+    leaf->units_across =
+        (leaf->width + (int64_t)leaf->unit_width - 1) / leaf->unit_width;
+}
+
+static bool describe(Leaf *leaf)
+{
+    leaf->width = GDALGetRasterXSize(leaf->dataset);
+    leaf->height = GDALGetRasterYSize(leaf->dataset);
+    leaf->bands = GDALGetRasterCount(leaf->dataset);
+    if (leaf->bands == 0)
+        return false;
+    choose_units(leaf);
+    leaf->planes = calloc((size_t)leaf->bands + 1, sizeof *leaf->planes);
+    if (leaf->planes == NULL)
+        return false;
+    leaf->planes[LEAF_MASK].type = GDT_Byte;
+    for (int i = 1; i <= leaf->bands; i++)
+        leaf->planes[i].type =
+            GDALGetRasterDataType(GDALGetRasterBand(leaf->dataset, i));
+    return true;
+}
+
+Leaf *leaf_open(const char *name, CSLConstList open_options)
+{
+    Leaf *leaf = calloc(1, sizeof *leaf);
+    if (leaf == NULL)
+        return NULL;
+    leaf->name = CPLStrdup(name);
+    leaf->open_options = CSLDuplicate(open_options);
+    leaf->limit_nbytes = UINT64_MAX;
+    pthread_mutex_init(&leaf->mutex, NULL);
+    enlist(leaf);
+    const bool ok = leaf_acquire(leaf) != NULL && describe(leaf);
+    leaf_let_go(leaf);
+    if (!ok) {
+        leaf_free(leaf);
+        return NULL;
+    }
+    return leaf;
+}
+
+static void drop(Leaf *leaf, Unit **link)
+{
+    Unit *unit = *link;
+    *link = unit->next;
+    leaf->units[unit->index] = NULL;
+    leaf->held_nbytes -= (uint64_t)leaf->unit_width *
+                         (uint64_t)leaf->unit_height * leaf->pixel_nbytes;
+    free(unit->data);
+    free(unit);
+}
+
+void leaf_free(Leaf *leaf)
+{
+    if (leaf == NULL)
+        return;
+    delist(leaf);
+    while (leaf->held != NULL)
+        drop(leaf, &leaf->held);
+    if (leaf->dataset != NULL)
+        GDALClose(leaf->dataset);
+    pthread_mutex_destroy(&leaf->mutex);
+    free(leaf->units);
+    free(leaf->seen);
+    free(leaf->uses);
+    free(leaf->planes);
+    CSLDestroy(leaf->open_options);
+    CPLFree(leaf->name);
+    free(leaf);
+}
+
+bool leaf_is(const Leaf *leaf, const char *name, CSLConstList open_options)
+{
+    const int count = CSLCount(open_options);
+    if (strcmp(leaf->name, name) != 0 || CSLCount(leaf->open_options) != count)
+        return false;
+    for (int i = 0; i < count; i++)
+        if (strcmp(leaf->open_options[i], open_options[i]) != 0)
+            return false;
+    return true;
+}
+
+const char *leaf_name(const Leaf *leaf)
+{
+    return leaf->id;
+}
+
+bool leaf_need_band(Leaf *leaf, int band)
+{
+    if (band < 0 || band > leaf->bands)
+        return false;
+    leaf->planes[band].needed = true;
+    return true;
+}
+
+void leaf_need_all_bands(Leaf *leaf)
+{
+    for (int i = 1; i <= leaf->bands; i++)
+        leaf->planes[i].needed = true;
+}
+
+bool leaf_add_use(Leaf *leaf, const LeafUse *use)
+{
+    LeafUse *uses =
+        realloc(leaf->uses, ((size_t)leaf->use_count + 1) * sizeof *leaf->uses);
+    if (uses == NULL)
+        return false;
+    leaf->uses = uses;
+    leaf->uses[leaf->use_count++] = *use;
+    return true;
+}
+
+int leaf_use_count(const Leaf *leaf)
+{
+    return leaf->use_count;
+}
+
+const LeafUse *leaf_use(const Leaf *leaf, int i)
+{
+    return &leaf->uses[i];
+}
+
+void leaf_set_limit(Leaf *leaf, uint64_t nbytes)
+{
+    leaf->limit_nbytes = nbytes;
+}
+
+GDALDatasetH leaf_acquire(Leaf *leaf)
+{
+    pthread_mutex_lock(&leaf->mutex);
+    if (leaf->acquired++ == 0 && leaf->dataset == NULL)
+        leaf->dataset =
+            GDALOpenEx(leaf->name, GDAL_OF_RASTER, NULL,
+                       (const char *const *)leaf->open_options, NULL);
+    GDALDatasetH dataset = leaf->dataset;
+    pthread_mutex_unlock(&leaf->mutex);
+    return dataset;
+}
+
+void leaf_let_go(Leaf *leaf)
+{
+    pthread_mutex_lock(&leaf->mutex);
+    if (--leaf->acquired == 0 && leaf->dataset != NULL) {
+        GDALClose(leaf->dataset);
+        leaf->dataset = NULL;
+    }
+    pthread_mutex_unlock(&leaf->mutex);
+}
+
+int leaf_width(const Leaf *leaf)
+{
+    return leaf->width;
+}
+
+int leaf_height(const Leaf *leaf)
+{
+    return leaf->height;
+}
+
+int leaf_unit_width(const Leaf *leaf)
+{
+    return leaf->unit_width;
+}
+
+int leaf_unit_height(const Leaf *leaf)
+{
+    return leaf->unit_height;
+}
+
+uint64_t leaf_pixel_nbytes(const Leaf *leaf)
+{
+    uint64_t nbytes = 0;
+    for (int i = 0; i <= leaf->bands; i++)
+        if (leaf->planes[i].needed)
+            nbytes += (uint64_t)GDALGetDataTypeSizeBytes(leaf->planes[i].type);
+    return nbytes;
+}
+
+/** The part of the leaf that a unit is. */
+static Window unit_window(const Leaf *leaf, int64_t index)
+{
+    const int64_t x = index % leaf->units_across * leaf->unit_width;
+    const int64_t y = index / leaf->units_across * leaf->unit_height;
+    return (Window){.x = x,
+                    .y = y,
+                    .width = min_int(leaf->unit_width, leaf->width - x),
+                    .height = min_int(leaf->unit_height, leaf->height - y)};
+}
+
+/** Makes the index of units, once the needed bands are known. */
+static bool prepare(Leaf *leaf)
+{
+    if (leaf->units != NULL)
+        return true;
+    for (int i = 0; i <= leaf->bands; i++)
+        if (leaf->planes[i].needed) {
+            leaf->planes[i].before = leaf->pixel_nbytes;
+            leaf->pixel_nbytes +=
+                (size_t)GDALGetDataTypeSizeBytes(leaf->planes[i].type);
+        }
+    const int64_t units =
+        leaf->units_across *
+        ((leaf->height + (int64_t)leaf->unit_height - 1) / leaf->unit_height);
+    leaf->units = calloc((size_t)units, sizeof *leaf->units);
+    leaf->seen = calloc((size_t)units, 1);
+    return leaf->units != NULL && leaf->seen != NULL;
+}
+
+/** Reads the run of needed bands from @p first on that have one type, in one
+ * call so that one decode serves them all.
+ * @return the band after the run, or -1 after a failure */
+static int read_run(Leaf *leaf, const Window *at, int first, uint8_t *data)
+{
+    const GDALDataType type = leaf->planes[first].type;
+    const int nbytes = GDALGetDataTypeSizeBytes(type);
+    int *bands = malloc(((size_t)leaf->bands + 1) * sizeof *bands);
+    int count = 0, band = first;
+    for (; bands != NULL && band <= leaf->bands; band++)
+        if (leaf->planes[band].needed) {
+            if (leaf->planes[band].type != type)
+                break;
+            bands[count++] = band;
+        }
+    const size_t pixels = (size_t)(at->width * at->height);
+    const CPLErr err =
+        bands == NULL ? CE_Failure
+                      : GDALDatasetRasterIOEx(
+                            leaf->dataset, GF_Read, (int)at->x, (int)at->y,
+                            (int)at->width, (int)at->height,
+                            data + pixels * leaf->planes[first].before,
+                            (int)at->width, (int)at->height, type, count, bands,
+                            nbytes, (GSpacing)nbytes * at->width,
+                            (GSpacing)nbytes * at->width * at->height, NULL);
+    free(bands);
+    return err == CE_None ? band : -1;
+}
+
+static bool decode(Leaf *leaf, const Window *at, uint8_t *data)
+{
+    bool ok = true;
+    if (leaf->planes[LEAF_MASK].needed)
+        ok = GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(leaf->dataset, 1)),
+                          GF_Read, (int)at->x, (int)at->y, (int)at->width,
+                          (int)at->height, data, (int)at->width,
+                          (int)at->height, GDT_Byte, 0, 0) == CE_None;
+    for (int band = 1; ok && band <= leaf->bands;) {
+        if (leaf->planes[band].needed)
+            band = read_run(leaf, at, band, data);
+        else
+            band++;
+        ok = band > 0;
+    }
+    source_drop_cached_blocks(leaf->dataset);
+    return ok;
+}
+
+static void drop_oldest(Leaf *leaf)
+{
+    Unit **oldest = &leaf->held;
+    for (Unit **link = &leaf->held; *link != NULL; link = &(*link)->next)
+        if ((*link)->used < (*oldest)->used)
+            oldest = link;
+    if (*oldest != NULL)
+        drop(leaf, oldest);
+}
+
+/** The unit, decoded; NULL after a failure. */
+static const Unit *fetch(Leaf *leaf, int64_t index)
+{
+    Unit *unit = leaf->units[index];
+    const uint64_t unit_nbytes = (uint64_t)leaf->unit_width *
+                                 (uint64_t)leaf->unit_height *
+                                 leaf->pixel_nbytes;
+    if (unit == NULL) {
+        while (leaf->held != NULL &&
+               leaf->held_nbytes + unit_nbytes > leaf->limit_nbytes)
+            drop_oldest(leaf);
+        const Window at = unit_window(leaf, index);
+        unit = calloc(1, sizeof *unit);
+        if (unit != NULL)
+            unit->data =
+                malloc((size_t)(at.width * at.height) * leaf->pixel_nbytes);
+        if (unit == NULL || unit->data == NULL ||
+            !decode(leaf, &at, unit->data)) {
+            if (unit == NULL || unit->data == NULL)
+                CPLError(CE_Failure, CPLE_OutOfMemory,
+                         "out of memory for a block of %s", leaf->name);
+            else
+                free(unit->data);
+            free(unit);
+            return NULL;
+        }
+        unit->index = index;
+        unit->next = leaf->held;
+        leaf->held = unit;
+        leaf->units[index] = unit;
+        leaf->held_nbytes += unit_nbytes;
+        leaf->decodes++;
+        leaf->again += leaf->seen[index];
+        leaf->seen[index] = 1;
+    }
+    unit->used = ++leaf->clock;
+    return unit;
+}
+
+/** Copies what a unit has of a rectangle. */
+static void copy_out(const Leaf *leaf, const Unit *unit, const Plane *plane,
+                     const Window *rectangle, uint8_t *out, GDALDataType type,
+                     GSpacing pixel_nbytes, GSpacing row_nbytes)
+{
+    const Window at = unit_window(leaf, unit->index);
+    const int64_t x0 = at.x > rectangle->x ? at.x : rectangle->x;
+    const int64_t y0 = at.y > rectangle->y ? at.y : rectangle->y;
+    const int64_t x1 =
+        min_int(at.x + at.width, rectangle->x + rectangle->width);
+    const int64_t y1 =
+        min_int(at.y + at.height, rectangle->y + rectangle->height);
+    const int nbytes = GDALGetDataTypeSizeBytes(plane->type);
+    const uint8_t *pixels =
+        unit->data + (size_t)(at.width * at.height) * plane->before;
+    for (int64_t y = y0; y < y1; y++)
+        GDALCopyWords64(pixels + ((y - at.y) * at.width + x0 - at.x) * nbytes,
+                        plane->type, nbytes,
+                        out + (y - rectangle->y) * row_nbytes +
+                            (x0 - rectangle->x) * pixel_nbytes,
+                        type, (int)pixel_nbytes, (GPtrDiff_t)(x1 - x0));
+}
+
+CPLErr leaf_read(Leaf *leaf, int band, const Window *rectangle, void *out,
+                 GDALDataType type, GSpacing pixel_nbytes, GSpacing row_nbytes)
+{
+    pthread_mutex_lock(&leaf->mutex);
+    const Plane *plane = &leaf->planes[band];
+    bool ok = prepare(leaf) && plane->needed;
+    if (!ok)
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "band %d of %s was not expected to be read", band, leaf->name);
+    const int64_t right = rectangle->x + rectangle->width - 1;
+    const int64_t bottom = rectangle->y + rectangle->height - 1;
+    for (int64_t row = rectangle->y / leaf->unit_height;
+         ok && row <= bottom / leaf->unit_height; row++)
+        for (int64_t column = rectangle->x / leaf->unit_width;
+             ok && column <= right / leaf->unit_width; column++) {
+            const Unit *unit = fetch(leaf, row * leaf->units_across + column);
+            ok = unit != NULL;
+            if (ok)
+                copy_out(leaf, unit, plane, rectangle, out, type, pixel_nbytes,
+                         row_nbytes);
+        }
+    pthread_mutex_unlock(&leaf->mutex);
+    return ok ? CE_None : CE_Failure;
+}
+
+/** The output pixels that may depend on a unit in one of its places. */
+static Window output_window(const LeafUse *use, const Window *at)
+{
+    /* One more on each side: GDAL rounds to whole pixels as it sees fit. */
+    const double left =
+        floor(use->offset_x + use->scale_x * ((double)at->x - use->halo_x)) - 1;
+    const double top =
+        floor(use->offset_y + use->scale_y * ((double)at->y - use->halo_y)) - 1;
+    const double right =
+        ceil(use->offset_x +
+             use->scale_x * ((double)(at->x + at->width) + use->halo_x)) +
+        1;
+    const double bottom =
+        ceil(use->offset_y +
+             use->scale_y * ((double)(at->y + at->height) + use->halo_y)) +
+        1;
+    const double x0 = fmax(left, use->left), y0 = fmax(top, use->top);
+    const double x1 = fmin(right, use->right), y1 = fmin(bottom, use->bottom);
+    return (Window){.x = (int64_t)x0,
+                    .y = (int64_t)y0,
+                    .width = x1 > x0 ? (int64_t)ceil(x1 - x0) : 0,
+                    .height = y1 > y0 ? (int64_t)ceil(y1 - y0) : 0};
+}
+
+static bool needed_later(const Leaf *leaf, const Unit *unit, const Plan *plan,
+                         const Window *done)
+{
+    const Window at = unit_window(leaf, unit->index);
+    for (int i = 0; i < leaf->use_count; i++) {
+        const Window output = output_window(&leaf->uses[i], &at);
+        if (output.width > 0 && output.height > 0 &&
+            plan_needs_later(plan, done, &output))
+            return true;
+    }
+    return leaf->use_count == 0;
+}
+
+void leaf_drop_behind(Leaf *leaf, const Plan *plan, const Window *done)
+{
+    pthread_mutex_lock(&leaf->mutex);
+    for (Unit **link = &leaf->held; *link != NULL;) {
+        if (needed_later(leaf, *link, plan, done))
+            link = &(*link)->next;
+        else
+            drop(leaf, link);
+    }
+    pthread_mutex_unlock(&leaf->mutex);
+}
+
+void leaf_count(const Leaf *leaf, int64_t *decodes, int64_t *again)
+{
+    *decodes += leaf->decodes;
+    *again += leaf->again;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Looking through VRTs: gdal_translate's own, mosaics, warped ones, VRTs of
+ * VRTs. A copy of the VRT's XML is made in which each dataset at the bottom is
+ * replaced by a leaf of ours, and that copy is read in place of the source.
+ * What the VRT computes stays GDAL's; what it decodes is decoded once.
+ */
+#ifndef ROWBAND_WRAPPED_H
+#define ROWBAND_WRAPPED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gdal.h"
+#include "plan.h"
+
+typedef struct Wrapped Wrapped;
+
+/** What the planner must know of the leaves. */
+typedef struct WrappedShape {
+    BlockGrid grid; /**< of the leaves' blocks in output pixels; of the VRT's
+                         own if has_grid is not set */
+    bool has_grid;  /**< windows on that grid cut no block of most leaves */
+    int64_t straddle_rows, straddle_columns; /**< output pixels: how far the
+                         blocks of other leaves, or halos, reach over a cut */
+    double leaf_pixels; /**< leaf pixels behind one output pixel, at most */
+    uint64_t leaf_pixel_nbytes; /**< of one of them, all bands, at most */
+} WrappedShape;
+
+/** Looks through @p source.
+ * @param[out] reason why not, if it is a wrapper; "" if it is none
+ * @return NULL if the source is to be read as it is */
+Wrapped *wrapped_open(GDALDatasetH source, char *reason, size_t reason_nbytes);
+
+void wrapped_close(Wrapped *wrapped);
+
+/** The dataset to read instead of the source; owned by @p wrapped. */
+GDALDatasetH wrapped_dataset(const Wrapped *wrapped);
+
+/** @return whether some leaf's place in the output is not known, as under a
+ * warped or pansharpened VRT, whose own blocks then pass GDAL's cache. */
+bool wrapped_is_warped(const Wrapped *wrapped);
+
+void wrapped_shape(const Wrapped *wrapped, WrappedShape *shape);
+
+/** Before anything is read: the bytes that leaves without a known place may
+ * hold together. */
+void wrapped_set_limit(Wrapped *wrapped, uint64_t nbytes);
+
+/** Drops the decoded blocks that no window after @p done needs. */
+void wrapped_drop_behind(Wrapped *wrapped, const Plan *plan,
+                         const Window *done);
+
+/** Adds up decodes, and those that were not the first of their block. */
+void wrapped_count(const Wrapped *wrapped, int64_t *decodes, int64_t *again);
+
+int wrapped_leaf_count(const Wrapped *wrapped);
+
+#endif
