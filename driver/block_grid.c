@@ -1,17 +1,145 @@
 /* SPDX-License-Identifier: MIT */
 #include "block_grid.h"
 
-BlockGrid block_grid_of(GDALDatasetH source)
+#include <math.h>
+
+/** The grid of the blocks that a dataset says it has. */
+static BlockGrid reported_grid(GDALDatasetH dataset)
 {
     BlockGrid grid = {.block_width = 1, .block_height = 1};
-    const int bands = GDALGetRasterCount(source);
+    const int bands = GDALGetRasterCount(dataset);
     for (int i = 1; i <= bands; i++) {
         int width = 0, height = 0;
-        GDALGetBlockSize(GDALGetRasterBand(source, i), &width, &height);
+        GDALGetBlockSize(GDALGetRasterBand(dataset, i), &width, &height);
         if (width > grid.block_width)
             grid.block_width = width;
         if (height > grid.block_height)
             grid.block_height = height;
     }
     return grid;
+}
+
+/** What is found out leaf by leaf. */
+typedef struct Gathering {
+    BlockGrid grid;
+    int64_t straddle_rows, straddle_columns;
+    double leaf_pixels;         /**< behind one output pixel, at most */
+    uint64_t leaf_pixel_nbytes; /**< of one of them, all bands, at most */
+} Gathering;
+
+/** A block grid in the output, and how much of the output has it. */
+typedef struct GridVote {
+    BlockGrid grid;
+    double area;
+} GridVote;
+
+enum { VOTES_MAX = 32 };
+
+static bool is_whole(double value)
+{
+    return fabs(value - round(value)) < 1e-6;
+}
+
+static int64_t phase_of(double offset, int64_t step)
+{
+    const int64_t rest = (int64_t)round(offset) % step;
+    return rest < 0 ? rest + step : rest;
+}
+
+/** The grid of a leaf's units at one of its places.
+ * @return false if its lines do not fall on whole output pixels */
+static bool grid_of(const Leaf *leaf, const LeafUse *use, BlockGrid *grid)
+{
+    const double width = leaf_unit_width(leaf) * use->scale_x;
+    const double height = leaf_unit_height(leaf) * use->scale_y;
+    grid->block_width = (int64_t)fmax(1, round(width));
+    grid->block_height = (int64_t)fmax(1, round(height));
+    grid->x0 = phase_of(use->offset_x, grid->block_width);
+    grid->y0 = phase_of(use->offset_y, grid->block_height);
+    /* A leaf that is one unit in an axis is cut by nothing but its edges. */
+    return is_whole(width) && is_whole(height) && is_whole(use->offset_x) &&
+           is_whole(use->offset_y);
+}
+
+static bool same_grid(const BlockGrid *a, const BlockGrid *b)
+{
+    return a->x0 == b->x0 && a->y0 == b->y0 &&
+           a->block_width == b->block_width &&
+           a->block_height == b->block_height;
+}
+
+/** Lets each place of each leaf vote for its grid by its area. */
+static bool elect_grid(const Wrapped *wrapped, BlockGrid *grid)
+{
+    GridVote votes[VOTES_MAX];
+    int count = 0, best = 0;
+    for (int i = 0; i < wrapped_leaf_count(wrapped); i++)
+        for (int j = 0; j < leaf_use_count(wrapped_leaf(wrapped, i)); j++) {
+            const LeafUse *use = leaf_use(wrapped_leaf(wrapped, i), j);
+            BlockGrid own;
+            grid_of(wrapped_leaf(wrapped, i), use, &own);
+            int k = 0;
+            while (k < count && !same_grid(&votes[k].grid, &own))
+                k++;
+            if (k == VOTES_MAX)
+                continue;
+            if (k == count)
+                votes[count++] = (GridVote){.grid = own};
+            votes[k].area +=
+                (use->right - use->left) * (use->bottom - use->top);
+            if (votes[k].area > votes[best].area)
+                best = k;
+        }
+    if (count > 0)
+        *grid = votes[best].grid;
+    return count > 0;
+}
+
+static int64_t max64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/** Takes account of one place of a leaf in @p gathered. */
+static void add_place(Gathering *gathered, const Leaf *leaf, const LeafUse *use)
+{
+    BlockGrid own;
+    const bool whole = grid_of(leaf, use, &own);
+    const bool aligned = whole && same_grid(&own, &gathered->grid) &&
+                         use->halo_x == 0 && use->halo_y == 0;
+    gathered->leaf_pixels =
+        fmax(gathered->leaf_pixels, 1 / (use->scale_x * use->scale_y));
+    gathered->leaf_pixel_nbytes = (uint64_t)max64(
+        (int64_t)gathered->leaf_pixel_nbytes, (int64_t)leaf_pixel_nbytes(leaf));
+    if (aligned)
+        return;
+    const double halo_x = 2 * use->halo_x * use->scale_x;
+    const double halo_y = 2 * use->halo_y * use->scale_y;
+    gathered->straddle_columns =
+        max64(gathered->straddle_columns,
+              own.block_width + (int64_t)ceil(halo_x) + 2);
+    gathered->straddle_rows = max64(
+        gathered->straddle_rows, own.block_height + (int64_t)ceil(halo_y) + 2);
+}
+
+void block_grid_fill(GDALDatasetH dataset, const Wrapped *wrapped,
+                     PlanInput *input)
+{
+    input->grid = reported_grid(dataset);
+    input->source_pixel_nbytes = input->pixel_nbytes;
+    if (wrapped == NULL)
+        return;
+    Gathering gathered = {.grid = input->grid};
+    elect_grid(wrapped, &gathered.grid);
+    for (int i = 0; i < wrapped_leaf_count(wrapped); i++)
+        for (int j = 0; j < leaf_use_count(wrapped_leaf(wrapped, i)); j++)
+            add_place(&gathered, wrapped_leaf(wrapped, i),
+                      leaf_use(wrapped_leaf(wrapped, i), j));
+    input->grid = gathered.grid;
+    input->straddle_rows = gathered.straddle_rows;
+    input->straddle_columns = gathered.straddle_columns;
+    /* A VRT that computes does so in doubles, a band at a time. */
+    input->source_pixel_nbytes =
+        sizeof(double) + (uint64_t)ceil(gathered.leaf_pixels *
+                                        (double)gathered.leaf_pixel_nbytes);
 }

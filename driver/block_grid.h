@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * What the source's blocks are.
+ * What the source's blocks are, really: seen through wrappers, in pixels of
+ * the output.
  */
 #ifndef ROWBAND_BLOCK_GRID_H
 #define ROWBAND_BLOCK_GRID_H
 
 #include "gdal.h"
 #include "plan.h"
+#include "wrapped.h"
 
-/** The grid of the blocks that @p source says it has. Where bands differ, the
- * largest width and height: windows of those hold whole blocks of every band
- * whose blocks divide them. */
-BlockGrid block_grid_of(GDALDatasetH source);
+/** Fills in what a plan must know of the source: grid, source_pixel_nbytes,
+ * straddle_rows and straddle_columns. Where bands or leaves differ, the grid
+ * is that of most of the raster, and the others straddle.
+ * @param dataset the one to be read
+ * @param wrapped whose dataset it is, or NULL
+ * @param[in,out] input width, height and pixel_nbytes are set */
+void block_grid_fill(GDALDatasetH dataset, const Wrapped *wrapped,
+                     PlanInput *input);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block_store.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
@@ -14,14 +15,6 @@
 
 /* Blocks smaller than this are decoded several at a time. */
 static const int64_t unit_small_nbytes = (int64_t)64 << 10;
-
-/** A decoded unit: the planes of the needed bands, one after the other. */
-typedef struct Unit {
-    uint8_t *data;
-    int64_t index;
-    uint64_t used; /**< when last, for dropping the oldest */
-    struct Unit *next;
-} Unit;
 
 /** One plane of a unit. */
 typedef struct Plane {
@@ -48,11 +41,7 @@ struct Leaf {
     int use_count;
     uint64_t limit_nbytes;
 
-    Unit **units;  /**< by index; NULL: not decoded */
-    uint8_t *seen; /**< by index: was decoded before */
-    Unit *held;    /**< the list of those decoded */
-    uint64_t held_nbytes, clock;
-    int64_t decodes, again;
+    BlockStore *store; /**< made at the first read */
 };
 
 /* The leaves of all operations under way, so that GDAL can open one by name.
@@ -149,29 +138,15 @@ Leaf *leaf_open(const char *name, CSLConstList open_options)
     return leaf;
 }
 
-static void drop(Leaf *leaf, Unit **link)
-{
-    Unit *unit = *link;
-    *link = unit->next;
-    leaf->units[unit->index] = NULL;
-    leaf->held_nbytes -= (uint64_t)leaf->unit_width *
-                         (uint64_t)leaf->unit_height * leaf->pixel_nbytes;
-    free(unit->data);
-    free(unit);
-}
-
 void leaf_free(Leaf *leaf)
 {
     if (leaf == NULL)
         return;
     delist(leaf);
-    while (leaf->held != NULL)
-        drop(leaf, &leaf->held);
     if (leaf->dataset != NULL)
         GDALClose(leaf->dataset);
     pthread_mutex_destroy(&leaf->mutex);
-    free(leaf->units);
-    free(leaf->seen);
+    block_store_free(leaf->store);
     free(leaf->uses);
     free(leaf->planes);
     CSLDestroy(leaf->open_options);
@@ -297,10 +272,10 @@ static Window unit_window(const Leaf *leaf, int64_t index)
                     .height = min_int(leaf->unit_height, leaf->height - y)};
 }
 
-/** Makes the index of units, once the needed bands are known. */
+/** Makes the store, once the needed bands are known. */
 static bool prepare(Leaf *leaf)
 {
-    if (leaf->units != NULL)
+    if (leaf->store != NULL)
         return true;
     for (int i = 0; i <= leaf->bands; i++)
         if (leaf->planes[i].needed) {
@@ -308,12 +283,14 @@ static bool prepare(Leaf *leaf)
             leaf->pixel_nbytes +=
                 (size_t)GDALGetDataTypeSizeBytes(leaf->planes[i].type);
         }
-    const int64_t units =
-        leaf->units_across *
-        ((leaf->height + (int64_t)leaf->unit_height - 1) / leaf->unit_height);
-    leaf->units = calloc((size_t)units, sizeof *leaf->units);
-    leaf->seen = calloc((size_t)units, 1);
-    return leaf->units != NULL && leaf->seen != NULL;
+    const int64_t units_down =
+        (leaf->height + (int64_t)leaf->unit_height - 1) / leaf->unit_height;
+    leaf->store =
+        block_store_new(leaf->units_across * units_down,
+                        (size_t)leaf->unit_width * (size_t)leaf->unit_height *
+                            leaf->pixel_nbytes,
+                        leaf->limit_nbytes);
+    return leaf->store != NULL;
 }
 
 /** Reads the run of needed bands from @p first on that have one type, in one
@@ -364,61 +341,33 @@ static bool decode(Leaf *leaf, const Window *at, uint8_t *data)
     return ok;
 }
 
-static void drop_oldest(Leaf *leaf)
+/** The unit's planes, decoded; NULL after a failure that is reported. */
+static const uint8_t *fetch(Leaf *leaf, int64_t index)
 {
-    Unit **oldest = &leaf->held;
-    for (Unit **link = &leaf->held; *link != NULL; link = &(*link)->next)
-        if ((*link)->used < (*oldest)->used)
-            oldest = link;
-    if (*oldest != NULL)
-        drop(leaf, oldest);
-}
-
-/** The unit, decoded; NULL after a failure. */
-static const Unit *fetch(Leaf *leaf, int64_t index)
-{
-    Unit *unit = leaf->units[index];
-    const uint64_t unit_nbytes = (uint64_t)leaf->unit_width *
-                                 (uint64_t)leaf->unit_height *
-                                 leaf->pixel_nbytes;
-    if (unit == NULL) {
-        while (leaf->held != NULL &&
-               leaf->held_nbytes + unit_nbytes > leaf->limit_nbytes)
-            drop_oldest(leaf);
-        const Window at = unit_window(leaf, index);
-        unit = calloc(1, sizeof *unit);
-        if (unit != NULL)
-            unit->data =
-                malloc((size_t)(at.width * at.height) * leaf->pixel_nbytes);
-        if (unit == NULL || unit->data == NULL ||
-            !decode(leaf, &at, unit->data)) {
-            if (unit == NULL || unit->data == NULL)
-                CPLError(CE_Failure, CPLE_OutOfMemory,
-                         "out of memory for a block of %s", leaf->name);
-            else
-                free(unit->data);
-            free(unit);
-            return NULL;
-        }
-        unit->index = index;
-        unit->next = leaf->held;
-        leaf->held = unit;
-        leaf->units[index] = unit;
-        leaf->held_nbytes += unit_nbytes;
-        leaf->decodes++;
-        leaf->again += leaf->seen[index];
-        leaf->seen[index] = 1;
+    const uint8_t *held = block_store_get(leaf->store, index);
+    if (held != NULL)
+        return held;
+    const Window at = unit_window(leaf, index);
+    uint8_t *data = block_store_add(leaf->store, index);
+    if (data == NULL) {
+        CPLError(CE_Failure, CPLE_OutOfMemory,
+                 "out of memory for a block of %s", leaf->name);
+        return NULL;
     }
-    unit->used = ++leaf->clock;
-    return unit;
+    if (!decode(leaf, &at, data)) {
+        block_store_remove(leaf->store, index);
+        return NULL;
+    }
+    return data;
 }
 
 /** Copies what a unit has of a rectangle. */
-static void copy_out(const Leaf *leaf, const Unit *unit, const Plane *plane,
-                     const Window *rectangle, uint8_t *out, GDALDataType type,
-                     GSpacing pixel_nbytes, GSpacing row_nbytes)
+static void copy_out(const Window *unit, const uint8_t *data,
+                     const Plane *plane, const Window *rectangle, uint8_t *out,
+                     GDALDataType type, GSpacing pixel_nbytes,
+                     GSpacing row_nbytes)
 {
-    const Window at = unit_window(leaf, unit->index);
+    const Window at = *unit;
     const int64_t x0 = at.x > rectangle->x ? at.x : rectangle->x;
     const int64_t y0 = at.y > rectangle->y ? at.y : rectangle->y;
     const int64_t x1 =
@@ -427,7 +376,7 @@ static void copy_out(const Leaf *leaf, const Unit *unit, const Plane *plane,
         min_int(at.y + at.height, rectangle->y + rectangle->height);
     const int nbytes = GDALGetDataTypeSizeBytes(plane->type);
     const uint8_t *pixels =
-        unit->data + (size_t)(at.width * at.height) * plane->before;
+        data + (size_t)(at.width * at.height) * plane->before;
     for (int64_t y = y0; y < y1; y++)
         GDALCopyWords64(pixels + ((y - at.y) * at.width + x0 - at.x) * nbytes,
                         plane->type, nbytes,
@@ -451,10 +400,12 @@ CPLErr leaf_read(Leaf *leaf, int band, const Window *rectangle, void *out,
          ok && row <= bottom / leaf->unit_height; row++)
         for (int64_t column = rectangle->x / leaf->unit_width;
              ok && column <= right / leaf->unit_width; column++) {
-            const Unit *unit = fetch(leaf, row * leaf->units_across + column);
-            ok = unit != NULL;
+            const int64_t index = row * leaf->units_across + column;
+            const Window unit = unit_window(leaf, index);
+            const uint8_t *data = fetch(leaf, index);
+            ok = data != NULL;
             if (ok)
-                copy_out(leaf, unit, plane, rectangle, out, type, pixel_nbytes,
+                copy_out(&unit, data, plane, rectangle, out, type, pixel_nbytes,
                          row_nbytes);
         }
     pthread_mutex_unlock(&leaf->mutex);
@@ -485,14 +436,22 @@ static Window output_window(const LeafUse *use, const Window *at)
                     .height = y1 > y0 ? (int64_t)ceil(y1 - y0) : 0};
 }
 
-static bool needed_later(const Leaf *leaf, const Unit *unit, const Plan *plan,
-                         const Window *done)
+/** What block_store_drop() asks about. */
+typedef struct Position {
+    const Leaf *leaf;
+    const Plan *plan;
+    const Window *done;
+} Position;
+
+static bool needed_later(void *user, int64_t index)
 {
-    const Window at = unit_window(leaf, unit->index);
+    const Position *position = user;
+    const Leaf *leaf = position->leaf;
+    const Window at = unit_window(leaf, index);
     for (int i = 0; i < leaf->use_count; i++) {
         const Window output = output_window(&leaf->uses[i], &at);
         if (output.width > 0 && output.height > 0 &&
-            plan_needs_later(plan, done, &output))
+            plan_needs_later(position->plan, position->done, &output))
             return true;
     }
     return leaf->use_count == 0;
@@ -500,18 +459,17 @@ static bool needed_later(const Leaf *leaf, const Unit *unit, const Plan *plan,
 
 void leaf_drop_behind(Leaf *leaf, const Plan *plan, const Window *done)
 {
+    Position position = {.leaf = leaf, .plan = plan, .done = done};
     pthread_mutex_lock(&leaf->mutex);
-    for (Unit **link = &leaf->held; *link != NULL;) {
-        if (needed_later(leaf, *link, plan, done))
-            link = &(*link)->next;
-        else
-            drop(leaf, link);
-    }
+    if (leaf->store != NULL)
+        block_store_drop(leaf->store, needed_later, &position);
     pthread_mutex_unlock(&leaf->mutex);
 }
 
 void leaf_count(const Leaf *leaf, int64_t *decodes, int64_t *again)
 {
-    *decodes += leaf->decodes;
-    *again += leaf->again;
+    if (leaf->store == NULL)
+        return;
+    *decodes += block_store_added(leaf->store);
+    *again += block_store_added_again(leaf->store);
 }

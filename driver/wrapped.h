@@ -12,20 +12,10 @@
 #include <stdint.h>
 
 #include "gdal.h"
+#include "leaf.h"
 #include "plan.h"
 
 typedef struct Wrapped Wrapped;
-
-/** What the planner must know of the leaves. */
-typedef struct WrappedShape {
-    BlockGrid grid; /**< of the leaves' blocks in output pixels; of the VRT's
-                         own if has_grid is not set */
-    bool has_grid;  /**< windows on that grid cut no block of most leaves */
-    int64_t straddle_rows, straddle_columns; /**< output pixels: how far the
-                         blocks of other leaves, or halos, reach over a cut */
-    double leaf_pixels; /**< leaf pixels behind one output pixel, at most */
-    uint64_t leaf_pixel_nbytes; /**< of one of them, all bands, at most */
-} WrappedShape;
 
 /** Looks through @p source.
  * @param[out] reason why not, if it is a wrapper; "" if it is none
@@ -41,7 +31,8 @@ GDALDatasetH wrapped_dataset(const Wrapped *wrapped);
  * warped or pansharpened VRT, whose own blocks then pass GDAL's cache. */
 bool wrapped_is_warped(const Wrapped *wrapped);
 
-void wrapped_shape(const Wrapped *wrapped, WrappedShape *shape);
+int wrapped_leaf_count(const Wrapped *wrapped);
+const Leaf *wrapped_leaf(const Wrapped *wrapped, int i);
 
 /** Before anything is read: the bytes that leaves without a known place may
  * hold together. */
@@ -53,7 +44,5 @@ void wrapped_drop_behind(Wrapped *wrapped, const Plan *plan,
 
 /** Adds up decodes, and those that were not the first of their block. */
 void wrapped_count(const Wrapped *wrapped, int64_t *decodes, int64_t *again);
-
-int wrapped_leaf_count(const Wrapped *wrapped);
 
 #endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "image.h"
+
+#include <string.h>
+
+#include "cpl_error.h"
+
+static bool is_float(GDALDataType type)
+{
+    return GDALDataTypeIsFloating(type) && !GDALDataTypeIsComplex(type);
+}
+
+static bool choose_predictor(const Options *options, const Profile *profile,
+                             Predictor *predictor, Status *status)
+{
+    const bool real_float = is_float(profile->type);
+    const int wished = options->predictor;
+    *predictor = PREDICTOR_NONE;
+    if (!options->codec->predicts) {
+        if (wished != PREDICTOR_NONE)
+            CPLError(CE_Warning, CPLE_AppDefined,
+                     "ROWBAND: PREDICTOR has no effect with COMPRESS=%s",
+                     options->codec->name);
+        return true;
+    }
+    if (wished != PREDICTOR_BY_TYPE)
+        *predictor = (Predictor)wished;
+    else
+        *predictor =
+            real_float ? PREDICTOR_FLOATING_POINT : PREDICTOR_HORIZONTAL;
+    return predictor_applies(*predictor, profile->sample_nbits, real_float) ||
+           status_fail(status, STATUS_INVALID,
+                       "PREDICTOR=%d is not for samples of %d bits of type %s",
+                       (int)*predictor, profile->sample_nbits,
+                       GDALGetDataTypeName(profile->type));
+}
+
+bool image_describe_raster(ImageSpec *image, GDALDatasetH source,
+                           const Options *options, const Profile *profile,
+                           Status *status)
+{
+    const LayoutSpec spec = {
+        .width = GDALGetRasterXSize(source),
+        .height = GDALGetRasterYSize(source),
+        .bands = GDALGetRasterCount(source),
+        .sample_nbytes = GDALGetDataTypeSizeBytes(profile->type),
+        .sample_nbits = profile->sample_nbits,
+        .planar = options->planar && GDALGetRasterCount(source) > 1,
+        .strips = !options->tiled,
+        .tile_width = options->block_width,
+        .tile_height = options->block_height};
+    if (is_float(profile->type) && spec.sample_nbits < 8 * spec.sample_nbytes)
+        return status_fail(
+            status, STATUS_UNSUPPORTED, "NBITS=%d of type %s is not supported",
+            spec.sample_nbits, GDALGetDataTypeName(profile->type));
+
+    image->codec = options->codec;
+    image->level = options->level;
+    image->skip_empty = options->sparse_ok;
+    image->replace_nan = options->nan_to_nodata && is_float(profile->type) &&
+                         profile->has_nodata && profile->nodata_is_finite;
+    memcpy(image->empty_sample, profile->nodata, SAMPLE_NBYTES_MAX);
+    memcpy(image->nan_sample, profile->nodata, SAMPLE_NBYTES_MAX);
+    return layout_init(&image->layout, &spec, status) &&
+           choose_predictor(options, profile, &image->predictor, status);
+}
+
+bool image_describe_mask(ImageSpec *image, const ImageSpec *raster,
+                         Status *status)
+{
+    LayoutSpec spec = raster->layout.spec;
+    spec.bands = 1;
+    spec.planar = false;
+    spec.sample_nbytes = 1;
+    spec.sample_nbits = 1;
+    *image = (ImageSpec){.codec = &codec_deflate,
+                         .level = 6,
+                         .predictor = PREDICTOR_NONE,
+                         .skip_empty = raster->skip_empty};
+    return layout_init(&image->layout, &spec, status);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * From what the user and the source want to how an image is encoded.
+ */
+#ifndef ROWBAND_IMAGE_H
+#define ROWBAND_IMAGE_H
+
+#include <stdbool.h>
+
+#include "encoder.h"
+#include "gdal.h"
+#include "options.h"
+#include "profile.h"
+#include "status.h"
+
+/** Describes the image of all bands of @p source. Warns of a PREDICTOR that
+ * has no effect.
+ * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option */
+bool image_describe_raster(ImageSpec *image, GDALDatasetH source,
+                           const Options *options, const Profile *profile,
+                           Status *status);
+
+/** Describes the mask of @p raster: one bit, in the raster's tiles. */
+bool image_describe_mask(ImageSpec *image, const ImageSpec *raster,
+                         Status *status);
+
+#endif
