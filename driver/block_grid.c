@@ -126,7 +126,7 @@ void block_grid_fill(GDALDatasetH dataset, const Wrapped *wrapped,
                      PlanInput *input)
 {
     input->grid = reported_grid(dataset);
-    input->source_pixel_nbytes = input->pixel_nbytes;
+    input->decoded_pixel_nbytes = input->pixel_nbytes;
     if (wrapped == NULL)
         return;
     Gathering gathered = {.grid = input->grid};
@@ -138,8 +138,8 @@ void block_grid_fill(GDALDatasetH dataset, const Wrapped *wrapped,
     input->grid = gathered.grid;
     input->straddle_rows = gathered.straddle_rows;
     input->straddle_columns = gathered.straddle_columns;
+    input->decoded_pixel_nbytes = (uint64_t)ceil(
+        gathered.leaf_pixels * (double)gathered.leaf_pixel_nbytes);
     /* A VRT that computes does so in doubles, a band at a time. */
-    input->source_pixel_nbytes =
-        sizeof(double) + (uint64_t)ceil(gathered.leaf_pixels *
-                                        (double)gathered.leaf_pixel_nbytes);
+    input->working_pixel_nbytes = sizeof(double);
 }

@@ -10,7 +10,7 @@
 #include "plan.h"
 #include "wrapped.h"
 
-/** Fills in what a plan must know of the source: grid, source_pixel_nbytes,
+/** Fills in what a plan must know of the source: grid, bytes a pixel,
  * straddle_rows and straddle_columns. Where bands or leaves differ, the grid
  * is that of most of the raster, and the others straddle.
  * @param dataset the one to be read

@@ -98,20 +98,22 @@ static uint64_t source_nbytes(const Plan *plan, const PlanInput *in)
     const uint64_t height = (uint64_t)min64(plan->step_y, in->height);
     const uint64_t across = (uint64_t)min64(in->straddle_columns, in->width);
     const uint64_t down = (uint64_t)min64(in->straddle_rows, in->height);
-    uint64_t pixels = mul(width, height);
+    const uint64_t window = mul(width, height);
+    uint64_t decoded = window;
 
     if (plan->full_width)
-        pixels = add(pixels, mul(width, down));
+        decoded = add(decoded, mul(width, down));
     else if (plan->traversal == TRAVERSE_ROWS)
-        pixels = add(pixels,
-                     add(mul((uint64_t)in->width, down), mul(across, height)));
+        decoded = add(decoded,
+                      add(mul((uint64_t)in->width, down), mul(across, height)));
     else
-        pixels = add(pixels,
-                     add(mul((uint64_t)in->height, across), mul(width, down)));
-    pixels =
-        add(pixels, mul((uint64_t)min64(plan->grid.block_width, in->width),
-                        (uint64_t)min64(plan->grid.block_height, in->height)));
-    return mul(pixels, in->source_pixel_nbytes);
+        decoded = add(decoded,
+                      add(mul((uint64_t)in->height, across), mul(width, down)));
+    decoded =
+        add(decoded, mul((uint64_t)min64(plan->grid.block_width, in->width),
+                         (uint64_t)min64(plan->grid.block_height, in->height)));
+    return add(mul(decoded, in->decoded_pixel_nbytes),
+               mul(window, in->working_pixel_nbytes));
 }
 
 /** Fills in what follows from plan->step_*, traversal, workers, slabs and

@@ -30,8 +30,8 @@ typedef struct PlanInput {
     int64_t tile_width, tile_height; /**< at most the raster's for strips */
     BlockGrid grid;
     uint64_t pixel_nbytes; /**< of one pixel in memory: all bands and mask */
-    uint64_t source_pixel_nbytes; /**< that reading one holds meanwhile: decoded
-                                       blocks, working copies */
+    uint64_t decoded_pixel_nbytes; /**< of the decoded blocks behind one */
+    uint64_t working_pixel_nbytes; /**< of copies made while it is read */
     int64_t straddle_rows, straddle_columns; /**< pixels by which decoded blocks
                                        may reach over a cut; 0: none do */
     uint64_t budget_nbytes;
