@@ -100,6 +100,14 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/** How far the blocks that both sides of a cut need can reach, in output
+ * pixels: as many blocks as a stretch of two halos can touch. */
+static int64_t straddle(int64_t block, double halo)
+{
+    const int64_t blocks = (int64_t)ceil(2 * halo / (double)block) + 1;
+    return blocks * block + 2;
+}
+
 /** Takes account of one place of a leaf in @p gathered. */
 static void add_place(Gathering *gathered, const Leaf *leaf, const LeafUse *use)
 {
@@ -113,13 +121,12 @@ static void add_place(Gathering *gathered, const Leaf *leaf, const LeafUse *use)
         (int64_t)gathered->leaf_pixel_nbytes, (int64_t)leaf_pixel_nbytes(leaf));
     if (aligned)
         return;
-    const double halo_x = 2 * use->halo_x * use->scale_x;
-    const double halo_y = 2 * use->halo_y * use->scale_y;
     gathered->straddle_columns =
         max64(gathered->straddle_columns,
-              own.block_width + (int64_t)ceil(halo_x) + 2);
-    gathered->straddle_rows = max64(
-        gathered->straddle_rows, own.block_height + (int64_t)ceil(halo_y) + 2);
+              straddle(own.block_width, use->halo_x * use->scale_x));
+    gathered->straddle_rows =
+        max64(gathered->straddle_rows,
+              straddle(own.block_height, use->halo_y * use->scale_y));
 }
 
 void block_grid_fill(GDALDatasetH dataset, const Wrapped *wrapped,
