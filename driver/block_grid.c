@@ -23,8 +23,8 @@ static BlockGrid reported_grid(GDALDatasetH dataset)
 typedef struct Gathering {
     BlockGrid grid;
     int64_t straddle_rows, straddle_columns;
-    double leaf_pixels;         /**< behind one output pixel, at most */
-    uint64_t leaf_pixel_nbytes; /**< of one of them, all bands, at most */
+    double leaf_pixels; /**< behind one output pixel, at most */
+    uint64_t leaf_pixel_nbytes[LEAF_LAYERS]; /**< of one of them, at most */
 } Gathering;
 
 /** A block grid in the output, and how much of the output has it. */
@@ -48,15 +48,15 @@ static int64_t phase_of(double offset, int64_t step)
 
 /** The grid of a leaf's units at one of its places.
  * @return false if its lines do not fall on whole output pixels */
-static bool grid_of(const Leaf *leaf, const LeafUse *use, BlockGrid *grid)
+static bool grid_of(int unit_width, int unit_height, const LeafUse *use,
+                    BlockGrid *grid)
 {
-    const double width = leaf_unit_width(leaf) * use->scale_x;
-    const double height = leaf_unit_height(leaf) * use->scale_y;
+    const double width = unit_width * use->scale_x;
+    const double height = unit_height * use->scale_y;
     grid->block_width = (int64_t)fmax(1, round(width));
     grid->block_height = (int64_t)fmax(1, round(height));
     grid->x0 = phase_of(use->offset_x, grid->block_width);
     grid->y0 = phase_of(use->offset_y, grid->block_height);
-    /* A leaf that is one unit in an axis is cut by nothing but its edges. */
     return is_whole(width) && is_whole(height) && is_whole(use->offset_x) &&
            is_whole(use->offset_y);
 }
@@ -77,7 +77,11 @@ static bool elect_grid(const Wrapped *wrapped, BlockGrid *grid)
         for (int j = 0; j < leaf_use_count(wrapped_leaf(wrapped, i)); j++) {
             const LeafUse *use = leaf_use(wrapped_leaf(wrapped, i), j);
             BlockGrid own;
-            grid_of(wrapped_leaf(wrapped, i), use, &own);
+            int width, height;
+            const Leaf *leaf = wrapped_leaf(wrapped, i);
+            if (leaf_units(leaf, LEAF_LAYER_BANDS, &width, &height) == 0)
+                leaf_units(leaf, LEAF_LAYER_MASK, &width, &height);
+            grid_of(width, height, use, &own);
             int k = 0;
             while (k < count && !same_grid(&votes[k].grid, &own))
                 k++;
@@ -108,17 +112,22 @@ static int64_t straddle(int64_t block, double halo)
     return blocks * block + 2;
 }
 
-/** Takes account of one place of a leaf in @p gathered. */
-static void add_place(Gathering *gathered, const Leaf *leaf, const LeafUse *use)
+/** Takes account of one place of a layer of a leaf in @p gathered. */
+static void add_place(Gathering *gathered, const Leaf *leaf, LeafLayer layer,
+                      const LeafUse *use)
 {
     BlockGrid own;
-    const bool whole = grid_of(leaf, use, &own);
-    const bool aligned = whole && same_grid(&own, &gathered->grid) &&
-                         use->halo_x == 0 && use->halo_y == 0;
+    int width, height;
+    const uint64_t pixel_nbytes = leaf_units(leaf, layer, &width, &height);
+    if (pixel_nbytes == 0)
+        return;
+    const bool aligned = grid_of(width, height, use, &own) &&
+                         same_grid(&own, &gathered->grid) && use->halo_x == 0 &&
+                         use->halo_y == 0;
     gathered->leaf_pixels =
         fmax(gathered->leaf_pixels, 1 / (use->scale_x * use->scale_y));
-    gathered->leaf_pixel_nbytes = (uint64_t)max64(
-        (int64_t)gathered->leaf_pixel_nbytes, (int64_t)leaf_pixel_nbytes(leaf));
+    gathered->leaf_pixel_nbytes[layer] = (uint64_t)max64(
+        (int64_t)gathered->leaf_pixel_nbytes[layer], (int64_t)pixel_nbytes);
     if (aligned)
         return;
     gathered->straddle_columns =
@@ -129,24 +138,32 @@ static void add_place(Gathering *gathered, const Leaf *leaf, const LeafUse *use)
               straddle(own.block_height, use->halo_y * use->scale_y));
 }
 
-void block_grid_fill(GDALDatasetH dataset, const Wrapped *wrapped,
-                     PlanInput *input)
+static void add_leaf(Gathering *gathered, const Leaf *leaf)
 {
-    input->grid = reported_grid(dataset);
+    for (int i = 0; i < leaf_use_count(leaf); i++)
+        for (int layer = 0; layer < LEAF_LAYERS; layer++)
+            add_place(gathered, leaf, (LeafLayer)layer, leaf_use(leaf, i));
+}
+
+void block_grid_fill(const Source *source, PlanInput *input)
+{
+    const Wrapped *wrapped = source->wrapped;
+    Gathering gathered = {.grid = reported_grid(source->dataset)};
     input->decoded_pixel_nbytes = input->pixel_nbytes;
-    if (wrapped == NULL)
-        return;
-    Gathering gathered = {.grid = input->grid};
-    elect_grid(wrapped, &gathered.grid);
-    for (int i = 0; i < wrapped_leaf_count(wrapped); i++)
-        for (int j = 0; j < leaf_use_count(wrapped_leaf(wrapped, i)); j++)
-            add_place(&gathered, wrapped_leaf(wrapped, i),
-                      leaf_use(wrapped_leaf(wrapped, i), j));
+    if (source->mask_leaf != NULL)
+        add_leaf(&gathered, source->mask_leaf);
+    if (wrapped != NULL) {
+        elect_grid(wrapped, &gathered.grid);
+        for (int i = 0; i < wrapped_leaf_count(wrapped); i++)
+            add_leaf(&gathered, wrapped_leaf(wrapped, i));
+        input->decoded_pixel_nbytes = (uint64_t)ceil(
+            gathered.leaf_pixels *
+            (double)(gathered.leaf_pixel_nbytes[LEAF_LAYER_BANDS] +
+                     gathered.leaf_pixel_nbytes[LEAF_LAYER_MASK]));
+        /* A VRT that computes does so in doubles, a band at a time. */
+        input->working_pixel_nbytes = sizeof(double);
+    }
     input->grid = gathered.grid;
     input->straddle_rows = gathered.straddle_rows;
     input->straddle_columns = gathered.straddle_columns;
-    input->decoded_pixel_nbytes = (uint64_t)ceil(
-        gathered.leaf_pixels * (double)gathered.leaf_pixel_nbytes);
-    /* A VRT that computes does so in doubles, a band at a time. */
-    input->working_pixel_nbytes = sizeof(double);
 }

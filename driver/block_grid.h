@@ -6,17 +6,13 @@
 #ifndef ROWBAND_BLOCK_GRID_H
 #define ROWBAND_BLOCK_GRID_H
 
-#include "gdal.h"
 #include "plan.h"
-#include "wrapped.h"
+#include "source.h"
 
 /** Fills in what a plan must know of the source: grid, bytes a pixel,
  * straddle_rows and straddle_columns. Where bands or leaves differ, the grid
  * is that of most of the raster, and the others straddle.
- * @param dataset the one to be read
- * @param wrapped whose dataset it is, or NULL
  * @param[in,out] input width, height and pixel_nbytes are set */
-void block_grid_fill(GDALDatasetH dataset, const Wrapped *wrapped,
-                     PlanInput *input);
+void block_grid_fill(const Source *source, PlanInput *input);
 
 #endif

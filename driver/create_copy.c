@@ -121,7 +121,7 @@ static void make_plan(Copy *copy)
         .fixed_nbytes = SINK_STAGE_NBYTES +
                         (uint64_t)positions * carver_position_nbytes() +
                         (uint64_t)tiles_in_all(copy) * TILE_INDEX_NBYTES};
-    block_grid_fill(copy->source.dataset, copy->wrapped, &input);
+    block_grid_fill(&copy->source, &input);
     if (copy->wrapped != NULL && wrapped_is_warped(copy->wrapped)) {
         const uint64_t share = input.budget_nbytes / 4;
         wrapped_set_limit(copy->wrapped, share);
@@ -251,13 +251,15 @@ static void open_source(Copy *copy)
         CPLDebug("ROWBAND", "plan: not looked through the VRT: %s", reason);
     const GDALDatasetH dataset =
         copy->wrapped != NULL ? wrapped_dataset(copy->wrapped) : copy->dataset;
-    copy->source = (Source){.name = GDALGetDescription(copy->dataset),
-                            .dataset = dataset,
-                            .wrapped = copy->wrapped,
-                            .plan = &copy->plan,
-                            .mask = source_mask(dataset),
-                            .go_on = go_on_reading,
-                            .go_on_data = copy};
+    copy->source = (Source){
+        .name = GDALGetDescription(copy->dataset),
+        .dataset = dataset,
+        .wrapped = copy->wrapped,
+        .plan = &copy->plan,
+        .mask = source_mask(dataset),
+        .mask_leaf = copy->wrapped != NULL ? NULL : source_mask_leaf(dataset),
+        .go_on = go_on_reading,
+        .go_on_data = copy};
 }
 
 static bool run(Copy *copy, CSLConstList options, bool strict, Status *status)
@@ -306,6 +308,7 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
     Status status = {.code = STATUS_OK};
 
     const bool ok = run(&copy, options, strict, &status);
+    leaf_free(copy.source.mask_leaf);
     wrapped_close(copy.wrapped);
     CSLDestroy(copy.sidecars);
     profile_free(&copy.profile);

@@ -23,6 +23,14 @@ typedef struct Plane {
     size_t before; /**< bytes of one pixel in the planes before it */
 } Plane;
 
+/** Bands are decoded together; a mask has blocks of its own. */
+typedef struct Layer {
+    int unit_width, unit_height;
+    int64_t units_across;
+    size_t pixel_nbytes; /**< of all needed planes */
+    BlockStore *store;   /**< made at the first read */
+} Layer;
+
 struct Leaf {
     char *name;
     char **open_options;
@@ -33,15 +41,12 @@ struct Leaf {
     GDALDatasetH dataset; /**< while acquired > 0 */
     int acquired;
     int width, height, bands;
-    int unit_width, unit_height;
-    int64_t units_across;
+    bool borrowed; /**< the dataset is somebody else's */
     Plane *planes; /**< by band number; LEAF_MASK is the first */
-    size_t pixel_nbytes;
+    Layer layers[LEAF_LAYERS];
     LeafUse *uses;
     int use_count;
     uint64_t limit_nbytes;
-
-    BlockStore *store; /**< made at the first read */
 };
 
 /* The leaves of all operations under way, so that GDAL can open one by name.
@@ -84,21 +89,19 @@ static int min_int(int64_t a, int64_t b)
     return (int)(a < b ? a : b);
 }
 
-/** Chooses what is decoded at once from the blocks of band 1. */
-static void choose_units(Leaf *leaf)
+/** Chooses what is decoded at once from the blocks of a layer's first band. */
+static void choose_units(const Leaf *leaf, Layer *layer, GDALRasterBandH band)
 {
     int width = 1, height = 1;
-    GDALGetBlockSize(GDALGetRasterBand(leaf->dataset, 1), &width, &height);
+    GDALGetBlockSize(band, &width, &height);
     width = min_int(width < 1 ? 1 : width, leaf->width);
     height = min_int(height < 1 ? 1 : height, leaf->height);
     const int64_t row_nbytes =
-        (int64_t)width * GDALGetDataTypeSizeBytes(GDALGetRasterDataType(
-                             GDALGetRasterBand(leaf->dataset, 1)));
+        (int64_t)width * GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
     const int64_t together = 1 + unit_small_nbytes / (row_nbytes * height + 1);
-    leaf->unit_width = width;
-    leaf->unit_height = min_int(together * height, leaf->height);
-    leaf->units_across =
-        (leaf->width + (int64_t)leaf->unit_width - 1) / leaf->unit_width;
+    layer->unit_width = width;
+    layer->unit_height = min_int(together * height, leaf->height);
+    layer->units_across = (leaf->width + (int64_t)width - 1) / width;
 }
 
 static bool describe(Leaf *leaf)
@@ -108,7 +111,11 @@ static bool describe(Leaf *leaf)
     leaf->bands = GDALGetRasterCount(leaf->dataset);
     if (leaf->bands == 0)
         return false;
-    choose_units(leaf);
+    const GDALRasterBandH first = GDALGetRasterBand(leaf->dataset, 1);
+    const GDALRasterBandH mask = source_mask(leaf->dataset);
+    choose_units(leaf, &leaf->layers[LEAF_LAYER_BANDS], first);
+    choose_units(leaf, &leaf->layers[LEAF_LAYER_MASK],
+                 mask != NULL ? mask : first);
     leaf->planes = calloc((size_t)leaf->bands + 1, sizeof *leaf->planes);
     if (leaf->planes == NULL)
         return false;
@@ -119,7 +126,7 @@ static bool describe(Leaf *leaf)
     return true;
 }
 
-Leaf *leaf_open(const char *name, CSLConstList open_options)
+static Leaf *leaf_new(const char *name, CSLConstList open_options)
 {
     Leaf *leaf = calloc(1, sizeof *leaf);
     if (leaf == NULL)
@@ -129,9 +136,37 @@ Leaf *leaf_open(const char *name, CSLConstList open_options)
     leaf->limit_nbytes = UINT64_MAX;
     pthread_mutex_init(&leaf->mutex, NULL);
     enlist(leaf);
+    return leaf;
+}
+
+Leaf *leaf_open(const char *name, CSLConstList open_options)
+{
+    Leaf *leaf = leaf_new(name, open_options);
+    if (leaf == NULL)
+        return NULL;
     const bool ok = leaf_acquire(leaf) != NULL && describe(leaf);
     leaf_let_go(leaf);
     if (!ok) {
+        leaf_free(leaf);
+        return NULL;
+    }
+    return leaf;
+}
+
+Leaf *leaf_of_mask(GDALDatasetH dataset)
+{
+    Leaf *leaf = leaf_new(GDALGetDescription(dataset), NULL);
+    if (leaf == NULL)
+        return NULL;
+    leaf->dataset = dataset;
+    leaf->borrowed = true;
+    leaf->acquired = 1;
+    const LeafUse whole = {.scale_x = 1,
+                           .scale_y = 1,
+                           .right = GDALGetRasterXSize(dataset),
+                           .bottom = GDALGetRasterYSize(dataset)};
+    if (!describe(leaf) || !leaf_need_band(leaf, LEAF_MASK) ||
+        !leaf_add_use(leaf, &whole)) {
         leaf_free(leaf);
         return NULL;
     }
@@ -143,10 +178,11 @@ void leaf_free(Leaf *leaf)
     if (leaf == NULL)
         return;
     delist(leaf);
-    if (leaf->dataset != NULL)
+    if (leaf->dataset != NULL && !leaf->borrowed)
         GDALClose(leaf->dataset);
     pthread_mutex_destroy(&leaf->mutex);
-    block_store_free(leaf->store);
+    for (int i = 0; i < LEAF_LAYERS; i++)
+        block_store_free(leaf->layers[i].store);
     free(leaf->uses);
     free(leaf->planes);
     CSLDestroy(leaf->open_options);
@@ -232,65 +268,59 @@ void leaf_let_go(Leaf *leaf)
     pthread_mutex_unlock(&leaf->mutex);
 }
 
-int leaf_width(const Leaf *leaf)
+/** The bands of a layer: the first, and the one after the last. */
+static int layer_first(LeafLayer layer)
 {
-    return leaf->width;
+    return layer == LEAF_LAYER_MASK ? LEAF_MASK : 1;
 }
 
-int leaf_height(const Leaf *leaf)
+static int layer_end(const Leaf *leaf, LeafLayer layer)
 {
-    return leaf->height;
+    return layer == LEAF_LAYER_MASK ? LEAF_MASK + 1 : leaf->bands + 1;
 }
 
-int leaf_unit_width(const Leaf *leaf)
-{
-    return leaf->unit_width;
-}
-
-int leaf_unit_height(const Leaf *leaf)
-{
-    return leaf->unit_height;
-}
-
-uint64_t leaf_pixel_nbytes(const Leaf *leaf)
+uint64_t leaf_units(const Leaf *leaf, LeafLayer layer, int *width, int *height)
 {
     uint64_t nbytes = 0;
-    for (int i = 0; i <= leaf->bands; i++)
+    for (int i = layer_first(layer); i < layer_end(leaf, layer); i++)
         if (leaf->planes[i].needed)
             nbytes += (uint64_t)GDALGetDataTypeSizeBytes(leaf->planes[i].type);
+    *width = leaf->layers[layer].unit_width;
+    *height = leaf->layers[layer].unit_height;
     return nbytes;
 }
 
 /** The part of the leaf that a unit is. */
-static Window unit_window(const Leaf *leaf, int64_t index)
+static Window unit_window(const Leaf *leaf, const Layer *layer, int64_t index)
 {
-    const int64_t x = index % leaf->units_across * leaf->unit_width;
-    const int64_t y = index / leaf->units_across * leaf->unit_height;
+    const int64_t x = index % layer->units_across * layer->unit_width;
+    const int64_t y = index / layer->units_across * layer->unit_height;
     return (Window){.x = x,
                     .y = y,
-                    .width = min_int(leaf->unit_width, leaf->width - x),
-                    .height = min_int(leaf->unit_height, leaf->height - y)};
+                    .width = min_int(layer->unit_width, leaf->width - x),
+                    .height = min_int(layer->unit_height, leaf->height - y)};
 }
 
-/** Makes the store, once the needed bands are known. */
-static bool prepare(Leaf *leaf)
+/** Makes the layer's store, once the needed bands are known. */
+static bool prepare(Leaf *leaf, LeafLayer which)
 {
-    if (leaf->store != NULL)
+    Layer *layer = &leaf->layers[which];
+    if (layer->store != NULL)
         return true;
-    for (int i = 0; i <= leaf->bands; i++)
+    for (int i = layer_first(which); i < layer_end(leaf, which); i++)
         if (leaf->planes[i].needed) {
-            leaf->planes[i].before = leaf->pixel_nbytes;
-            leaf->pixel_nbytes +=
+            leaf->planes[i].before = layer->pixel_nbytes;
+            layer->pixel_nbytes +=
                 (size_t)GDALGetDataTypeSizeBytes(leaf->planes[i].type);
         }
     const int64_t units_down =
-        (leaf->height + (int64_t)leaf->unit_height - 1) / leaf->unit_height;
-    leaf->store =
-        block_store_new(leaf->units_across * units_down,
-                        (size_t)leaf->unit_width * (size_t)leaf->unit_height *
-                            leaf->pixel_nbytes,
+        (leaf->height + (int64_t)layer->unit_height - 1) / layer->unit_height;
+    layer->store =
+        block_store_new(layer->units_across * units_down,
+                        (size_t)layer->unit_width * (size_t)layer->unit_height *
+                            layer->pixel_nbytes,
                         leaf->limit_nbytes);
-    return leaf->store != NULL;
+    return layer->store != NULL;
 }
 
 /** Reads the run of needed bands from @p first on that have one type, in one
@@ -322,40 +352,43 @@ static int read_run(Leaf *leaf, const Window *at, int first, uint8_t *data)
     return err == CE_None ? band : -1;
 }
 
-static bool decode(Leaf *leaf, const Window *at, uint8_t *data)
+static bool decode_mask(Leaf *leaf, const Window *at, uint8_t *data)
 {
-    bool ok = true;
-    if (leaf->planes[LEAF_MASK].needed)
-        ok = GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(leaf->dataset, 1)),
-                          GF_Read, (int)at->x, (int)at->y, (int)at->width,
-                          (int)at->height, data, (int)at->width,
-                          (int)at->height, GDT_Byte, 0, 0) == CE_None;
-    for (int band = 1; ok && band <= leaf->bands;) {
-        if (leaf->planes[band].needed)
-            band = read_run(leaf, at, band, data);
-        else
-            band++;
-        ok = band > 0;
-    }
-    source_drop_cached_blocks(leaf->dataset);
-    return ok;
+    const GDALRasterBandH mask =
+        GDALGetMaskBand(GDALGetRasterBand(leaf->dataset, 1));
+    return GDALRasterIO(mask, GF_Read, (int)at->x, (int)at->y, (int)at->width,
+                        (int)at->height, data, (int)at->width, (int)at->height,
+                        GDT_Byte, 0, 0) == CE_None;
+}
+
+static bool decode_bands(Leaf *leaf, const Window *at, uint8_t *data)
+{
+    int band = 1;
+    while (band > 0 && band <= leaf->bands)
+        band = leaf->planes[band].needed ? read_run(leaf, at, band, data)
+                                         : band + 1;
+    return band > 0;
 }
 
 /** The unit's planes, decoded; NULL after a failure that is reported. */
-static const uint8_t *fetch(Leaf *leaf, int64_t index)
+static const uint8_t *fetch(Leaf *leaf, LeafLayer which, int64_t index)
 {
-    const uint8_t *held = block_store_get(leaf->store, index);
+    const Layer *layer = &leaf->layers[which];
+    const uint8_t *held = block_store_get(layer->store, index);
     if (held != NULL)
         return held;
-    const Window at = unit_window(leaf, index);
-    uint8_t *data = block_store_add(leaf->store, index);
+    const Window at = unit_window(leaf, layer, index);
+    uint8_t *data = block_store_add(layer->store, index);
     if (data == NULL) {
         CPLError(CE_Failure, CPLE_OutOfMemory,
                  "out of memory for a block of %s", leaf->name);
         return NULL;
     }
-    if (!decode(leaf, &at, data)) {
-        block_store_remove(leaf->store, index);
+    const bool ok = which == LEAF_LAYER_MASK ? decode_mask(leaf, &at, data)
+                                             : decode_bands(leaf, &at, data);
+    source_drop_cached_blocks(leaf->dataset);
+    if (!ok) {
+        block_store_remove(layer->store, index);
         return NULL;
     }
     return data;
@@ -388,21 +421,25 @@ static void copy_out(const Window *unit, const uint8_t *data,
 CPLErr leaf_read(Leaf *leaf, int band, const Window *rectangle, void *out,
                  GDALDataType type, GSpacing pixel_nbytes, GSpacing row_nbytes)
 {
-    pthread_mutex_lock(&leaf->mutex);
+    const LeafLayer which =
+        band == LEAF_MASK ? LEAF_LAYER_MASK : LEAF_LAYER_BANDS;
+    const Layer *layer = &leaf->layers[which];
     const Plane *plane = &leaf->planes[band];
-    bool ok = prepare(leaf) && plane->needed;
+    const int64_t right = rectangle->x + rectangle->width - 1;
+    const int64_t bottom = rectangle->y + rectangle->height - 1;
+
+    pthread_mutex_lock(&leaf->mutex);
+    bool ok = plane->needed && prepare(leaf, which);
     if (!ok)
         CPLError(CE_Failure, CPLE_AppDefined,
                  "band %d of %s was not expected to be read", band, leaf->name);
-    const int64_t right = rectangle->x + rectangle->width - 1;
-    const int64_t bottom = rectangle->y + rectangle->height - 1;
-    for (int64_t row = rectangle->y / leaf->unit_height;
-         ok && row <= bottom / leaf->unit_height; row++)
-        for (int64_t column = rectangle->x / leaf->unit_width;
-             ok && column <= right / leaf->unit_width; column++) {
-            const int64_t index = row * leaf->units_across + column;
-            const Window unit = unit_window(leaf, index);
-            const uint8_t *data = fetch(leaf, index);
+    for (int64_t row = rectangle->y / layer->unit_height;
+         ok && row <= bottom / layer->unit_height; row++)
+        for (int64_t column = rectangle->x / layer->unit_width;
+             ok && column <= right / layer->unit_width; column++) {
+            const int64_t index = row * layer->units_across + column;
+            const Window unit = unit_window(leaf, layer, index);
+            const uint8_t *data = fetch(leaf, which, index);
             ok = data != NULL;
             if (ok)
                 copy_out(&unit, data, plane, rectangle, out, type, pixel_nbytes,
@@ -436,6 +473,7 @@ static Window output_window(const LeafUse *use, const Window *at)
 /** What block_store_drop() asks about. */
 typedef struct Position {
     const Leaf *leaf;
+    const Layer *layer;
     const Plan *plan;
     const Window *done;
 } Position;
@@ -444,7 +482,7 @@ static bool needed_later(void *user, int64_t index)
 {
     const Position *position = user;
     const Leaf *leaf = position->leaf;
-    const Window at = unit_window(leaf, index);
+    const Window at = unit_window(leaf, position->layer, index);
     for (int i = 0; i < leaf->use_count; i++) {
         const Window output = output_window(&leaf->uses[i], &at);
         if (output.width > 0 && output.height > 0 &&
@@ -456,17 +494,20 @@ static bool needed_later(void *user, int64_t index)
 
 void leaf_drop_behind(Leaf *leaf, const Plan *plan, const Window *done)
 {
-    Position position = {.leaf = leaf, .plan = plan, .done = done};
     pthread_mutex_lock(&leaf->mutex);
-    if (leaf->store != NULL)
-        block_store_drop(leaf->store, needed_later, &position);
+    for (int i = 0; i < LEAF_LAYERS; i++) {
+        Position position = {leaf, &leaf->layers[i], plan, done};
+        if (leaf->layers[i].store != NULL)
+            block_store_drop(leaf->layers[i].store, needed_later, &position);
+    }
     pthread_mutex_unlock(&leaf->mutex);
 }
 
 void leaf_count(const Leaf *leaf, int64_t *decodes, int64_t *again)
 {
-    if (leaf->store == NULL)
-        return;
-    *decodes += block_store_added(leaf->store);
-    *again += block_store_added_again(leaf->store);
+    for (int i = 0; i < LEAF_LAYERS; i++)
+        if (leaf->layers[i].store != NULL) {
+            *decodes += block_store_added(leaf->layers[i].store);
+            *again += block_store_added_again(leaf->layers[i].store);
+        }
 }

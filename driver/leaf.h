@@ -27,6 +27,13 @@ CPL_C_START
 /** Stands for the mask band where a band number is asked for. */
 enum { LEAF_MASK = 0 };
 
+/** Bands are decoded together; a mask has blocks of its own. */
+typedef enum LeafLayer {
+    LEAF_LAYER_MASK,
+    LEAF_LAYER_BANDS,
+    LEAF_LAYERS
+} LeafLayer;
+
 /** One place where a leaf shows in the output. A leaf pixel p lies at output
  * position offset + scale * p, in each axis. */
 typedef struct LeafUse {
@@ -42,6 +49,11 @@ typedef struct Leaf Leaf;
 /** Opens a dataset and notes what it is.
  * @return NULL if it cannot be opened, without an error reported */
 Leaf *leaf_open(const char *name, CSLConstList open_options);
+
+/** A leaf of the mask of @p dataset, which is read where it lies and stays the
+ * caller's.
+ * @return NULL if there is no memory */
+Leaf *leaf_of_mask(GDALDatasetH dataset);
 
 /** Frees the leaf; no dataset of its name may be open. */
 void leaf_free(Leaf *leaf);
@@ -76,15 +88,10 @@ void leaf_set_limit(Leaf *leaf, uint64_t nbytes);
 GDALDatasetH leaf_acquire(Leaf *leaf);
 void leaf_let_go(Leaf *leaf);
 
-int leaf_width(const Leaf *leaf);
-int leaf_height(const Leaf *leaf);
-
-/** What is decoded at once: a block, or several where they are tiny. */
-int leaf_unit_width(const Leaf *leaf);
-int leaf_unit_height(const Leaf *leaf);
-
-/** Bytes of one pixel of all the bands that will be read. */
-uint64_t leaf_pixel_nbytes(const Leaf *leaf);
+/** What is decoded at once: a block, or several where they are tiny.
+ * @param[out] width, height pixels
+ * @return bytes of one pixel of the bands that will be read; 0: none will */
+uint64_t leaf_units(const Leaf *leaf, LeafLayer layer, int *width, int *height);
 
 /** Copies a rectangle of one band out of the decoded blocks, decoding what is
  * missing.

@@ -15,6 +15,18 @@ GDALRasterBandH source_mask(GDALDatasetH dataset)
     return own_data ? GDALGetMaskBand(band) : NULL;
 }
 
+Leaf *source_mask_leaf(GDALDatasetH dataset)
+{
+    const GDALRasterBandH mask = source_mask(dataset);
+    int width, height, mask_width, mask_height;
+    if (mask == NULL)
+        return NULL;
+    GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &width, &height);
+    GDALGetBlockSize(mask, &mask_width, &mask_height);
+    return width == mask_width && height == mask_height ? NULL
+                                                        : leaf_of_mask(dataset);
+}
+
 /** The part of a window that is read in one call. */
 typedef struct Chunk {
     Window at;    /**< in the raster */
@@ -53,6 +65,11 @@ static CPLErr read_mask(const Source *source, const Window *window,
 {
     const PlaneView view =
         swath_plane(data, source->layouts, 1, 0, window->width, window->height);
+    if (source->mask_leaf != NULL)
+        return leaf_read(source->mask_leaf, LEAF_MASK, &chunk->at,
+                         chunk_pixels(&view, chunk), GDT_Byte,
+                         (GSpacing)view.pixel_nbytes,
+                         (GSpacing)view.row_nbytes);
     return GDALRasterIOEx(
         source->mask, GF_Read, (int)chunk->at.x, (int)chunk->at.y,
         (int)chunk->at.width, (int)chunk->at.height, chunk_pixels(&view, chunk),
@@ -88,8 +105,9 @@ static void choose_chunk(const Source *source, const Reading *reading,
     int block_width = 1, block_height = 1;
     *width = window->x + window->width;
     *height = window->y + window->height;
-    /* A VRT of leaves has its decoded blocks elsewhere. */
-    if (source->wrapped != NULL && !wrapped_is_warped(source->wrapped))
+    /* Leaves have their decoded blocks elsewhere. */
+    if ((source->wrapped != NULL && !wrapped_is_warped(source->wrapped)) ||
+        (reading->band == source->mask && source->mask_leaf != NULL))
         return;
     GDALGetBlockSize(reading->band, &block_width, &block_height);
     const int64_t block_nbytes =
@@ -159,6 +177,8 @@ bool source_read(Source *source, const Window *window, uint8_t *data,
     const CPLErr err = read_window(source, window, data, &extra);
     if (source->wrapped != NULL)
         wrapped_drop_behind(source->wrapped, source->plan, window);
+    if (source->mask_leaf != NULL)
+        leaf_drop_behind(source->mask_leaf, source->plan, window);
     error_trap_end(&trap);
 
     if (err == CE_None) {

@@ -15,12 +15,13 @@
 #include "wrapped.h"
 
 typedef struct Source {
-    const char *name;       /**< for messages */
-    GDALDatasetH dataset;   /**< read from; not owned */
-    Wrapped *wrapped;       /**< whose dataset it is, or NULL */
-    const Plan *plan;       /**< in whose order windows are read */
-    GDALDataType type;      /**< as which every band is read */
-    GDALRasterBandH mask;   /**< a true mask, or NULL */
+    const char *name;     /**< for messages */
+    GDALDatasetH dataset; /**< read from; not owned */
+    Wrapped *wrapped;     /**< whose dataset it is, or NULL */
+    const Plan *plan;     /**< in whose order windows are read */
+    GDALDataType type;    /**< as which every band is read */
+    GDALRasterBandH mask; /**< a true mask, or NULL */
+    Leaf *mask_leaf; /**< that serves it, if its blocks are of another size */
     const Layout *layouts;  /**< image 0: the bands, image 1: the mask */
     GDALProgressFunc go_on; /**< asked while reading; FALSE cancels */
     void *go_on_data;
@@ -31,6 +32,10 @@ typedef struct Source {
  * must be copied; NULL if it has none, or one that is computed from nodata or
  * alpha and needs no reading. */
 GDALRasterBandH source_mask(GDALDatasetH dataset);
+
+/** @return a leaf for a mask whose blocks are not the bands', to be freed by
+ * the caller; NULL if there is no such mask, or no memory */
+Leaf *source_mask_leaf(GDALDatasetH dataset);
 
 /** Drops the decoded blocks that GDAL's cache holds of a dataset's bands. The
  * cache is the process's and would fill up to its own limit, whatever our

@@ -173,33 +173,32 @@ static bool wants_overviews(GDALDatasetH dataset, const Frame *inner,
             inner->place.scale_y < outer->place.scale_y);
 }
 
-/** Names the bands that @p reference reads of @p leaf. */
-static bool need_bands(Leaf *leaf, const Reference *reference)
+/** Names the bands that @p reference reads of @p leaf.
+ * @param mask_flags of the leaf's first band */
+static bool need_bands(Leaf *leaf, const Reference *reference, int mask_flags)
 {
-    if (reference->band == NULL) {
+    const bool names_mask =
+        reference->band != NULL && STARTS_WITH_CI(reference->band, "mask");
+    const bool may_ask_for_mask =
+        reference->source == NULL || names_mask ||
+        CPLTestBool(CPLGetXMLValue(reference->source, "UseMaskBand", "NO"));
+    if (may_ask_for_mask && mask_flags == GMF_PER_DATASET)
+        leaf_need_band(leaf, LEAF_MASK);
+    else if (may_ask_for_mask)
+        leaf_need_all_bands(leaf); /* nodata or alpha decide */
+    if (reference->band == NULL)
         leaf_need_all_bands(leaf);
-        return true;
-    }
-    if (!STARTS_WITH_CI(reference->band, "mask"))
-        return leaf_need_band(leaf, atoi(reference->band));
-    GDALDatasetH dataset = leaf_acquire(leaf);
-    const int flags =
-        dataset != NULL ? GDALGetMaskFlags(GDALGetRasterBand(dataset, 1)) : 0;
-    leaf_let_go(leaf);
-    if (flags == GMF_PER_DATASET)
-        return leaf_need_band(leaf, LEAF_MASK);
-    /* From nodata, alpha or nothing: bands decide. */
-    leaf_need_all_bands(leaf);
-    return true;
+    return names_mask || reference->band == NULL ||
+           leaf_need_band(leaf, atoi(reference->band));
 }
 
 static bool replace_by_leaf(LeafSet *set, Reference *reference,
-                            const Frame *inner)
+                            const Frame *inner, int mask_flags)
 {
     Leaf *leaf = leaf_for(set, reference->name, reference->open_options);
     if (leaf == NULL)
         return give_up(set, "%s cannot be opened again", reference->name);
-    if (!need_bands(leaf, reference))
+    if (!need_bands(leaf, reference, mask_flags))
         return give_up(set, "%s lacks a band", reference->name);
     if (!inner->mapped)
         set->unmapped = true;
@@ -255,8 +254,11 @@ static bool rewrite_reference(LeafSet *set, Reference *reference,
     const bool nested = ok && vrt_is(dataset);
     if (nested)
         ok = replace_by_xml(set, reference, dataset, &inner);
+    const int mask_flags =
+        ok ? GDALGetMaskFlags(GDALGetRasterBand(dataset, 1)) : 0;
     GDALClose(dataset);
-    return nested || !ok ? ok : replace_by_leaf(set, reference, &inner);
+    return nested || !ok ? ok
+                         : replace_by_leaf(set, reference, &inner, mask_flags);
 }
 
 static char **open_options_of(CPLXMLNode *parent)

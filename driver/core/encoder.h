@@ -26,7 +26,8 @@ typedef struct ImageSpec {
     Predictor predictor;
     bool skip_empty; /**< leave out tiles that hold nothing but empty_sample */
     uint8_t empty_sample[SAMPLE_NBYTES_MAX]; /**< host order */
-    bool replace_nan; /**< float samples that are NaN become nan_sample */
+    bool replace_nan; /**< samples, real and of 4 or 8 bytes, that are NaN
+                         become nan_sample */
     uint8_t nan_sample[SAMPLE_NBYTES_MAX]; /**< host order */
 } ImageSpec;
 

@@ -84,7 +84,6 @@ void ifd_remove(Ifd *ifd, uint16_t tag)
 /** Makes room for @p tag and returns its entry, empty; NULL: no memory. */
 static Entry *insert(Ifd *ifd, uint16_t tag)
 {
-    ifd_remove(ifd, tag);
     if (ifd->count == ifd->capacity) {
         const size_t capacity = 2 * ifd->capacity + 16;
         Entry *entries = realloc(ifd->entries, capacity * sizeof *ifd->entries);
@@ -93,6 +92,7 @@ static Entry *insert(Ifd *ifd, uint16_t tag)
         ifd->entries = entries;
         ifd->capacity = capacity;
     }
+    ifd_remove(ifd, tag);
     const size_t i = lower_bound(ifd, tag);
     memmove(&ifd->entries[i + 1], &ifd->entries[i],
             (ifd->count - i) * sizeof *ifd->entries);

@@ -21,6 +21,7 @@ static bool check_spec(const LayoutSpec *spec, Status *status)
         return status_fail(status, STATUS_INVALID,
                            "%d bands: TIFF holds 1 to 65535", spec->bands);
     if (spec->sample_nbits < 1 || spec->sample_nbytes < 1 ||
+        spec->sample_nbytes > 16 ||
         spec->sample_nbits > 8 * spec->sample_nbytes)
         return status_fail(status, STATUS_INVALID,
                            "%d bits do not come from samples of %d bytes",

@@ -17,11 +17,12 @@
 typedef struct LayoutSpec {
     int64_t width, height; /**< pixels, 1 to 2^31 - 1 */
     int bands;             /**< 1 to 65535 (TIFF 6.0: SamplesPerPixel) */
-    int sample_nbytes;     /**< of one sample in memory, host byte order */
-    int sample_nbits;      /**< of one sample in the file; 8 * sample_nbytes,
-                                or fewer (packed, TIFF 6.0 section 8) */
-    bool planar;           /**< INTERLEAVE=BAND: a tile holds one band */
-    bool strips;           /**< tile_width is then the raster's width */
+    int sample_nbytes; /**< of one sample in memory, host byte order; at most 16
+                        */
+    int sample_nbits;  /**< of one sample in the file; 8 * sample_nbytes,
+                            or fewer (packed, TIFF 6.0 section 8) */
+    bool planar;       /**< INTERLEAVE=BAND: a tile holds one band */
+    bool strips;       /**< tile_width is then the raster's width */
     int64_t tile_width, tile_height;
 } LayoutSpec;
 

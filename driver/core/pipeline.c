@@ -160,17 +160,23 @@ static bool start_workers(Pipeline *pipeline, int wanted, Status *status)
         worker->pipeline = pipeline;
         worker->encoder =
             encoder_new(pipeline->spec.images, pipeline->spec.image_count);
-        if (worker->encoder == NULL)
+        if (worker->encoder == NULL) {
+            status_fail(status, STATUS_NO_MEMORY,
+                        "out of memory for an encoder");
             break;
+        }
         if (pthread_create(&worker->thread, NULL, worker_run, worker) != 0) {
             encoder_free(worker->encoder);
+            status_fail(status, STATUS_THREAD,
+                        "no encoder thread could be started");
             break;
         }
         pipeline->worker_count++;
     }
-    return pipeline->worker_count > 0 ||
-           status_fail(status, STATUS_THREAD,
-                       "no encoder thread could be started");
+    /* Fewer will do. */
+    if (pipeline->worker_count > 0)
+        *status = (Status){.code = STATUS_OK};
+    return pipeline->worker_count > 0;
 }
 
 Pipeline *pipeline_start(const PipelineSpec *spec, Status *status)

@@ -76,16 +76,15 @@ static uint64_t carry_positions(const Plan *plan, const PlanInput *in)
     uint64_t below = 0, right = 0;
 
     if (plan->full_width || plan->traversal == TRAVERSE_ROWS) {
-        /* One more: old and new unfinished row meet under a window's edge. */
         if (!rows_end_with_tiles)
-            below = tiles_across + (plan->full_width ? 0 : 1);
+            below = tiles_across;
         if (!columns_end_with_tiles)
             right = tiles_touched(plan->step_y, in->tile_height, in->height);
     } else {
         if (!rows_end_with_tiles)
             below = tiles_touched(plan->step_x, in->tile_width, in->width);
         if (!columns_end_with_tiles)
-            right = tiles_down + 1;
+            right = tiles_down;
     }
     return add(below, right);
 }
@@ -147,29 +146,8 @@ static void assess(Plan *plan, const PlanInput *in)
  * neither too small nor larger than worth it. */
 static int64_t blocks_wished(uint64_t unit_nbytes)
 {
-    const uint64_t blocks = WINDOW_TARGET_NBYTES / (unit_nbytes + 1);
+    const uint64_t blocks = WINDOW_TARGET_NBYTES / add(unit_nbytes, 1);
     return blocks < 1 ? 1 : (int64_t)blocks;
-}
-
-/** Sets the largest step of @p unit that fits the budget, as far as it is
- * worth it, by halving from the wished-for count.
- * @param axis_step plan->step_x or plan->step_y */
-static bool fit_step(Plan *plan, const PlanInput *in, int64_t *axis_step,
-                     int64_t unit, int64_t size)
-{
-    *axis_step = unit;
-    assess(plan, in);
-    int64_t count =
-        min64(blocks_wished(plan->window_nbytes), divide_up(size, unit));
-    for (; count > 1; count /= 2) {
-        *axis_step = unit * count;
-        assess(plan, in);
-        if (!plan->over_budget)
-            return true;
-    }
-    *axis_step = unit;
-    assess(plan, in);
-    return !plan->over_budget;
 }
 
 /** Keeps the better of two plans in @p best: fitting before not fitting, then
@@ -183,6 +161,29 @@ static void keep_better(Plan *best, bool *have_best, const Plan *candidate)
     if (better)
         *best = *candidate;
     *have_best = true;
+}
+
+/** Sets the largest step of @p unit that fits the budget, as far as it is
+ * worth it, by halving from the wished-for count; if none fits, the one of
+ * them that holds least.
+ * @param axis_step plan->step_x or plan->step_y */
+static void fit_step(Plan *plan, const PlanInput *in, int64_t *axis_step,
+                     int64_t unit, int64_t size)
+{
+    Plan best;
+    bool have_best = false;
+    *axis_step = unit;
+    assess(plan, in);
+    int64_t count =
+        min64(blocks_wished(plan->window_nbytes), divide_up(size, unit));
+    for (; count > 0; count /= 2) {
+        *axis_step = unit * count;
+        assess(plan, in);
+        if (!plan->over_budget)
+            return;
+        keep_better(&best, &have_best, plan);
+    }
+    *plan = best;
 }
 
 /** The step of whole blocks that ends windows on tile edges, or the blocks'
@@ -200,7 +201,7 @@ static int64_t thickened(int64_t block, uint64_t other_axis,
 {
     const uint64_t nbytes =
         mul(mul((uint64_t)block, other_axis), in->pixel_nbytes);
-    return block * (int64_t)(1 + WINDOW_SMALL_NBYTES / (nbytes + 1));
+    return block * (int64_t)(1 + WINDOW_SMALL_NBYTES / add(nbytes, 1));
 }
 
 static void plan_full_width(Plan *plan, const PlanInput *in)
@@ -222,6 +223,8 @@ static void plan_full_width(Plan *plan, const PlanInput *in)
         !tight.over_budget &&
         (tight.window_nbytes <= WINDOW_TARGET_NBYTES ||
          tight.peak_nbytes <= loose.peak_nbytes || loose.over_budget);
+    if (tight.over_budget && loose.over_budget)
+        keep_better(&loose, &(bool){true}, &tight);
     *plan = aligned ? tight : loose;
 }
 

@@ -125,6 +125,10 @@ static bool write_due(Writer *writer, Status *status)
         }
     }
     writer->writing = false;
+    if (!ok) {
+        writer->aborted = true;
+        pthread_cond_broadcast(&writer->advanced);
+    }
     return ok;
 }
 

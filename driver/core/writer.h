@@ -19,7 +19,8 @@
 #include "swath.h"
 
 /** Where bytes go. append() is called from any worker, never from two at
- * once, and must not report errors but in @p status (STATUS_IO). */
+ * once; says why in @p status (STATUS_IO) when it returns false, and reports
+ * nothing elsewhere. */
 typedef struct Output {
     bool (*append)(void *user, const void *data, size_t nbytes, Status *status);
     void *user;
