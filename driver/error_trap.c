@@ -9,6 +9,16 @@
 /* A driver that warns of every block must not fill the memory. */
 enum { WARNINGS_MAX = 100 };
 
+/** The message with the first trap->from in it replaced; valid until the next
+ * call of CPLSPrintf(). */
+static const char *renamed(const ErrorTrap *trap, const char *message)
+{
+    const char *at = trap->from != NULL ? strstr(message, trap->from) : NULL;
+    return at == NULL ? message
+                      : CPLSPrintf("%.*s%s%s", (int)(at - message), message,
+                                   trap->to, at + strlen(trap->from));
+}
+
 static void CPL_STDCALL handle(CPLErr severity, CPLErrorNum number,
                                const char *message)
 {
@@ -17,13 +27,21 @@ static void CPL_STDCALL handle(CPLErr severity, CPLErrorNum number,
         if (!trap->failed) {
             trap->failed = true;
             trap->number = number;
-            CPLStrlcpy(trap->message, message, sizeof trap->message);
+            CPLStrlcpy(trap->message, renamed(trap, message),
+                       sizeof trap->message);
         }
     } else if (trap->scope == TRAP_FAILURES && severity == CE_Warning &&
                CSLCount(trap->warnings) < WARNINGS_MAX) {
         trap->warnings =
-            CSLAddString(trap->warnings, CPLSPrintf("%d %s", number, message));
+            CSLAddString(trap->warnings,
+                         CPLSPrintf("%d %s", number, renamed(trap, message)));
     }
+}
+
+void error_trap_rename(ErrorTrap *trap, const char *from, const char *to)
+{
+    trap->from = from;
+    trap->to = to;
 }
 
 void error_trap_begin(ErrorTrap *trap, TrapScope scope)

@@ -22,10 +22,15 @@ typedef struct ErrorTrap {
     CPLErrorNum number; /**< of the first failure */
     char message[400];  /**< of the first failure, or "" */
     char **warnings;    /**< held back: number and text */
+    const char *from, *to;
 } ErrorTrap;
 
 /** Begins trapping on this thread. */
 void error_trap_begin(ErrorTrap *trap, TrapScope scope);
+
+/** From now on says @p to where a message says @p from, both of which must live
+ * until error_trap_end(). */
+void error_trap_rename(ErrorTrap *trap, const char *from, const char *to);
 
 /** Ends what error_trap_begin() began; traps nest. Resets GDAL's last error
  * if a failure was trapped, and reports the warnings that were held back. */

@@ -42,6 +42,7 @@ struct Leaf {
     int acquired;
     int width, height, bands;
     bool borrowed; /**< the dataset is somebody else's */
+    bool has_mask, has_overviews;
     Plane *planes; /**< by band number; LEAF_MASK is the first */
     Layer layers[LEAF_LAYERS];
     LeafUse *uses;
@@ -104,29 +105,30 @@ static void choose_units(const Leaf *leaf, Layer *layer, GDALRasterBandH band)
     layer->units_across = (leaf->width + (int64_t)width - 1) / width;
 }
 
-static bool describe(Leaf *leaf)
+static bool describe(Leaf *leaf, GDALDatasetH dataset)
 {
-    leaf->width = GDALGetRasterXSize(leaf->dataset);
-    leaf->height = GDALGetRasterYSize(leaf->dataset);
-    leaf->bands = GDALGetRasterCount(leaf->dataset);
-    if (leaf->bands == 0)
+    leaf->width = GDALGetRasterXSize(dataset);
+    leaf->height = GDALGetRasterYSize(dataset);
+    leaf->bands = GDALGetRasterCount(dataset);
+    leaf->planes = calloc((size_t)leaf->bands + 1, sizeof *leaf->planes);
+    if (leaf->bands == 0 || leaf->planes == NULL)
         return false;
-    const GDALRasterBandH first = GDALGetRasterBand(leaf->dataset, 1);
-    const GDALRasterBandH mask = source_mask(leaf->dataset);
+    const GDALRasterBandH first = GDALGetRasterBand(dataset, 1);
+    const GDALRasterBandH mask = source_mask(dataset);
+    leaf->has_mask = mask != NULL;
+    leaf->has_overviews = GDALGetOverviewCount(first) > 0;
     choose_units(leaf, &leaf->layers[LEAF_LAYER_BANDS], first);
     choose_units(leaf, &leaf->layers[LEAF_LAYER_MASK],
                  mask != NULL ? mask : first);
-    leaf->planes = calloc((size_t)leaf->bands + 1, sizeof *leaf->planes);
-    if (leaf->planes == NULL)
-        return false;
     leaf->planes[LEAF_MASK].type = GDT_Byte;
     for (int i = 1; i <= leaf->bands; i++)
         leaf->planes[i].type =
-            GDALGetRasterDataType(GDALGetRasterBand(leaf->dataset, i));
+            GDALGetRasterDataType(GDALGetRasterBand(dataset, i));
     return true;
 }
 
-static Leaf *leaf_new(const char *name, CSLConstList open_options)
+Leaf *leaf_new(const char *name, CSLConstList open_options,
+               GDALDatasetH dataset)
 {
     Leaf *leaf = calloc(1, sizeof *leaf);
     if (leaf == NULL)
@@ -136,17 +138,7 @@ static Leaf *leaf_new(const char *name, CSLConstList open_options)
     leaf->limit_nbytes = UINT64_MAX;
     pthread_mutex_init(&leaf->mutex, NULL);
     enlist(leaf);
-    return leaf;
-}
-
-Leaf *leaf_open(const char *name, CSLConstList open_options)
-{
-    Leaf *leaf = leaf_new(name, open_options);
-    if (leaf == NULL)
-        return NULL;
-    const bool ok = leaf_acquire(leaf) != NULL && describe(leaf);
-    leaf_let_go(leaf);
-    if (!ok) {
+    if (!describe(leaf, dataset)) {
         leaf_free(leaf);
         return NULL;
     }
@@ -155,18 +147,18 @@ Leaf *leaf_open(const char *name, CSLConstList open_options)
 
 Leaf *leaf_of_mask(GDALDatasetH dataset)
 {
-    Leaf *leaf = leaf_new(GDALGetDescription(dataset), NULL);
+    Leaf *leaf = leaf_new(GDALGetDescription(dataset), NULL, dataset);
     if (leaf == NULL)
         return NULL;
+    const LeafUse whole = {.scale_x = 1,
+                           .scale_y = 1,
+                           .right = leaf->width,
+                           .bottom = leaf->height};
     leaf->dataset = dataset;
     leaf->borrowed = true;
     leaf->acquired = 1;
-    const LeafUse whole = {.scale_x = 1,
-                           .scale_y = 1,
-                           .right = GDALGetRasterXSize(dataset),
-                           .bottom = GDALGetRasterYSize(dataset)};
-    if (!describe(leaf) || !leaf_need_band(leaf, LEAF_MASK) ||
-        !leaf_add_use(leaf, &whole)) {
+    leaf_need_mask(leaf);
+    if (!leaf_add_use(leaf, &whole)) {
         leaf_free(leaf);
         return NULL;
     }
@@ -206,12 +198,31 @@ const char *leaf_name(const Leaf *leaf)
     return leaf->id;
 }
 
+void leaf_size(const Leaf *leaf, int *width, int *height)
+{
+    *width = leaf->width;
+    *height = leaf->height;
+}
+
+bool leaf_has_overviews(const Leaf *leaf)
+{
+    return leaf->has_overviews;
+}
+
 bool leaf_need_band(Leaf *leaf, int band)
 {
-    if (band < 0 || band > leaf->bands)
+    if (band < 1 || band > leaf->bands)
         return false;
     leaf->planes[band].needed = true;
     return true;
+}
+
+void leaf_need_mask(Leaf *leaf)
+{
+    if (leaf->has_mask)
+        leaf->planes[LEAF_MASK].needed = true;
+    else
+        leaf_need_all_bands(leaf);
 }
 
 void leaf_need_all_bands(Leaf *leaf)
@@ -222,6 +233,10 @@ void leaf_need_all_bands(Leaf *leaf)
 
 bool leaf_add_use(Leaf *leaf, const LeafUse *use)
 {
+    /* The bands of a VRT mostly lie in the same place. */
+    for (int i = 0; i < leaf->use_count; i++)
+        if (memcmp(&leaf->uses[i], use, sizeof *use) == 0)
+            return true;
     LeafUse *uses =
         realloc(leaf->uses, ((size_t)leaf->use_count + 1) * sizeof *leaf->uses);
     if (uses == NULL)
@@ -352,13 +367,19 @@ static int read_run(Leaf *leaf, const Window *at, int first, uint8_t *data)
     return err == CE_None ? band : -1;
 }
 
+static GDALRasterBandH band_of(const Leaf *leaf, int band)
+{
+    const GDALRasterBandH first = GDALGetRasterBand(leaf->dataset, 1);
+    return band == LEAF_MASK ? GDALGetMaskBand(first)
+                             : GDALGetRasterBand(leaf->dataset, band);
+}
+
 static bool decode_mask(Leaf *leaf, const Window *at, uint8_t *data)
 {
-    const GDALRasterBandH mask =
-        GDALGetMaskBand(GDALGetRasterBand(leaf->dataset, 1));
-    return GDALRasterIO(mask, GF_Read, (int)at->x, (int)at->y, (int)at->width,
-                        (int)at->height, data, (int)at->width, (int)at->height,
-                        GDT_Byte, 0, 0) == CE_None;
+    return GDALRasterIO(band_of(leaf, LEAF_MASK), GF_Read, (int)at->x,
+                        (int)at->y, (int)at->width, (int)at->height, data,
+                        (int)at->width, (int)at->height, GDT_Byte, 0,
+                        0) == CE_None;
 }
 
 static bool decode_bands(Leaf *leaf, const Window *at, uint8_t *data)
@@ -418,35 +439,53 @@ static void copy_out(const Window *unit, const uint8_t *data,
                         type, (int)pixel_nbytes, (GPtrDiff_t)(x1 - x0));
 }
 
-CPLErr leaf_read(Leaf *leaf, int band, const Window *rectangle, void *out,
-                 GDALDataType type, GSpacing pixel_nbytes, GSpacing row_nbytes)
+/** Copies a rectangle out of the units of a layer. */
+static CPLErr read_held(Leaf *leaf, LeafLayer which, const Plane *plane,
+                        const Window *rectangle, void *out, GDALDataType type,
+                        GSpacing pixel_nbytes, GSpacing row_nbytes)
 {
-    const LeafLayer which =
-        band == LEAF_MASK ? LEAF_LAYER_MASK : LEAF_LAYER_BANDS;
     const Layer *layer = &leaf->layers[which];
-    const Plane *plane = &leaf->planes[band];
     const int64_t right = rectangle->x + rectangle->width - 1;
     const int64_t bottom = rectangle->y + rectangle->height - 1;
-
-    pthread_mutex_lock(&leaf->mutex);
-    bool ok = plane->needed && prepare(leaf, which);
-    if (!ok)
-        CPLError(CE_Failure, CPLE_AppDefined,
-                 "band %d of %s was not expected to be read", band, leaf->name);
+    if (!prepare(leaf, which)) {
+        CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory for %s",
+                 leaf->name);
+        return CE_Failure;
+    }
     for (int64_t row = rectangle->y / layer->unit_height;
-         ok && row <= bottom / layer->unit_height; row++)
+         row <= bottom / layer->unit_height; row++)
         for (int64_t column = rectangle->x / layer->unit_width;
-             ok && column <= right / layer->unit_width; column++) {
+             column <= right / layer->unit_width; column++) {
             const int64_t index = row * layer->units_across + column;
             const Window unit = unit_window(leaf, layer, index);
             const uint8_t *data = fetch(leaf, which, index);
-            ok = data != NULL;
-            if (ok)
-                copy_out(&unit, data, plane, rectangle, out, type, pixel_nbytes,
-                         row_nbytes);
+            if (data == NULL)
+                return CE_Failure;
+            copy_out(&unit, data, plane, rectangle, out, type, pixel_nbytes,
+                     row_nbytes);
         }
+    return CE_None;
+}
+
+CPLErr leaf_read(Leaf *leaf, int band, const Window *rectangle, void *out,
+                 GDALDataType type, GSpacing pixel_nbytes, GSpacing row_nbytes)
+{
+    const Plane *plane = &leaf->planes[band];
+    const LeafLayer which =
+        band == LEAF_MASK ? LEAF_LAYER_MASK : LEAF_LAYER_BANDS;
+    CPLErr err;
+    pthread_mutex_lock(&leaf->mutex);
+    if (plane->needed)
+        err = read_held(leaf, which, plane, rectangle, out, type, pixel_nbytes,
+                        row_nbytes);
+    else
+        err = GDALRasterIO(band_of(leaf, band), GF_Read, (int)rectangle->x,
+                           (int)rectangle->y, (int)rectangle->width,
+                           (int)rectangle->height, out, (int)rectangle->width,
+                           (int)rectangle->height, type, (int)pixel_nbytes,
+                           (int)row_nbytes);
     pthread_mutex_unlock(&leaf->mutex);
-    return ok ? CE_None : CE_Failure;
+    return err;
 }
 
 /** The output pixels that may depend on a unit in one of its places. */

@@ -46,9 +46,11 @@ typedef struct LeafUse {
 
 typedef struct Leaf Leaf;
 
-/** Opens a dataset and notes what it is.
- * @return NULL if it cannot be opened, without an error reported */
-Leaf *leaf_open(const char *name, CSLConstList open_options);
+/** Notes what @p dataset is, which was opened by that name and those options
+ * and stays the caller's; the leaf opens it again when it is read.
+ * @return NULL if it has no bands, or there is no memory */
+Leaf *leaf_new(const char *name, CSLConstList open_options,
+               GDALDatasetH dataset);
 
 /** A leaf of the mask of @p dataset, which is read where it lies and stays the
  * caller's.
@@ -67,10 +69,18 @@ const char *leaf_name(const Leaf *leaf);
 /** Finds a living leaf. */
 Leaf *leaf_find(const char *name);
 
-/** Before anything is read: says that a band (or LEAF_MASK) will be.
+void leaf_size(const Leaf *leaf, int *width, int *height);
+bool leaf_has_overviews(const Leaf *leaf);
+
+/** Before anything is read: says that a band will be. Others can be read too,
+ * but are not held.
  * @return false if there is no such band */
 bool leaf_need_band(Leaf *leaf, int band);
 void leaf_need_all_bands(Leaf *leaf);
+
+/** Likewise for its mask: the mask itself, or all bands if it follows from
+ * nodata or alpha. */
+void leaf_need_mask(Leaf *leaf);
 
 /** Before anything is read: adds a place in the output. Without any, blocks
  * are dropped only to keep below the limit.

@@ -21,9 +21,11 @@ static char **gtiff_options(const Options *options)
     return list;
 }
 
-/** Lets GTiff write @p proxy to @p path, with a mask inside the file. */
+/** Lets GTiff write @p proxy to @p path, with a mask inside the file, and
+ * report what it has to say as if it were of @p target. */
 static bool write_proxy(GDALDatasetH proxy, const char *path,
-                        const Options *options, bool strict, Status *status)
+                        const char *target, const Options *options, bool strict,
+                        Status *status)
 {
     static const char mask_option[] = "GDAL_TIFF_INTERNAL_MASK";
     const char *old_mask = CPLGetThreadLocalConfigOption(mask_option, NULL);
@@ -32,6 +34,7 @@ static bool write_proxy(GDALDatasetH proxy, const char *path,
 
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
+    error_trap_rename(&trap, path, target);
     CPLSetThreadLocalConfigOption(mask_option, "YES");
     const GDALDatasetH written = GDALCreateCopy(
         GDALGetDriverByName("GTiff"), path, proxy, strict, list, NULL, NULL);
@@ -123,7 +126,7 @@ bool profile_make(Profile *profile, GDALDatasetH source, const Options *options,
     bool ok =
         proxy != NULL || status_fail(status, STATUS_NO_MEMORY,
                                      "cannot gather the source's metadata");
-    ok = ok && write_proxy(proxy, path, options, strict, status) &&
+    ok = ok && write_proxy(proxy, path, target, options, strict, status) &&
          read_samples(profile, path, status) &&
          read_directories(profile, path, with_mask, status);
     if (proxy != NULL)

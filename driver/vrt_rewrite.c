@@ -86,18 +86,24 @@ static LeafUse place_of(const Frame *frame, const Rect *from, const Rect *to,
     return use;
 }
 
-/** Finds the leaf of that name, or opens it. */
-static Leaf *leaf_for(LeafSet *set, const char *name, CSLConstList open_options)
+static Leaf *find_leaf(const LeafSet *set, const char *name,
+                       CSLConstList open_options)
 {
     for (int i = 0; i < set->count; i++)
         if (leaf_is(set->leaves[i], name, open_options))
             return set->leaves[i];
+    return NULL;
+}
+
+static Leaf *add_leaf(LeafSet *set, const char *name, CSLConstList open_options,
+                      GDALDatasetH dataset)
+{
     Leaf **leaves =
         realloc(set->leaves, ((size_t)set->count + 1) * sizeof *leaves);
     if (leaves == NULL)
         return NULL;
     set->leaves = leaves;
-    Leaf *leaf = leaf_open(name, open_options);
+    Leaf *leaf = leaf_new(name, open_options, dataset);
     if (leaf != NULL)
         set->leaves[set->count++] = leaf;
     return leaf;
@@ -165,44 +171,45 @@ static Frame frame_of(const Frame *frame, const Reference *reference, int width,
 
 /** @return whether reading would use overviews of a source, which a leaf does
  * not have, so that pixels would not be the same. */
-static bool wants_overviews(GDALDatasetH dataset, const Frame *inner,
+static bool wants_overviews(const Leaf *leaf, const Frame *inner,
                             const Frame *outer)
 {
-    return GDALGetOverviewCount(GDALGetRasterBand(dataset, 1)) > 0 &&
+    return leaf_has_overviews(leaf) &&
            (!inner->mapped || inner->place.scale_x < outer->place.scale_x ||
             inner->place.scale_y < outer->place.scale_y);
 }
 
-/** Names the bands that @p reference reads of @p leaf.
- * @param mask_flags of the leaf's first band */
-static bool need_bands(Leaf *leaf, const Reference *reference, int mask_flags)
+/** Names the bands that @p reference reads of @p leaf. */
+static bool need_bands(Leaf *leaf, const Reference *reference,
+                       const Frame *inner)
 {
-    const bool names_mask =
-        reference->band != NULL && STARTS_WITH_CI(reference->band, "mask");
+    const char *band = reference->band;
+    const bool names_mask = band != NULL && STARTS_WITH_CI(band, "mask");
+    /* Resampling leaves out what is masked. */
     const bool may_ask_for_mask =
-        reference->source == NULL || names_mask ||
+        !inner->mapped || names_mask || inner->place.halo_x > 0 ||
+        inner->place.halo_y > 0 ||
         CPLTestBool(CPLGetXMLValue(reference->source, "UseMaskBand", "NO"));
-    if (may_ask_for_mask && mask_flags == GMF_PER_DATASET)
-        leaf_need_band(leaf, LEAF_MASK);
-    else if (may_ask_for_mask)
-        leaf_need_all_bands(leaf); /* nodata or alpha decide */
-    if (reference->band == NULL)
+    if (may_ask_for_mask)
+        leaf_need_mask(leaf);
+    if (band == NULL)
         leaf_need_all_bands(leaf);
-    return names_mask || reference->band == NULL ||
-           leaf_need_band(leaf, atoi(reference->band));
+    return band == NULL || names_mask || leaf_need_band(leaf, atoi(band));
 }
 
-static bool replace_by_leaf(LeafSet *set, Reference *reference,
-                            const Frame *inner, int mask_flags)
+static bool replace_by_leaf(LeafSet *set, Reference *reference, Leaf *leaf,
+                            const Frame *outer)
 {
-    Leaf *leaf = leaf_for(set, reference->name, reference->open_options);
-    if (leaf == NULL)
-        return give_up(set, "%s cannot be opened again", reference->name);
-    if (!need_bands(leaf, reference, mask_flags))
+    int width, height;
+    leaf_size(leaf, &width, &height);
+    const Frame inner = frame_of(outer, reference, width, height);
+    if (wants_overviews(leaf, &inner, outer))
+        return give_up(set, "overviews of %s serve", reference->name);
+    if (!need_bands(leaf, reference, &inner))
         return give_up(set, "%s lacks a band", reference->name);
-    if (!inner->mapped)
+    if (!inner.mapped)
         set->unmapped = true;
-    else if (!leaf_add_use(leaf, &inner->place))
+    else if (!leaf_add_use(leaf, &inner.place))
         return give_up(set, "%s", "out of memory");
     replace_name(reference, leaf_name(leaf));
     return true;
@@ -210,13 +217,15 @@ static bool replace_by_leaf(LeafSet *set, Reference *reference,
 
 /** Puts the rewritten XML of a VRT in the place of its name. */
 static bool replace_by_xml(LeafSet *set, Reference *reference, GDALDatasetH vrt,
-                           Frame *inner)
+                           const Frame *outer)
 {
+    Frame inner = frame_of(outer, reference, GDALGetRasterXSize(vrt),
+                           GDALGetRasterYSize(vrt));
     char **xml = GDALGetMetadata(vrt, "xml:VRT");
     CPLXMLNode *tree = CPLParseXMLString(xml[0]);
     char *folder = CPLStrdup(CPLGetPath(reference->name));
-    inner->folder = folder;
-    const bool ok = tree != NULL && rewrite_node(set, tree, inner);
+    inner.folder = folder;
+    const bool ok = tree != NULL && rewrite_node(set, tree, &inner);
     if (ok) {
         char *text = CPLSerializeXMLTree(CPLGetXMLNode(tree, "=VRTDataset"));
         replace_name(reference, text);
@@ -241,24 +250,27 @@ static bool rewrite_reference(LeafSet *set, Reference *reference,
 {
     if (frame->depth >= DEPTH_MAX)
         return give_up(set, "%s is nested too deep", reference->name);
+    /* Each band of a mosaic names the same datasets again. */
+    Leaf *leaf = find_leaf(set, reference->name, reference->open_options);
+    if (leaf != NULL)
+        return replace_by_leaf(set, reference, leaf, frame);
+
     GDALDatasetH dataset =
         GDALOpenEx(reference->name, GDAL_OF_RASTER, NULL,
                    (const char *const *)reference->open_options, NULL);
     if (dataset == NULL)
         return give_up(set, "%s cannot be opened again", reference->name);
-    Frame inner = frame_of(frame, reference, GDALGetRasterXSize(dataset),
-                           GDALGetRasterYSize(dataset));
-    bool ok = GDALGetRasterCount(dataset) > 0;
-    if (ok && wants_overviews(dataset, &inner, frame))
-        ok = give_up(set, "overviews of %s serve", reference->name);
-    const bool nested = ok && vrt_is(dataset);
+    const bool nested = vrt_is(dataset);
+    bool ok = true;
     if (nested)
-        ok = replace_by_xml(set, reference, dataset, &inner);
-    const int mask_flags =
-        ok ? GDALGetMaskFlags(GDALGetRasterBand(dataset, 1)) : 0;
+        ok = replace_by_xml(set, reference, dataset, frame);
+    else
+        leaf = add_leaf(set, reference->name, reference->open_options, dataset);
     GDALClose(dataset);
-    return nested || !ok ? ok
-                         : replace_by_leaf(set, reference, &inner, mask_flags);
+    if (nested)
+        return ok;
+    return leaf != NULL ? replace_by_leaf(set, reference, leaf, frame)
+                        : give_up(set, "%s has no bands", reference->name);
 }
 
 static char **open_options_of(CPLXMLNode *parent)
