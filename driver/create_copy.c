@@ -71,13 +71,38 @@ static int CPL_STDCALL go_on_reading(double done, const char *message,
     return report_progress(copy, pipeline_tiles_written(copy->pipeline));
 }
 
+/** @return whether both names lead to one file that exists */
+static bool same_file(const char *a, const char *b)
+{
+    VSIStatBufL stat_a, stat_b;
+    if (VSIStatL(a, &stat_a) != 0 || VSIStatL(b, &stat_b) != 0)
+        return false;
+    /* Virtual files have no number. */
+    return strcmp(a, b) == 0 ||
+           (stat_a.st_ino != 0 && stat_a.st_ino == stat_b.st_ino &&
+            stat_a.st_dev == stat_b.st_dev);
+}
+
+/** @return whether writing the target would destroy a file of the source.
+ * Where GDAL has deleted the target already it would not: what is open can
+ * still be read, and the result is all that will be left of it. */
+static bool target_is_read(const Copy *copy)
+{
+    char **files = GDALGetFileList(copy->dataset);
+    bool found = false;
+    for (int i = 0; !found && files != NULL && files[i] != NULL; i++)
+        found = same_file(copy->target, files[i]);
+    CSLDestroy(files);
+    return found || same_file(copy->target, GDALGetDescription(copy->dataset));
+}
+
 static bool check_source(const Copy *copy, Status *status)
 {
     if (GDALGetRasterCount(copy->dataset) == 0)
         return status_fail(status, STATUS_INVALID, "the source has no bands");
-    if (strcmp(copy->target, GDALGetDescription(copy->dataset)) == 0)
+    if (target_is_read(copy))
         return status_fail(status, STATUS_INVALID,
-                           "source and target are the same");
+                           "it is a file of the source as well");
     for (int i = 1; i <= GDALGetRasterCount(copy->dataset); i++)
         if (GDALGetMaskFlags(GDALGetRasterBand(copy->dataset, i)) == 0)
             return status_fail(
@@ -224,6 +249,10 @@ static bool write_file(Copy *copy, Status *status)
     if (copy->sink == NULL)
         return false;
     bool ok = copy_pixels(copy, status) && finish_file(copy, status);
+    if (ok && pipeline_has_clipped(copy->pipeline, 0))
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: samples too large for %d bits were clipped",
+                 copy->profile.sample_nbits);
     const uint64_t peak_nbytes = ok ? pipeline_peak_nbytes(copy->pipeline) : 0;
     /* The workers end before the file that they write to. */
     pipeline_free(copy->pipeline);

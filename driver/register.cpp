@@ -29,9 +29,8 @@ GDALDataset *create_copy_callback(const char *target, GDALDataset *source,
                     progress, progress_data));
 }
 
-/* GDALDriver::CreateCopy() opens an existing target with the driver that is
- * to overwrite it and refuses if it shares a file with the source, before it
- * deletes anything. We answer that call only: files are GTiff's to open. */
+/* What we write is GTiff's to open. We do so only for who names us, as
+ * GDALDriver::CreateCopy() does with a target that is there already. */
 bool asked_for_by_name(const GDALOpenInfo *info)
 {
     return info->papszAllowedDrivers != nullptr &&

@@ -13,6 +13,7 @@ struct Encoder {
     void *states[SWATH_IMAGES_MAX];
     uint8_t *tile; /**< what the codec is given */
     uint8_t *row;  /**< one row of samples, replaced and padded */
+    bool clipped[SWATH_IMAGES_MAX];
 };
 
 /** Bytes of one unpacked tile row. */
@@ -68,6 +69,11 @@ void encoder_free(Encoder *encoder)
     free(encoder->row);
     free(encoder->tile);
     free(encoder);
+}
+
+bool encoder_has_clipped(const Encoder *encoder, int image)
+{
+    return encoder->clipped[image];
 }
 
 uint64_t encoder_nbytes(const ImageSpec *images, int image_count)
@@ -174,8 +180,9 @@ static size_t prepare_tile(Encoder *encoder, const ImageSpec *image,
         const uint8_t *row = prepare_row(
             encoder, image, &shape, job->pixels + (size_t)y * job->row_nbytes);
         if (packed)
-            pack_row(out, row, samples, layout->spec.sample_nbytes,
-                     layout->spec.sample_nbits);
+            encoder->clipped[job->image] |=
+                pack_row(out, row, samples, layout->spec.sample_nbytes,
+                         layout->spec.sample_nbits);
         else
             predictor_row(image->predictor, out, row, samples,
                           (size_t)layout->samples_per_pixel,

@@ -39,6 +39,9 @@ typedef struct Encoder Encoder;
 Encoder *encoder_new(const ImageSpec *images, int image_count);
 void encoder_free(Encoder *encoder);
 
+/** @return whether a sample of @p image was too large for its bits so far */
+bool encoder_has_clipped(const Encoder *encoder, int image);
+
 /** What encoder_new() allocates, for the budget. */
 uint64_t encoder_nbytes(const ImageSpec *images, int image_count);
 

@@ -13,15 +13,17 @@ static uint32_t sample_at(const void *in, size_t i, int sample_nbytes)
     }
 }
 
-void pack_row(uint8_t *out, const void *in, size_t samples, int sample_nbytes,
+bool pack_row(uint8_t *out, const void *in, size_t samples, int sample_nbytes,
               int nbits)
 {
     const uint32_t largest = (UINT32_C(1) << nbits) - 1;
     uint64_t pending = 0; /* bits not written yet, the oldest on top */
     int pending_nbits = 0;
+    bool too_large = false;
 
     for (size_t i = 0; i < samples; i++) {
         const uint32_t value = sample_at(in, i, sample_nbytes);
+        too_large |= value > largest;
         pending = pending << nbits | (value < largest ? value : largest);
         pending_nbits += nbits;
         while (pending_nbits >= 8) {
@@ -31,4 +33,5 @@ void pack_row(uint8_t *out, const void *in, size_t samples, int sample_nbytes,
     }
     if (pending_nbits > 0)
         *out = (uint8_t)(pending << (8 - pending_nbits));
+    return too_large;
 }

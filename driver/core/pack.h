@@ -5,6 +5,7 @@
 #ifndef ROWBAND_PACK_H
 #define ROWBAND_PACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,8 +15,9 @@
  * @param out           (samples * nbits + 7) / 8 bytes
  * @param in            unsigned samples in host order
  * @param sample_nbytes 1, 2 or 4
- * @param nbits         1 to 31 */
-void pack_row(uint8_t *out, const void *in, size_t samples, int sample_nbytes,
+ * @param nbits         1 to 31
+ * @return whether a value was too large */
+bool pack_row(uint8_t *out, const void *in, size_t samples, int sample_nbytes,
               int nbits);
 
 #endif

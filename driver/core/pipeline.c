@@ -28,6 +28,7 @@ struct Pipeline {
     Worker *workers;
     int worker_count; /**< threads that run */
     int64_t submitted;
+    bool clipped[SWATH_IMAGES_MAX];
 
     atomic_bool failed; /**< status holds why */
     pthread_mutex_t mutex;
@@ -257,8 +258,11 @@ bool pipeline_feed(Pipeline *pipeline, const Window *window, Buffer *buffer,
 static void join_workers(Pipeline *pipeline)
 {
     for (int i = 0; i < pipeline->worker_count; i++) {
+        Encoder *encoder = pipeline->workers[i].encoder;
         pthread_join(pipeline->workers[i].thread, NULL);
-        encoder_free(pipeline->workers[i].encoder);
+        for (int image = 0; image < pipeline->spec.image_count; image++)
+            pipeline->clipped[image] |= encoder_has_clipped(encoder, image);
+        encoder_free(encoder);
     }
     pipeline->worker_count = 0;
 }
@@ -282,6 +286,11 @@ int64_t pipeline_tiles_written(Pipeline *pipeline)
 const TileIndex *pipeline_index(const Pipeline *pipeline, int image)
 {
     return writer_index(pipeline->writer, image);
+}
+
+bool pipeline_has_clipped(const Pipeline *pipeline, int image)
+{
+    return pipeline->clipped[image];
 }
 
 uint64_t pipeline_position(const Pipeline *pipeline)

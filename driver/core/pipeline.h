@@ -64,6 +64,10 @@ int64_t pipeline_tiles_written(Pipeline *pipeline);
 const TileIndex *pipeline_index(const Pipeline *pipeline, int image);
 uint64_t pipeline_position(const Pipeline *pipeline);
 
+/** After pipeline_finish(): whether a sample of @p image was too large for its
+ * bits. */
+bool pipeline_has_clipped(const Pipeline *pipeline, int image);
+
 /** The most bytes that windows and carried tiles held at once. */
 uint64_t pipeline_peak_nbytes(Pipeline *pipeline);
 

@@ -1,0 +1,51 @@
+#!/usr/bin/env pytest
+# SPDX-License-Identifier: MIT
+"""Real rasters: all that lie in the folder named by ROWBAND_CORPUS."""
+
+import os
+from pathlib import Path
+
+import pytest
+from gtiff_compare import compare_with_gtiff, tool_complaints
+from osgeo import gdal
+
+OPTION_SETS = {
+    "default": [],
+    "plain strips": ["TILED=NO", "COMPRESS=NONE"],
+    "one-row strips": ["TILED=NO", "BLOCKYSIZE=1", "NUM_THREADS=2"],
+    "planar": ["INTERLEAVE=BAND", "PREDICTOR=2", "BLOCKXSIZE=256", "BLOCKYSIZE=128"],
+    "zstd": ["COMPRESS=ZSTD", "PREDICTOR=2", "BIGTIFF=YES"],
+    "small budget": ["BUDGET=3M", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "ZLEVEL=1"],
+    "sparse": ["SPARSE_OK=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16"],
+}
+WINDOW = {"srcWin": [13, 29, 100, 77]}
+
+
+def rasters():
+    folder = os.environ.get("ROWBAND_CORPUS")
+    if not folder:
+        return []
+    files = [path for path in sorted(Path(folder).rglob("*")) if path.is_file()]
+    found = [path for path in files if gdal.IdentifyDriverEx(str(path), gdal.OF_RASTER)]
+    assert found, f"no raster in ROWBAND_CORPUS={folder}"
+    return found
+
+
+RASTERS = rasters() or [
+    pytest.param(None, marks=pytest.mark.skip(reason="ROWBAND_CORPUS names no folder"))
+]
+
+
+@pytest.mark.parametrize("name", OPTION_SETS)
+@pytest.mark.parametrize("raster", RASTERS, ids=lambda path: path and path.name)
+def test_corpus_equals_gtiff(tmp_path, raster, name):
+    target = compare_with_gtiff(gdal.Open(str(raster)), tmp_path, OPTION_SETS[name])
+    assert tool_complaints(target, sparse=name == "sparse") == []
+
+
+@pytest.mark.parametrize("interleave", ["PIXEL", "BAND"])
+@pytest.mark.parametrize("raster", RASTERS, ids=lambda path: path and path.name)
+def test_corpus_window_equals_gtiff(tmp_path, raster, interleave):
+    options = [f"INTERLEAVE={interleave}"]
+    target = compare_with_gtiff(gdal.Open(str(raster)), tmp_path, options, **WINDOW)
+    assert tool_complaints(target) == []

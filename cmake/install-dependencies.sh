@@ -1,0 +1,69 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# usage: sh cmake/install-dependencies.sh [--tests]
+#
+# Installs the Debian or Ubuntu packages that building (and testing) needs and
+# that are missing. Asks the network only if something is.
+set -eu
+
+packages='cmake ninja-build gcc g++ libgdal-dev gdal-bin libproj-dev proj-data
+    libdeflate-dev'
+if [ "${1-}" = --tests ]; then
+    packages="$packages libgtest-dev python3-gdal python3-pytest
+        python3-numpy libtiff-tools clang-format"
+fi
+
+say() {
+    echo "install-dependencies: $*" >&2
+}
+
+missing_packages() {
+    for package in $packages; do
+        # shellcheck disable=SC2016 # ${...} is dpkg-query's
+        case $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) in
+        installed) ;;
+        *) printf ' %s' "$package" ;;
+        esac
+    done
+}
+
+# How to become root, or failure.
+root_prefix() {
+    if [ "$(id -u)" = 0 ]; then
+        echo env
+    elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+        echo sudo env
+    else
+        return 1
+    fi
+}
+
+check_without_packages() {
+    # shellcheck disable=SC2086 # one line, one blank between words
+    say "not Debian or Ubuntu; needed is what these hold:" $packages
+    for program in cmake ninja gcc g++ gdal-config gdal_translate; do
+        if ! command -v "$program" >/dev/null; then
+            say "$program is missing"
+            exit 1
+        fi
+    done
+}
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    check_without_packages
+    exit 0
+fi
+
+missing=$(missing_packages)
+[ -n "$missing" ] || exit 0
+if ! prefix=$(root_prefix); then
+    say "please run, as root: apt-get install$missing"
+    exit 1
+fi
+say "installing$missing"
+# shellcheck disable=SC2086 # lists of words
+{
+    $prefix DEBIAN_FRONTEND=noninteractive apt-get -qq update >&2
+    $prefix DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+        --no-install-recommends install $missing >&2
+}

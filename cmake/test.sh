@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# usage: sh cmake/test.sh [--no-sanitize]
+#
+# Installs what is missing, builds every preset, and runs every check and
+# test. Goes on after a failure; the last line says what failed, if anything.
+set -u
+
+cd "$(dirname "$0")/.." || exit 1
+logs=build/logs
+
+# Runs a step. Its output goes to the terminal and to a log.
+step() {
+    name=$1
+    shift
+    echo "== $name"
+    {
+        status=0
+        "$@" || status=$?
+        echo "$status" >"$logs/$name.status"
+    } 2>&1 | tee "$logs/$name.log"
+    return "$(cat "$logs/$name.status")"
+}
+
+install_dependencies() {
+    sh cmake/install-dependencies.sh --tests
+}
+
+check_format() {
+    find driver tests '(' -name '*.[ch]' -o -name '*.cpp' ')' \
+        -exec clang-format --dry-run -Werror '{}' +
+}
+
+build_preset() {
+    cmake --preset "$1" -Wno-dev && cmake --build --preset "$1"
+}
+
+run_preset() {
+    step "build-$1" build_preset "$1" && step "ctest-$1" ctest --preset "$1"
+}
+
+# Both at once: most of a sanitized test runs on one core.
+run_sanitizers() {
+    run_preset asan >"$logs/asan.out" 2>&1 &
+    asan=$!
+    run_preset tsan
+    wait "$asan"
+    cat "$logs/asan.out"
+}
+
+run_autotest() {
+    python=$(sh cmake/find-python.sh osgeo pytest numpy) || return 1
+    GDAL_DRIVER_PATH=$PWD/build/release \
+        "$python" -m pytest -ra -p no:cacheprovider autotest
+}
+
+# The closing lines of ctest and pytest, as they wrote them.
+print_totals() {
+    for log in "$logs"/ctest-*.log "$logs"/autotest.log; do
+        [ -f "$log" ] || continue
+        echo "== $(basename "$log" .log)"
+        grep -E '^[0-9]+% tests passed|^=.* in [0-9.]+s' "$log" | tail -n 1
+    done
+}
+
+failed_steps() {
+    for file in "$logs"/*.status; do
+        [ "$(cat "$file")" = 0 ] || printf ' %s' "$(basename "$file" .status)"
+    done
+}
+
+sanitize=yes
+for argument; do
+    case $argument in
+    --sanitize) sanitize=yes ;;
+    --no-sanitize) sanitize= ;;
+    *)
+        echo "usage: sh cmake/test.sh [--no-sanitize]" >&2
+        exit 2
+        ;;
+    esac
+done
+
+rm -rf "$logs"
+mkdir -p "$logs"
+if step install install_dependencies; then
+    step format check_format
+    run_preset release && step autotest run_autotest
+    [ -z "$sanitize" ] || run_sanitizers
+fi
+print_totals
+failed=$(failed_steps)
+if [ -n "$failed" ]; then
+    echo "test.sh: failed:$failed"
+    exit 1
+fi

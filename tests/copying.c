@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "copying.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <cpl_string.h>
+
+#include "spy.h"
+
+void GDALRegister_ROWBAND(void);
+
+static void start(void)
+{
+    CPLSetConfigOption("GDAL_DRIVER_PATH", "disable");
+    CPLSetConfigOption("CPL_DEBUG", "ROWBAND");
+    GDALAllRegister();
+    GDALRegister_ROWBAND();
+    spy_register();
+}
+
+void copying_start(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, start);
+}
+
+static void CPL_STDCALL log_error(CPLErr severity, CPLErrorNum number,
+                                  const char *message)
+{
+    ErrorLog *log = CPLGetErrorHandlerUserData();
+    (void)number;
+    if (severity == CE_Debug) {
+        if (strstr(message, "ROWBAND: plan") != NULL)
+            snprintf(log->plan, sizeof log->plan, "%s", message);
+    } else if (severity == CE_Warning) {
+        if (log->warnings++ == 0)
+            snprintf(log->warning, sizeof log->warning, "%s", message);
+    } else if (severity >= CE_Failure && log->failures++ == 0)
+        snprintf(log->failure, sizeof log->failure, "%s", message);
+}
+
+void error_log_begin(ErrorLog *log)
+{
+    memset(log, 0, sizeof *log);
+    CPLPushErrorHandlerEx(log_error, log);
+}
+
+void error_log_end(void)
+{
+    CPLPopErrorHandler();
+}
+
+bool copy_run(const Copy *copy, ErrorLog *log)
+{
+    copying_start();
+    const char *driver = copy->driver == NULL ? "ROWBAND" : copy->driver;
+    char **options =
+        CSLTokenizeString2(copy->options == NULL ? "" : copy->options, " ", 0);
+    bool copied = false;
+
+    error_log_begin(log);
+    GDALDatasetH source = GDALOpenEx(
+        copy->source, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, NULL, NULL, NULL);
+    if (source != NULL) {
+        GDALDatasetH result =
+            GDALCreateCopy(GDALGetDriverByName(driver), copy->target, source,
+                           FALSE, options, copy->progress, copy->progress_user);
+        copied = result != NULL;
+        if (copied)
+            GDALClose(result);
+        GDALClose(source);
+    }
+    error_log_end();
+    CSLDestroy(options);
+    return copied;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Copying through the real GDALCreateCopy().
+ */
+#ifndef ROWBAND_TESTS_COPYING_H
+#define ROWBAND_TESTS_COPYING_H
+
+#include <stdbool.h>
+
+#include <gdal.h>
+
+enum { NAME_NCHARS = 512, MESSAGE_NCHARS = 1024 };
+
+/** What GDAL reported on this thread. */
+typedef struct ErrorLog {
+    int failures, warnings;
+    char failure[MESSAGE_NCHARS]; /**< the first */
+    char warning[MESSAGE_NCHARS]; /**< the first */
+    char plan[MESSAGE_NCHARS];    /**< the driver's debug line */
+} ErrorLog;
+
+/** Clears @p log and has it filled instead of printing, until
+ * error_log_end(). */
+void error_log_begin(ErrorLog *log);
+void error_log_end(void);
+
+/** One call of GDALCreateCopy(). */
+typedef struct Copy {
+    const char *driver; /**< NULL: ROWBAND */
+    const char *source; /**< a name that GDAL opens */
+    const char *target;
+    const char *options; /**< "NAME=VALUE NAME=VALUE", or NULL */
+    GDALProgressFunc progress;
+    void *progress_user;
+} Copy;
+
+/** Makes the drivers of GDAL, the one of this build and SPY known, and keeps
+ * installed plugins out. copy_run() does it itself. */
+void copying_start(void);
+
+/** Opens, copies and closes all, logging in @p log what was reported.
+ * @return whether there was a result */
+bool copy_run(const Copy *copy, ErrorLog *log);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include "scenarios.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+#include <gdal_utils.h>
+
+#include "copying.h"
+
+#define SQUARE "width=8192,height=6144,type=UInt16,"
+#define RGB "width=6144,height=4096,bands=3,"
+#define SMALL "width=4096,height=4096,type=UInt16,"
+#define WIDE "width=65536,height=4096,"
+
+const Scenario scenarios[] = {
+    {"blocks 512x512", SCENARIO_PLAIN, SQUARE "block=512x512", NULL, NULL},
+    {"blocks 512x1024", SCENARIO_PLAIN, SQUARE "block=512x1024", NULL, NULL},
+    {"blocks 512x2048", SCENARIO_PLAIN, SQUARE "block=512x2048", NULL, NULL},
+    {"blocks 512x3000", SCENARIO_PLAIN, SQUARE "block=512x3000", NULL, NULL},
+    {"blocks 300x300", SCENARIO_PLAIN, SQUARE "block=300x300", NULL, NULL},
+    {"blocks 256x whole height", SCENARIO_PLAIN, SQUARE "block=256x6144", NULL,
+     NULL},
+    {"scanlines", SCENARIO_PLAIN, SQUARE "block=8192x1", NULL, NULL},
+    {"strips of 79 rows", SCENARIO_PLAIN, SQUARE "block=8192x79", NULL, NULL},
+    {"blocks 512x512 to strips", SCENARIO_PLAIN, SQUARE "block=512x512", NULL,
+     "TILED=NO"},
+    {"blocks 512x3000 to strips", SCENARIO_PLAIN, SQUARE "block=512x3000", NULL,
+     "TILED=NO"},
+    {"200,000x4,096, blocks 1024x1024", SCENARIO_PLAIN,
+     "width=200000,height=4096,block=1024x1024", NULL, NULL},
+    {"65,536x4,096, blocks 1000x1000", SCENARIO_PLAIN, WIDE "block=1000x1000",
+     NULL, NULL},
+    {"65,536x4,096, blocks 512x3000", SCENARIO_PLAIN, WIDE "block=512x3000",
+     NULL, NULL},
+    {"65,536x4,096, blocks 256x whole height", SCENARIO_PLAIN,
+     WIDE "block=256x4096", NULL, NULL},
+    {"RGB pixel interleaved, blocks 1024x1024", SCENARIO_PLAIN,
+     RGB "block=1024x1024", NULL, NULL},
+    {"RGB pixel interleaved to INTERLEAVE=BAND", SCENARIO_PLAIN,
+     RGB "block=512x512", NULL, "INTERLEAVE=BAND"},
+    {"RGB band interleaved, blocks 1024x1024", SCENARIO_PLAIN,
+     RGB "block=1024x1024,interleave=BAND", NULL, NULL},
+    {"RGB band interleaved, blocks 512x3000", SCENARIO_PLAIN,
+     RGB "block=512x3000,interleave=BAND", NULL, NULL},
+    {"-srcwin 100 77, blocks 512x512", SCENARIO_TRANSLATE,
+     SQUARE "block=512x512", "-srcwin 100 77 8000 6000", NULL},
+    {"-srcwin 100 77, blocks 512x2048", SCENARIO_TRANSLATE,
+     SQUARE "block=512x2048", "-srcwin 100 77 8000 6000", NULL},
+    {"-b 3 -b 2, pixel interleaved", SCENARIO_TRANSLATE, RGB "block=512x512",
+     "-b 3 -b 2", NULL},
+    {"-b 3 -b 2, band interleaved", SCENARIO_TRANSLATE,
+     RGB "block=512x512,interleave=BAND", "-b 3 -b 2", NULL},
+    {"-ot Float32, blocks 1024x1024", SCENARIO_TRANSLATE,
+     SMALL "block=1024x1024", "-ot Float32", NULL},
+    {"-scale -ot Byte, blocks 512x2048", SCENARIO_TRANSLATE,
+     SMALL "block=512x2048", "-scale 0 65535 0 255 -ot Byte", NULL},
+    {"-a_nodata -mo, strips of 79 rows", SCENARIO_TRANSLATE,
+     SQUARE "block=8192x79", "-a_nodata 9 -mo A=B", NULL},
+    {"RGB -mo, blocks 512x512", SCENARIO_TRANSLATE, RGB "block=512x512",
+     "-mo A=B", NULL},
+    {"-outsize 50% -r bilinear", SCENARIO_TRANSLATE, SMALL "block=512x512",
+     "-outsize 50% 50% -r bilinear", NULL},
+    {"-outsize 50% -r cubic", SCENARIO_TRANSLATE, SMALL "block=512x512",
+     "-outsize 50% 50% -r cubic", NULL},
+    {"-outsize 50% -r cubic, blocks 512x2048", SCENARIO_TRANSLATE,
+     SMALL "block=512x2048", "-outsize 50% 50% -r cubic", NULL},
+    {"-outsize 50% -r average", SCENARIO_TRANSLATE, SMALL "block=512x512",
+     "-outsize 50% 50% -r average", NULL},
+    {"-outsize 37% -r lanczos", SCENARIO_TRANSLATE, SMALL "block=512x512",
+     "-outsize 37% 37% -r lanczos", NULL},
+    {"65,536x4,096, -srcwin 100 77, blocks 1000x1000", SCENARIO_TRANSLATE,
+     WIDE "block=1000x1000", "-srcwin 100 77 65000 4000", NULL},
+    {"2x2 mosaic, aligned", SCENARIO_MOSAIC,
+     "width=4096,height=3072,block=512x512", NULL, NULL},
+    {"2x2 mosaic, unaligned", SCENARIO_MOSAIC,
+     "width=4001,height=3001,block=512x512", NULL, NULL},
+    {"2x2 mosaic, blocks 512x2048", SCENARIO_MOSAIC,
+     "width=4001,height=3001,block=512x2048", NULL, NULL},
+    {"VRT of a VRT, -srcwin 100 77", SCENARIO_TWICE, SQUARE "block=512x512",
+     "-srcwin 100 77 8000 6000", NULL},
+    {"warped VRT", SCENARIO_WARP, SMALL "block=512x512",
+     "-t_srs EPSG:4326 -r bilinear", NULL},
+};
+
+const int scenario_count = (int)(sizeof scenarios / sizeof *scenarios);
+
+static void spy_name(char *name, const Scenario *scenario, int i)
+{
+    snprintf(name, NAME_NCHARS, "SPY:id=s%d,%s", i, scenario->spy);
+}
+
+/** Makes a VRT of @p source with the arguments of gdal_translate. */
+static bool translate(const char *source, const char *arguments,
+                      const char *target)
+{
+    char *all = CPLStrdup(CPLSPrintf("-q -of VRT %s", arguments));
+    char **list = CSLTokenizeString2(all, " ", 0);
+    GDALTranslateOptions *options = GDALTranslateOptionsNew(list, NULL);
+    GDALDatasetH from = GDALOpen(source, GA_ReadOnly);
+    GDALDatasetH made =
+        from != NULL ? GDALTranslate(target, from, options, NULL) : NULL;
+    const bool ok = made != NULL;
+    if (ok)
+        GDALClose(made);
+    if (from != NULL)
+        GDALClose(from);
+    GDALTranslateOptionsFree(options);
+    CSLDestroy(list);
+    CPLFree(all);
+    return ok;
+}
+
+static bool warp(const char *source, const char *arguments, const char *target)
+{
+    char *all = CPLStrdup(CPLSPrintf("-q -of VRT %s", arguments));
+    char **list = CSLTokenizeString2(all, " ", 0);
+    GDALWarpAppOptions *options = GDALWarpAppOptionsNew(list, NULL);
+    GDALDatasetH from = GDALOpen(source, GA_ReadOnly);
+    GDALDatasetH made =
+        from != NULL ? GDALWarp(target, NULL, 1, &from, options, NULL) : NULL;
+    const bool ok = made != NULL;
+    if (ok)
+        GDALClose(made);
+    if (from != NULL)
+        GDALClose(from);
+    GDALWarpAppOptionsFree(options);
+    CSLDestroy(list);
+    CPLFree(all);
+    return ok;
+}
+
+/** Writes the VRT that gdalbuildvrt would write for four spies that touch; it
+ * would want them to be georeferenced. */
+static bool build_mosaic(const Scenario *scenario, const char *target)
+{
+    SpySpec spec;
+    char name[NAME_NCHARS];
+    spy_name(name, scenario, 0);
+    VSILFILE *file = VSIFOpenL(target, "wb");
+    if (file == NULL || !spy_parse(name, &spec))
+        return false;
+    VSIFPrintfL(file,
+                "<VRTDataset rasterXSize='%d' rasterYSize='%d'>"
+                "<VRTRasterBand dataType='%s' band='1'>",
+                2 * spec.width, 2 * spec.height,
+                GDALGetDataTypeName(spec.type));
+    for (int i = 0; i < SCENARIO_SPIES_MAX; i++) {
+        spy_name(name, scenario, i);
+        VSIFPrintfL(
+            file,
+            "<SimpleSource><SourceFilename relativeToVRT='0'>%s"
+            "</SourceFilename><SourceBand>1</SourceBand>"
+            "<SourceProperties RasterXSize='%d' RasterYSize='%d' "
+            "DataType='%s' BlockXSize='%d' BlockYSize='%d'/>"
+            "<SrcRect xOff='0' yOff='0' xSize='%d' ySize='%d'/>"
+            "<DstRect xOff='%d' yOff='%d' xSize='%d' ySize='%d'/>"
+            "</SimpleSource>",
+            name, spec.width, spec.height, GDALGetDataTypeName(spec.type),
+            spec.block_width, spec.block_height, spec.width, spec.height,
+            i % 2 * spec.width, i / 2 * spec.height, spec.width, spec.height);
+    }
+    VSIFPrintfL(file, "</VRTRasterBand></VRTDataset>");
+    return VSIFCloseL(file) == 0;
+}
+
+bool scenario_make(const Scenario *scenario, char *name)
+{
+    static const char *const georeferenced =
+        "-a_srs EPSG:32632 -a_ullr 300000 5500000 400000 5400000";
+    static const char *const target = "/vsimem/scenario.vrt";
+    static const char *const inner = "/vsimem/inner.vrt";
+    char spy[NAME_NCHARS];
+    spy_name(spy, scenario, 0);
+    snprintf(name, NAME_NCHARS, "%s",
+             scenario->kind == SCENARIO_PLAIN ? spy : target);
+    switch (scenario->kind) {
+    case SCENARIO_PLAIN:
+        return true;
+    case SCENARIO_TRANSLATE:
+        return translate(spy, scenario->arguments, target);
+    case SCENARIO_TWICE:
+        return translate(spy, scenario->arguments, inner) &&
+               translate(inner, "-mo A=B", target);
+    case SCENARIO_WARP:
+        return translate(spy, georeferenced, inner) &&
+               warp(inner, scenario->arguments, target);
+    case SCENARIO_MOSAIC:
+        return build_mosaic(scenario, target);
+    }
+    return false;
+}
+
+static void id_of(char *id, int i)
+{
+    snprintf(id, SPY_ID_NCHARS, "s%d", i);
+}
+
+void scenario_reset_counts(void)
+{
+    char id[SPY_ID_NCHARS];
+    for (int i = 0; i < SCENARIO_SPIES_MAX; i++) {
+        id_of(id, i);
+        spy_reset(id);
+    }
+}
+
+SpyCounts scenario_counts(void)
+{
+    SpyCounts all = {0, 0, 0, 0};
+    char id[SPY_ID_NCHARS];
+    for (int i = 0; i < SCENARIO_SPIES_MAX; i++) {
+        id_of(id, i);
+        const SpyCounts counts = spy_counts(id);
+        all.decodes += counts.decodes;
+        all.distinct += counts.distinct;
+        all.blocks += counts.blocks;
+        if (counts.most > all.most)
+            all.most = counts.most;
+    }
+    return all;
+}

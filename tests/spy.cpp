@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+#include "spy.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gdal_priv.h>
+
+namespace
+{
+
+/** Decodes of each block; counted in any thread. */
+class Tally
+{
+  public:
+    explicit Tally(size_t blocks) : counts_(blocks)
+    {
+    }
+    void add(size_t block)
+    {
+        counts_[block].fetch_add(1, std::memory_order_relaxed);
+    }
+    void reset()
+    {
+        for (auto &count : counts_)
+            count = 0;
+    }
+    size_t size() const
+    {
+        return counts_.size();
+    }
+    SpyCounts read() const
+    {
+        SpyCounts result = {0, 0, static_cast<int64_t>(counts_.size()), 0};
+        for (const auto &count : counts_) {
+            const int64_t n = count;
+            result.decodes += n;
+            result.distinct += n > 0;
+            result.most = std::max(result.most, n);
+        }
+        return result;
+    }
+
+  private:
+    std::vector<std::atomic<int>> counts_;
+};
+
+struct Tallies {
+    std::shared_ptr<Tally> raster, mask;
+};
+
+std::mutex tallies_mutex;
+std::map<std::string, Tallies> tallies_by_id;
+
+size_t blocks_in(int size, int block)
+{
+    return static_cast<size_t>(DIV_ROUND_UP(size, block));
+}
+
+/** The tally of one kind for an id; a new one if the number of blocks is not
+ * what it was. */
+std::shared_ptr<Tally> share(std::shared_ptr<Tally> &slot, size_t blocks)
+{
+    if (!slot || slot->size() != blocks)
+        slot = std::make_shared<Tally>(blocks);
+    return slot;
+}
+
+Tallies tallies_for(const SpySpec &spec)
+{
+    const size_t planes =
+        spec.pixel_interleaved ? 1 : static_cast<size_t>(spec.bands);
+    std::lock_guard<std::mutex> lock(tallies_mutex);
+    Tallies &own = tallies_by_id[spec.id];
+    share(own.raster, planes * blocks_in(spec.width, spec.block_width) *
+                          blocks_in(spec.height, spec.block_height));
+    share(own.mask, blocks_in(spec.width, spec.mask_block_width) *
+                        blocks_in(spec.height, spec.mask_block_height));
+    return own;
+}
+
+void pay(const SpySpec &spec)
+{
+    if (spec.cost_us > 0)
+        std::this_thread::sleep_for(std::chrono::microseconds(spec.cost_us));
+}
+
+class SpyDataset final : public GDALDataset
+{
+  public:
+    explicit SpyDataset(const SpySpec &spec);
+    ~SpyDataset() override;
+
+    /** Decodes a block unless it is the one decoded last. */
+    bool load(int band, int block_x, int block_y);
+
+    const SpySpec spec;
+    const Tallies tallies;
+    std::unique_ptr<GDALRasterBand> mask;
+    bool filling_others = false;
+
+  private:
+    int64_t loaded_ = -1;
+};
+
+class SpyBand final : public GDALRasterBand
+{
+  public:
+    SpyBand(SpyDataset *dataset, int band) : spy_(*dataset)
+    {
+        poDS = dataset;
+        nBand = band;
+        eDataType = spy_.spec.type;
+        nBlockXSize = spy_.spec.block_width;
+        nBlockYSize = spy_.spec.block_height;
+    }
+
+    double GetNoDataValue(int *success) override
+    {
+        if (success != nullptr)
+            *success = spy_.spec.has_nodata;
+        return spy_.spec.has_nodata ? spy_.spec.nodata : 0;
+    }
+    int64_t GetNoDataValueAsInt64(int *success) override
+    {
+        return static_cast<int64_t>(GetNoDataValue(success));
+    }
+    uint64_t GetNoDataValueAsUInt64(int *success) override
+    {
+        return static_cast<uint64_t>(GetNoDataValue(success));
+    }
+    GDALRasterBand *GetMaskBand() override
+    {
+        return spy_.mask ? spy_.mask.get() : GDALRasterBand::GetMaskBand();
+    }
+    int GetMaskFlags() override
+    {
+        return spy_.mask ? GMF_PER_DATASET : GDALRasterBand::GetMaskFlags();
+    }
+
+  protected:
+    CPLErr IReadBlock(int block_x, int block_y, void *out) override;
+
+  private:
+    bool fill_others(int block_x, int block_y);
+
+    SpyDataset &spy_;
+};
+
+class SpyMaskBand final : public GDALRasterBand
+{
+  public:
+    explicit SpyMaskBand(SpyDataset *dataset) : spy_(*dataset)
+    {
+        poDS = dataset;
+        nBand = 0;
+        nRasterXSize = dataset->GetRasterXSize();
+        nRasterYSize = dataset->GetRasterYSize();
+        eDataType = GDT_Byte;
+        nBlockXSize = spy_.spec.mask_block_width;
+        nBlockYSize = spy_.spec.mask_block_height;
+    }
+
+  protected:
+    CPLErr IReadBlock(int block_x, int block_y, void *out) override;
+
+  private:
+    SpyDataset &spy_;
+};
+
+SpyDataset::SpyDataset(const SpySpec &own)
+    : spec(own), tallies(tallies_for(own))
+{
+    nRasterXSize = spec.width;
+    nRasterYSize = spec.height;
+    for (int band = 1; band <= spec.bands; band++)
+        SetBand(band, new SpyBand(this, band));
+    if (spec.has_mask)
+        mask = std::make_unique<SpyMaskBand>(this);
+    SetMetadataItem("INTERLEAVE", spec.pixel_interleaved ? "PIXEL" : "BAND",
+                    "IMAGE_STRUCTURE");
+}
+
+SpyDataset::~SpyDataset()
+{
+    FlushCache(true);
+}
+
+bool SpyDataset::load(int band, int block_x, int block_y)
+{
+    const int64_t across =
+        static_cast<int64_t>(blocks_in(spec.width, spec.block_width));
+    const int64_t down =
+        static_cast<int64_t>(blocks_in(spec.height, spec.block_height));
+    int64_t block = block_y * across + block_x;
+    if (!spec.pixel_interleaved)
+        block += (band - 1) * across * down;
+    else if (block == loaded_)
+        return true;
+    tallies.raster->add(static_cast<size_t>(block));
+    pay(spec);
+    if (spec.fails && block_x == spec.fail_x && block_y == spec.fail_y) {
+        CPLError(CE_Failure, CPLE_FileIO, "SPY: block %d/%d is unreadable",
+                 block_x, block_y);
+        return false;
+    }
+    loaded_ = block;
+    return true;
+}
+
+/** What a block holds beyond the raster's edge: nobody may look at it. */
+constexpr int BEYOND = 0xDB;
+
+CPLErr SpyBand::IReadBlock(int block_x, int block_y, void *out)
+{
+    if (!spy_.load(nBand, block_x, block_y))
+        return CE_Failure;
+
+    const int x = block_x * nBlockXSize;
+    const int y = block_y * nBlockYSize;
+    const int columns = std::min(nBlockXSize, nRasterXSize - x);
+    const int rows = std::min(nBlockYSize, nRasterYSize - y);
+    const size_t row_nbytes =
+        static_cast<size_t>(nBlockXSize) * GDALGetDataTypeSizeBytes(eDataType);
+    GByte *row = static_cast<GByte *>(out);
+    if (columns < nBlockXSize || rows < nBlockYSize)
+        memset(row, BEYOND, row_nbytes * nBlockYSize);
+    for (int i = 0; i < rows; i++, row += row_nbytes)
+        spy_row(&spy_.spec, x, y + i, columns, nBand, row);
+    return fill_others(block_x, block_y) ? CE_None : CE_Failure;
+}
+
+/** Puts the other bands of the decoded block into GDAL's block cache, unless
+ * they would drive each other out of it. */
+bool SpyBand::fill_others(int block_x, int block_y)
+{
+    const GIntBig block_nbytes = static_cast<GIntBig>(nBlockXSize) *
+                                 nBlockYSize *
+                                 GDALGetDataTypeSizeBytes(eDataType);
+    if (!spy_.spec.pixel_interleaved || spy_.filling_others ||
+        block_nbytes >= GDALGetCacheMax64() / spy_.spec.bands)
+        return true;
+    bool ok = true;
+    spy_.filling_others = true;
+    for (int band = 1; ok && band <= spy_.spec.bands; band++) {
+        if (band == nBand)
+            continue;
+        GDALRasterBlock *block =
+            spy_.GetRasterBand(band)->GetLockedBlockRef(block_x, block_y);
+        ok = block != nullptr;
+        if (ok)
+            block->DropLock();
+    }
+    spy_.filling_others = false;
+    return ok;
+}
+
+CPLErr SpyMaskBand::IReadBlock(int block_x, int block_y, void *out)
+{
+    const size_t across = blocks_in(nRasterXSize, nBlockXSize);
+    spy_.tallies.mask->add(static_cast<size_t>(block_y) * across +
+                           static_cast<size_t>(block_x));
+    pay(spy_.spec);
+    GByte *to = static_cast<GByte *>(out);
+    for (int i = 0; i < nBlockYSize; i++)
+        for (int j = 0; j < nBlockXSize; j++)
+            *to++ = spy_mask_value(&spy_.spec, block_x * nBlockXSize + j,
+                                   block_y * nBlockYSize + i);
+    return CE_None;
+}
+
+int spy_identify(GDALOpenInfo *info)
+{
+    return STARTS_WITH_CI(info->pszFilename, "SPY:");
+}
+
+GDALDataset *spy_open(GDALOpenInfo *info)
+{
+    SpySpec spec;
+    if (!spy_identify(info))
+        return nullptr;
+    if (!spy_parse(info->pszFilename, &spec)) {
+        CPLError(CE_Failure, CPLE_OpenFailed, "SPY: cannot understand %s",
+                 info->pszFilename);
+        return nullptr;
+    }
+    auto *dataset = new SpyDataset(spec);
+    dataset->SetDescription(info->pszFilename);
+    return dataset;
+}
+
+} // namespace
+
+void spy_reset(const char *id)
+{
+    std::lock_guard<std::mutex> lock(tallies_mutex);
+    const auto found = tallies_by_id.find(id);
+    if (found == tallies_by_id.end())
+        return;
+    found->second.raster->reset();
+    found->second.mask->reset();
+}
+
+namespace
+{
+SpyCounts counts_of(const char *id, std::shared_ptr<Tally> Tallies::*kind)
+{
+    std::lock_guard<std::mutex> lock(tallies_mutex);
+    const auto found = tallies_by_id.find(id);
+    return found == tallies_by_id.end() ? SpyCounts()
+                                        : (found->second.*kind)->read();
+}
+} // namespace
+
+SpyCounts spy_counts(const char *id)
+{
+    return counts_of(id, &Tallies::raster);
+}
+
+SpyCounts spy_mask_counts(const char *id)
+{
+    return counts_of(id, &Tallies::mask);
+}
+
+void spy_register(void)
+{
+    if (GDALGetDriverByName("SPY") != nullptr)
+        return;
+    auto *driver = new GDALDriver;
+    driver->SetDescription("SPY");
+    driver->SetMetadataItem(GDAL_DCAP_RASTER, "YES");
+    driver->SetMetadataItem(GDAL_DCAP_OPEN, "YES");
+    driver->SetMetadataItem(GDAL_DMD_LONGNAME, "Source that counts decodes");
+    driver->SetMetadataItem(GDAL_DMD_CONNECTION_PREFIX, "SPY:");
+    driver->pfnIdentify = spy_identify;
+    driver->pfnOpen = spy_open;
+    GetGDALDriverManager()->RegisterDriver(driver);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* Sources as gdal_translate hands them over when it is given options: wrapped
+ * in a VRT. The pixels are those that GTiff writes, and no block is decoded
+ * twice for them. */
+#include <stdio.h>
+
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+#include <gdal_utils.h>
+
+#include "gtest_c.h"
+#include "harness.h"
+
+#define WRAPPER "/vsimem/wrapped.vrt"
+#define FOLDER "/vsimem/wrapped"
+#define TARGET FOLDER "/target.tif"
+#define EXPECTED "/vsimem/wrapped_expected.tif"
+#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
+
+#define SOURCE "SPY:id=wrapped,width=1300,height=1100,block=300x200,bands=3"
+
+static const char *const wraps[] = {
+    "-srcwin 100 77 900 800",
+    "-srcwin -50 -30 400 500",
+    "-b 3 -b 2",
+    "-b 2",
+    "-ot Float32",
+    "-scale 0 255 10 200 -ot UInt16",
+    "-a_nodata 9 -mo A=B",
+    "-outsize 50% 50%",
+    "-outsize 50% 50% -r bilinear",
+    "-outsize 170% 130% -r cubic",
+    "-srcwin 3 5 1000 900 -outsize 333 444 -r lanczos",
+    /* At other ratios GDAL's averages depend on the window that is read. */
+    "-srcwin 3 5 1000 900 -outsize 500 450 -r average",
+};
+
+/** Makes WRAPPER of SOURCE with options of gdal_translate.
+ * @return false if GDAL cannot */
+static bool wrap(const char *source, const char *arguments)
+{
+    char *all = CPLStrdup(CPLSPrintf("-q -of VRT %s", arguments));
+    char **list = CSLTokenizeString2(all, " ", 0);
+    GDALTranslateOptions *options = GDALTranslateOptionsNew(list, NULL);
+    copying_start();
+    GDALDatasetH from = GDALOpen(source, GA_ReadOnly);
+    GDALDatasetH wrapped =
+        from == NULL ? NULL : GDALTranslate(WRAPPER, from, options, NULL);
+    const bool ok = wrapped != NULL;
+    if (ok)
+        GDALClose(wrapped);
+    if (from != NULL)
+        GDALClose(from);
+    GDALTranslateOptionsFree(options);
+    CSLDestroy(list);
+    CPLFree(all);
+    return ok;
+}
+
+static void check(const char *arguments, const char *options)
+{
+    test_context("%s %s", arguments, options);
+    require(wrap(SOURCE, arguments));
+    expect_copied("GTiff", WRAPPER, EXPECTED, NULL);
+    const int64_t before = cache_max_set(1 << 20);
+    spy_reset("wrapped");
+    expect_copied("ROWBAND", WRAPPER, TARGET, options);
+    cache_max_set(before);
+    expect_int_eq(spy_counts("wrapped").most, 1);
+    expect_same_pixels(TARGET, EXPECTED);
+    remove_raster(TARGET);
+    remove_raster(EXPECTED);
+    remove_raster(WRAPPER);
+}
+
+TEST_CASE(wrapped, pixels_are_those_of_gtiff_and_blocks_decoded_once)
+{
+    static const char *const options[] = {
+        "BLOCKXSIZE=256 BLOCKYSIZE=256",
+        "TILED=NO INTERLEAVE=BAND",
+    };
+    VSIMkdir(FOLDER, 0755);
+    for (int i = 0; i < COUNT_OF(wraps); i++)
+        for (int j = 0; j < COUNT_OF(options) && !test_failed(); j++)
+            check(wraps[i], options[j]);
+}
+
+TEST_CASE(wrapped, unreadable_block_is_one_failure)
+{
+    VSIMkdir(FOLDER, 0755);
+    for (int i = 0; i < COUNT_OF(wraps) && !test_failed(); i++) {
+        const Copy copy = {.source = WRAPPER, .target = TARGET};
+        ErrorLog log;
+        test_context("%s", wraps[i]);
+        require(wrap(SOURCE ",fail=1/2", wraps[i]));
+        expect_true(!copy_run(&copy, &log));
+        expect_int_eq(log.failures, 1);
+        expect_empty_folder(FOLDER);
+        remove_raster(WRAPPER);
+    }
+}
