@@ -104,12 +104,13 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/** How far the blocks that both sides of a cut need can reach, in output
- * pixels: as many blocks as a stretch of two halos can touch. */
-static int64_t straddle(int64_t block, double halo)
+/** @return whether all lines of the grid @p whole are lines of @p part too */
+static bool divides(const BlockGrid *part, const BlockGrid *whole)
 {
-    const int64_t blocks = (int64_t)ceil(2 * halo / (double)block) + 1;
-    return blocks * block + 2;
+    return whole->block_width % part->block_width == 0 &&
+           whole->block_height % part->block_height == 0 &&
+           (whole->x0 - part->x0) % part->block_width == 0 &&
+           (whole->y0 - part->y0) % part->block_height == 0;
 }
 
 /** Takes account of one place of a layer of a leaf in @p gathered. */
@@ -122,7 +123,7 @@ static void add_place(Gathering *gathered, const Leaf *leaf, LeafLayer layer,
     if (pixel_nbytes == 0)
         return;
     const bool aligned = grid_of(width, height, use, &own) &&
-                         same_grid(&own, &gathered->grid) && use->halo_x == 0 &&
+                         divides(&own, &gathered->grid) && use->halo_x == 0 &&
                          use->halo_y == 0;
     gathered->leaf_pixels =
         fmax(gathered->leaf_pixels, 1 / (use->scale_x * use->scale_y));
@@ -130,12 +131,15 @@ static void add_place(Gathering *gathered, const Leaf *leaf, LeafLayer layer,
         (int64_t)gathered->leaf_pixel_nbytes[layer], (int64_t)pixel_nbytes);
     if (aligned)
         return;
+    /* One pixel more each: scaled blocks end where they like. */
     gathered->straddle_columns =
         max64(gathered->straddle_columns,
-              straddle(own.block_width, use->halo_x * use->scale_x));
+              plan_straddle(own.block_width + 1,
+                            (int64_t)ceil(use->halo_x * use->scale_x) + 1));
     gathered->straddle_rows =
         max64(gathered->straddle_rows,
-              straddle(own.block_height, use->halo_y * use->scale_y));
+              plan_straddle(own.block_height + 1,
+                            (int64_t)ceil(use->halo_y * use->scale_y) + 1));
 }
 
 static void add_leaf(Gathering *gathered, const Leaf *leaf)
@@ -145,24 +149,42 @@ static void add_leaf(Gathering *gathered, const Leaf *leaf)
             add_place(gathered, leaf, (LeafLayer)layer, leaf_use(leaf, i));
 }
 
+/** Only a mask in blocks of its own straddles, and it is one byte of the
+ * pixel's, which straddling pixels are counted in. */
+static void gather_mask(const Source *source, const PlanInput *input,
+                        Gathering *gathered)
+{
+    const int64_t nbytes = (int64_t)input->pixel_nbytes;
+    if (source->mask_leaf == NULL)
+        return;
+    add_leaf(gathered, source->mask_leaf);
+    gathered->straddle_rows = (gathered->straddle_rows + nbytes - 1) / nbytes;
+    gathered->straddle_columns =
+        (gathered->straddle_columns + nbytes - 1) / nbytes;
+}
+
+static void gather_leaves(const Wrapped *wrapped, PlanInput *input,
+                          Gathering *gathered)
+{
+    elect_grid(wrapped, &gathered->grid);
+    for (int i = 0; i < wrapped_leaf_count(wrapped); i++)
+        add_leaf(gathered, wrapped_leaf(wrapped, i));
+    input->decoded_pixel_nbytes =
+        (uint64_t)ceil(gathered->leaf_pixels *
+                       (double)(gathered->leaf_pixel_nbytes[LEAF_LAYER_BANDS] +
+                                gathered->leaf_pixel_nbytes[LEAF_LAYER_MASK]));
+    /* A VRT that computes does so in doubles, a band at a time. */
+    input->working_pixel_nbytes = sizeof(double);
+}
+
 void block_grid_fill(const Source *source, PlanInput *input)
 {
-    const Wrapped *wrapped = source->wrapped;
     Gathering gathered = {.grid = reported_grid(source->dataset)};
     input->decoded_pixel_nbytes = input->pixel_nbytes;
-    if (source->mask_leaf != NULL)
-        add_leaf(&gathered, source->mask_leaf);
-    if (wrapped != NULL) {
-        elect_grid(wrapped, &gathered.grid);
-        for (int i = 0; i < wrapped_leaf_count(wrapped); i++)
-            add_leaf(&gathered, wrapped_leaf(wrapped, i));
-        input->decoded_pixel_nbytes = (uint64_t)ceil(
-            gathered.leaf_pixels *
-            (double)(gathered.leaf_pixel_nbytes[LEAF_LAYER_BANDS] +
-                     gathered.leaf_pixel_nbytes[LEAF_LAYER_MASK]));
-        /* A VRT that computes does so in doubles, a band at a time. */
-        input->working_pixel_nbytes = sizeof(double);
-    }
+    if (source->wrapped != NULL)
+        gather_leaves(source->wrapped, input, &gathered);
+    else
+        gather_mask(source, input, &gathered);
     input->grid = gathered.grid;
     input->straddle_rows = gathered.straddle_rows;
     input->straddle_columns = gathered.straddle_columns;

@@ -129,6 +129,34 @@ static bool describe_images(Copy *copy, Status *status)
     return true;
 }
 
+static const char *plan_order(const Plan *plan)
+{
+    if (plan->full_width)
+        return "";
+    return plan->traversal == TRAVERSE_ROWS ? " along rows" : " down columns";
+}
+
+static void report_plan(const Plan *plan, const PlanInput *input)
+{
+    CPLDebug("ROWBAND",
+             "plan: blocks %" PRId64 "x%" PRId64 " at %" PRId64 ",%" PRId64
+             ", %" PRId64 " %s%s in steps of %" PRId64 "x%" PRId64
+             ", straddling %" PRId64 "x%" PRId64 ", carry %" PRIu64
+             " tiles, %d threads, budget %" PRIu64 ", predicted peak %" PRIu64
+             " (source %" PRIu64 ")",
+             plan->grid.block_width, plan->grid.block_height, plan->grid.x0,
+             plan->grid.y0, plan_window_count(plan),
+             plan->full_width ? "row bands" : "windows", plan_order(plan),
+             plan->step_x, plan->step_y, input->straddle_columns,
+             input->straddle_rows, plan->carry_positions, plan->workers,
+             input->budget_nbytes, plan->peak_nbytes, plan->source_nbytes);
+    if (plan->over_budget)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: BUDGET=%" PRIu64 " bytes is too little for this "
+                 "source and these tiles; %" PRIu64 " bytes are used",
+                 input->budget_nbytes, plan->peak_nbytes);
+}
+
 static void make_plan(Copy *copy)
 {
     const Layout *layout = &copy->layouts[0];
@@ -153,27 +181,7 @@ static void make_plan(Copy *copy)
         input.fixed_nbytes += share;
     }
     plan_make(&copy->plan, &input);
-
-    const Plan *plan = &copy->plan;
-    CPLDebug("ROWBAND",
-             "plan: blocks %" PRId64 "x%" PRId64 ", %" PRId64 " %s of %" PRIu64
-             " bytes (steps %" PRId64 "x%" PRId64 "%s), carry %" PRIu64
-             " tiles, %d threads, budget %" PRIu64 ", predicted peak %" PRIu64,
-             plan->grid.block_width, plan->grid.block_height,
-             plan_window_count(plan),
-             plan->full_width ? "row bands" : "windows", plan->window_nbytes,
-             plan->step_x, plan->step_y,
-             plan->full_width
-                 ? ""
-                 : (plan->traversal == TRAVERSE_ROWS ? ", along rows"
-                                                     : ", down columns"),
-             plan->carry_positions, plan->workers, input.budget_nbytes,
-             plan->peak_nbytes);
-    if (plan->over_budget)
-        CPLError(CE_Warning, CPLE_AppDefined,
-                 "ROWBAND: BUDGET=%" PRIu64 " bytes is too little for this "
-                 "source and these tiles; %" PRIu64 " bytes are used",
-                 input.budget_nbytes, plan->peak_nbytes);
+    report_plan(&copy->plan, &input);
 }
 
 /** Reads, carves, encodes and writes every tile. */
@@ -234,8 +242,11 @@ static void report_result(const Copy *copy, uint64_t peak_nbytes)
         wrapped_count(copy->wrapped, &decodes, &again);
         CPLDebug("ROWBAND",
                  "result: %d datasets behind the VRT, %" PRId64
-                 " blocks read, %" PRId64 " of them again",
-                 wrapped_leaf_count(copy->wrapped), decodes, again);
+                 " blocks decoded, %" PRId64 " of them again: amplification "
+                 "%.2f",
+                 wrapped_leaf_count(copy->wrapped), decodes, again,
+                 decodes > again ? (double)decodes / (double)(decodes - again)
+                                 : 1.0);
     }
     CPLDebug("ROWBAND",
              "result: %" PRId64 " reads, %" PRId64

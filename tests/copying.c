@@ -78,3 +78,9 @@ bool copy_run(const Copy *copy, ErrorLog *log)
     CSLDestroy(options);
     return copied;
 }
+
+bool one_left_out(void)
+{
+    static int calls;
+    return calls++ % TEST_ONE_IN != 0;
+}

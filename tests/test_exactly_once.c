@@ -86,8 +86,9 @@ static void check_block(const char *block)
 {
     for (int i = 0; i < COUNT_OF(shapes); i++)
         for (int j = 0; j < COUNT_OF(tilings) && !test_failed(); j++)
-            check_in_tiles(block, &shapes[i], tilings[j],
-                           &means[(i + j) % COUNT_OF(means)]);
+            if (!one_left_out())
+                check_in_tiles(block, &shapes[i], tilings[j],
+                               &means[(i + j) % COUNT_OF(means)]);
 }
 
 /* One test for each block shape, so that a failure names it. */

@@ -89,30 +89,43 @@ static uint64_t carry_positions(const Plan *plan, const PlanInput *in)
     return add(below, right);
 }
 
-/** Bytes that the source holds decoded, at most: the window's blocks, those
- * that reach over its edges, and one for the decoder to work in. */
-static uint64_t source_nbytes(const Plan *plan, const PlanInput *in)
+int64_t plan_straddle(int64_t block, int64_t halo)
 {
-    const uint64_t width = (uint64_t)min64(plan->step_x, in->width);
-    const uint64_t height = (uint64_t)min64(plan->step_y, in->height);
-    const uint64_t across = (uint64_t)min64(in->straddle_columns, in->width);
-    const uint64_t down = (uint64_t)min64(in->straddle_rows, in->height);
+    return ((2 * halo + block - 1) / block + 1) * block;
+}
+
+/** Pixels whose blocks are decoded at once, at most: those of the window, those
+ * that reach over its edges, and what windows before it have left for windows
+ * to come along the edge that they share. */
+static uint64_t decoded_pixels(const Plan *plan, const PlanInput *in)
+{
+    const int64_t across = min64(in->straddle_columns, in->width);
+    const int64_t down = min64(in->straddle_rows, in->height);
+    const int64_t step_x = min64(plan->step_x, in->width);
+    const int64_t step_y = min64(plan->step_y, in->height);
+    const uint64_t width = (uint64_t)min64(step_x + 2 * across, in->width);
+    const uint64_t height = (uint64_t)min64(step_y + 2 * down, in->height);
     const uint64_t window = mul(width, height);
-    uint64_t decoded = window;
 
     if (plan->full_width)
-        decoded = add(decoded, mul(width, down));
-    else if (plan->traversal == TRAVERSE_ROWS)
-        decoded = add(decoded,
-                      add(mul((uint64_t)in->width, down), mul(across, height)));
-    else
-        decoded = add(decoded,
-                      add(mul((uint64_t)in->height, across), mul(width, down)));
-    decoded =
-        add(decoded, mul((uint64_t)min64(plan->grid.block_width, in->width),
-                         (uint64_t)min64(plan->grid.block_height, in->height)));
-    return add(mul(decoded, in->decoded_pixel_nbytes),
-               mul(window, in->working_pixel_nbytes));
+        return window;
+    return add(window, plan->traversal == TRAVERSE_ROWS
+                           ? mul((uint64_t)in->width, (uint64_t)down)
+                           : mul((uint64_t)in->height, (uint64_t)across));
+}
+
+/** Bytes that reading takes, at most. */
+static uint64_t source_nbytes(const Plan *plan, const PlanInput *in)
+{
+    const uint64_t window = mul((uint64_t)min64(plan->step_x, in->width),
+                                (uint64_t)min64(plan->step_y, in->height));
+    /* One block more is the decoder's to work in. */
+    const uint64_t block =
+        mul((uint64_t)min64(plan->grid.block_width, in->width),
+            (uint64_t)min64(plan->grid.block_height, in->height));
+    return add(
+        mul(add(decoded_pixels(plan, in), block), in->decoded_pixel_nbytes),
+        mul(window, in->working_pixel_nbytes));
 }
 
 /** Fills in what follows from plan->step_*, traversal, workers, slabs and
@@ -135,7 +148,8 @@ static void assess(Plan *plan, const PlanInput *in)
     peak = add(peak, mul((uint64_t)plan->workers, in->scratch_nbytes));
     peak = add(peak, mul((uint64_t)plan->slots, in->slot_nbytes));
     peak = add(peak, mul((uint64_t)plan->slabs, plan->window_nbytes));
-    peak = add(peak, source_nbytes(plan, in));
+    plan->source_nbytes = source_nbytes(plan, in);
+    peak = add(peak, plan->source_nbytes);
     peak = add(peak, mul(add(plan->carry_positions, plan->carry_in_flight),
                          group_nbytes));
     plan->peak_nbytes = peak;

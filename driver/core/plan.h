@@ -58,13 +58,21 @@ typedef struct Plan {
     int workers;     /**< encoder threads to start */
     int slabs;       /**< window buffers: 2 overlap reading and encoding */
     int slots;       /**< encoded tiles that may wait for their turn */
-    uint64_t window_nbytes;   /**< of the largest window in memory */
+    uint64_t window_nbytes; /**< of the largest window in memory */
+    uint64_t
+        source_nbytes; /**< that reading takes: decoded blocks and copies */
     uint64_t carry_positions; /**< tile positions unfinished at once, at most */
     uint64_t carry_in_flight; /**< finished carried positions that may wait
                                    for an encoder */
     uint64_t peak_nbytes;     /**< predicted, everything included */
     bool over_budget;         /**< even the floor holds more than budgeted */
 } Plan;
+
+/** How far decoded blocks can reach over a cut at any place, in pixels: as far
+ * as a stretch of two halos can touch blocks. For PlanInput.straddle_*.
+ * @param block their width or height
+ * @param halo  pixels beyond its own that a pixel may depend on */
+int64_t plan_straddle(int64_t block, int64_t halo);
 
 /** Makes the plan that fits the budget, preferring full-width swaths with all
  * workers, then windows of part of the width, then fewer workers, then no
