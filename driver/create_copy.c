@@ -11,6 +11,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
+#include "dataset.h"
 #include "directory.h"
 #include "image.h"
 #include "options.h"
@@ -296,7 +297,7 @@ static void open_source(Copy *copy)
         .dataset = dataset,
         .wrapped = copy->wrapped,
         .plan = &copy->plan,
-        .mask = source_mask(dataset),
+        .mask = dataset_mask(dataset),
         .mask_leaf = copy->wrapped != NULL ? NULL : source_mask_leaf(dataset),
         .go_on = go_on_reading,
         .go_on_data = copy};

@@ -11,7 +11,7 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
-#include "source.h"
+#include "dataset.h"
 
 /* Blocks smaller than this are decoded several at a time. */
 static const int64_t unit_small_nbytes = (int64_t)64 << 10;
@@ -114,7 +114,7 @@ static bool describe(Leaf *leaf, GDALDatasetH dataset)
     if (leaf->bands == 0 || leaf->planes == NULL)
         return false;
     const GDALRasterBandH first = GDALGetRasterBand(dataset, 1);
-    const GDALRasterBandH mask = source_mask(dataset);
+    const GDALRasterBandH mask = dataset_mask(dataset);
     leaf->has_mask = mask != NULL;
     leaf->has_overviews = GDALGetOverviewCount(first) > 0;
     choose_units(leaf, &leaf->layers[LEAF_LAYER_BANDS], first);
@@ -407,7 +407,7 @@ static const uint8_t *fetch(Leaf *leaf, LeafLayer which, int64_t index)
     }
     const bool ok = which == LEAF_LAYER_MASK ? decode_mask(leaf, &at, data)
                                              : decode_bands(leaf, &at, data);
-    source_drop_cached_blocks(leaf->dataset);
+    dataset_drop_cached_blocks(leaf->dataset);
     if (!ok) {
         block_store_remove(layer->store, index);
         return NULL;

@@ -3,21 +3,12 @@
 
 #include <inttypes.h>
 
+#include "dataset.h"
 #include "error_trap.h"
-
-GDALRasterBandH source_mask(GDALDatasetH dataset)
-{
-    const GDALRasterBandH band = GDALGetRasterBand(dataset, 1);
-    const int flags = GDALGetMaskFlags(band);
-    const bool own_data =
-        (flags & GMF_PER_DATASET) != 0 &&
-        (flags & (GMF_ALL_VALID | GMF_ALPHA | GMF_NODATA)) == 0;
-    return own_data ? GDALGetMaskBand(band) : NULL;
-}
 
 Leaf *source_mask_leaf(GDALDatasetH dataset)
 {
-    const GDALRasterBandH mask = source_mask(dataset);
+    const GDALRasterBandH mask = dataset_mask(dataset);
     int width, height, mask_width, mask_height;
     if (mask == NULL)
         return NULL;
@@ -77,16 +68,6 @@ static CPLErr read_mask(const Source *source, const Window *window,
         (GSpacing)view.pixel_nbytes, (GSpacing)view.row_nbytes, extra);
 }
 
-void source_drop_cached_blocks(GDALDatasetH dataset)
-{
-    const int bands = GDALGetRasterCount(dataset);
-    for (int i = 1; i <= bands; i++)
-        GDALFlushRasterCache(GDALGetRasterBand(dataset, i));
-    const GDALRasterBandH mask = source_mask(dataset);
-    if (mask != NULL)
-        GDALFlushRasterCache(mask);
-}
-
 typedef CPLErr (*ChunkReader)(const Source *, const Window *, const Chunk *,
                               uint8_t *, GDALRasterIOExtraArg *);
 
@@ -143,7 +124,7 @@ static CPLErr read_chunks(const Source *source, const Reading *reading,
                                  .y = y - window->y};
             const CPLErr err =
                 reading->read(source, window, &chunk, data, extra);
-            source_drop_cached_blocks(source->dataset);
+            dataset_drop_cached_blocks(source->dataset);
             if (err != CE_None)
                 return err;
         }

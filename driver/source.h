@@ -28,19 +28,9 @@ typedef struct Source {
     int64_t windows_read;
 } Source;
 
-/** @return the mask band of a source whose mask is data of its own, which
- * must be copied; NULL if it has none, or one that is computed from nodata or
- * alpha and needs no reading. */
-GDALRasterBandH source_mask(GDALDatasetH dataset);
-
 /** @return a leaf for a mask whose blocks are not the bands', to be freed by
  * the caller; NULL if there is no such mask, or no memory */
 Leaf *source_mask_leaf(GDALDatasetH dataset);
-
-/** Drops the decoded blocks that GDAL's cache holds of a dataset's bands. The
- * cache is the process's and would fill up to its own limit, whatever our
- * budget. */
-void source_drop_cached_blocks(GDALDatasetH dataset);
 
 /** Reads @p window into @p data as swath.h lays it out, and then drops the
  * decoded blocks from GDAL's cache, none of which is needed again.

@@ -8,6 +8,7 @@
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_string.h>
+#include <gdal_utils.h>
 
 #include "spy.h"
 
@@ -83,4 +84,25 @@ bool one_left_out(void)
 {
     static int calls;
     return calls++ % TEST_ONE_IN != 0;
+}
+
+bool vrt_translate(const char *source, const char *arguments,
+                   const char *target)
+{
+    copying_start();
+    char *all = CPLStrdup(CPLSPrintf("-q -of VRT %s", arguments));
+    char **list = CSLTokenizeString2(all, " ", 0);
+    GDALTranslateOptions *options = GDALTranslateOptionsNew(list, NULL);
+    GDALDatasetH from = GDALOpen(source, GA_ReadOnly);
+    GDALDatasetH made =
+        from != NULL ? GDALTranslate(target, from, options, NULL) : NULL;
+    const bool ok = made != NULL;
+    if (ok)
+        GDALClose(made);
+    if (from != NULL)
+        GDALClose(from);
+    GDALTranslateOptionsFree(options);
+    CSLDestroy(list);
+    CPLFree(all);
+    return ok;
 }

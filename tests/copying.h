@@ -42,6 +42,11 @@ void copying_start(void);
  * @return whether there was a result */
 bool copy_run(const Copy *copy, ErrorLog *log);
 
+/** Makes a VRT @p target of @p source with arguments of gdal_translate.
+ * @return false if GDAL could not */
+bool vrt_translate(const char *source, const char *arguments,
+                   const char *target);
+
 /** @return true for all but one call in TEST_ONE_IN: loops over many like cases
  * leave those out. Sanitizers make each take tenfold. */
 bool one_left_out(void);

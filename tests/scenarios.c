@@ -94,27 +94,6 @@ static void spy_name(char *name, const Scenario *scenario, int i)
     snprintf(name, NAME_NCHARS, "SPY:id=s%d,%s", i, scenario->spy);
 }
 
-/** Makes a VRT of @p source with the arguments of gdal_translate. */
-static bool translate(const char *source, const char *arguments,
-                      const char *target)
-{
-    char *all = CPLStrdup(CPLSPrintf("-q -of VRT %s", arguments));
-    char **list = CSLTokenizeString2(all, " ", 0);
-    GDALTranslateOptions *options = GDALTranslateOptionsNew(list, NULL);
-    GDALDatasetH from = GDALOpen(source, GA_ReadOnly);
-    GDALDatasetH made =
-        from != NULL ? GDALTranslate(target, from, options, NULL) : NULL;
-    const bool ok = made != NULL;
-    if (ok)
-        GDALClose(made);
-    if (from != NULL)
-        GDALClose(from);
-    GDALTranslateOptionsFree(options);
-    CSLDestroy(list);
-    CPLFree(all);
-    return ok;
-}
-
 static bool warp(const char *source, const char *arguments, const char *target)
 {
     char *all = CPLStrdup(CPLSPrintf("-q -of VRT %s", arguments));
@@ -182,12 +161,12 @@ bool scenario_make(const Scenario *scenario, char *name)
     case SCENARIO_PLAIN:
         return true;
     case SCENARIO_TRANSLATE:
-        return translate(spy, scenario->arguments, target);
+        return vrt_translate(spy, scenario->arguments, target);
     case SCENARIO_TWICE:
-        return translate(spy, scenario->arguments, inner) &&
-               translate(inner, "-mo A=B", target);
+        return vrt_translate(spy, scenario->arguments, inner) &&
+               vrt_translate(inner, "-mo A=B", target);
     case SCENARIO_WARP:
-        return translate(spy, georeferenced, inner) &&
+        return vrt_translate(spy, georeferenced, inner) &&
                warp(inner, scenario->arguments, target);
     case SCENARIO_MOSAIC:
         return build_mosaic(scenario, target);

@@ -35,32 +35,10 @@ static const char *const wraps[] = {
     "-srcwin 3 5 1000 900 -outsize 500 450 -r average",
 };
 
-/** Makes WRAPPER of SOURCE with options of gdal_translate.
- * @return false if GDAL cannot */
-static bool wrap(const char *source, const char *arguments)
-{
-    char *all = CPLStrdup(CPLSPrintf("-q -of VRT %s", arguments));
-    char **list = CSLTokenizeString2(all, " ", 0);
-    GDALTranslateOptions *options = GDALTranslateOptionsNew(list, NULL);
-    copying_start();
-    GDALDatasetH from = GDALOpen(source, GA_ReadOnly);
-    GDALDatasetH wrapped =
-        from == NULL ? NULL : GDALTranslate(WRAPPER, from, options, NULL);
-    const bool ok = wrapped != NULL;
-    if (ok)
-        GDALClose(wrapped);
-    if (from != NULL)
-        GDALClose(from);
-    GDALTranslateOptionsFree(options);
-    CSLDestroy(list);
-    CPLFree(all);
-    return ok;
-}
-
 static void check(const char *arguments, const char *options)
 {
     test_context("%s %s", arguments, options);
-    require(wrap(SOURCE, arguments));
+    require(vrt_translate(SOURCE, arguments, WRAPPER));
     expect_copied("GTiff", WRAPPER, EXPECTED, NULL);
     const int64_t before = cache_max_set(1 << 20);
     spy_reset("wrapped");
@@ -92,7 +70,7 @@ TEST_CASE(wrapped, unreadable_block_is_one_failure)
         const Copy copy = {.source = WRAPPER, .target = TARGET};
         ErrorLog log;
         test_context("%s", wraps[i]);
-        require(wrap(SOURCE ",fail=1/2", wraps[i]));
+        require(vrt_translate(SOURCE ",fail=1/2", wraps[i], WRAPPER));
         expect_true(!copy_run(&copy, &log));
         expect_int_eq(log.failures, 1);
         expect_empty_folder(FOLDER);

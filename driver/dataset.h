@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Two things that GDAL's datasets are asked for in more than one place.
+ */
+#ifndef ROWBAND_DATASET_H
+#define ROWBAND_DATASET_H
+
+#include "gdal.h"
+
+/** @return the mask band of a source whose mask is data of its own, which
+ * must be copied; NULL if it has none, or one that is computed from nodata or
+ * alpha and needs no reading. */
+GDALRasterBandH dataset_mask(GDALDatasetH dataset);
+
+/** Drops the decoded blocks that GDAL's cache holds of a dataset's bands. The
+ * cache is the process's and would fill up to its own limit, whatever our
+ * budget. */
+void dataset_drop_cached_blocks(GDALDatasetH dataset);
+
+#endif

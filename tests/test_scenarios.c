@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Mosaics, VRTs of VRTs and warped VRTs, as in the table of decodes
+ * (spy_table.c), at a block cache that holds next to nothing. */
+#include <gdal.h>
+
+#include "copying.h"
+#include "gtest_c.h"
+#include "harness.h"
+#include "scenarios.h"
+
+#define TARGET "/vsimem/scenario_target.tif"
+#define EXPECTED "/vsimem/scenario_expected.tif"
+
+static void check(const Scenario *scenario)
+{
+    char source[NAME_NCHARS];
+    test_context("%s", scenario->name);
+    copying_start();
+    require(scenario_make(scenario, source));
+    expect_copied("GTiff", source, EXPECTED, NULL);
+    const int64_t before = cache_max_set(1 << 20);
+    scenario_reset_counts();
+    expect_copied("ROWBAND", source, TARGET, "COMPRESS=NONE BUDGET=64M");
+    cache_max_set(before);
+    expect_int_eq(scenario_counts().most, 1);
+    expect_same_pixels(TARGET, EXPECTED);
+    remove_raster(TARGET);
+    remove_raster(EXPECTED);
+}
+
+static void check_all(ScenarioKind kind)
+{
+    int checked = 0;
+    for (int i = 0; i < scenario_count && !test_failed(); i++)
+        if (scenarios[i].kind == kind) {
+            check(&scenarios[i]);
+            checked++;
+        }
+    expect_int_lt(0, checked);
+}
+
+TEST_CASE(scenarios, mosaics_are_decoded_once)
+{
+    check_all(SCENARIO_MOSAIC);
+}
+
+TEST_CASE(scenarios, vrt_of_a_vrt_is_decoded_once)
+{
+    check_all(SCENARIO_TWICE);
+}
+
+TEST_CASE(scenarios, warped_vrt_is_decoded_once)
+{
+    check_all(SCENARIO_WARP);
+}
