@@ -49,7 +49,10 @@ bool image_describe_raster(ImageSpec *image, GDALDatasetH source,
         .strips = !options->tiled,
         .tile_width = options->block_width,
         .tile_height = options->block_height};
-    if (is_float(profile->type) && spec.sample_nbits < 8 * spec.sample_nbytes)
+    /* GTiff, which has made the tags, knows no other packed floats to write. */
+    image->half_float = profile->type == GDT_Float32 && spec.sample_nbits == 16;
+    if (is_float(profile->type) && !image->half_float &&
+        spec.sample_nbits < 8 * spec.sample_nbytes)
         return status_fail(
             status, STATUS_UNSUPPORTED, "NBITS=%d of type %s is not supported",
             spec.sample_nbits, GDALGetDataTypeName(profile->type));

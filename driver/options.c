@@ -94,7 +94,7 @@ static const char options_after_compress[] =
     "description='Replace NaN by the nodata value, if that is finite'/>"
     "<Option name='NBITS' type='int' min='1' max='31' description='Bits per "
     "sample, if fewer than the data type has: 1-7 for Byte, 9-15 for UInt16, "
-    "17-31 for UInt32'/>"
+    "17-31 for UInt32, 16 for Float32'/>"
     "<Option name='PHOTOMETRIC' type='string-select' description='Photometric "
     "interpretation; by default what the source suggests'>"
     "<Value>MINISBLACK</Value><Value>MINISWHITE</Value><Value>PALETTE</Value>"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "pack.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "decode.h"
@@ -54,6 +55,33 @@ TEST_CASE(pack, every_sample_has_its_bits_and_too_large_ones_the_largest)
                              (int)samples);
                 check_packing(&random, nbits, nbytes, samples);
             }
+}
+
+TEST_CASE(pack, half_floats_are_cut_off_floats)
+{
+    const float in[] = {0,        -0.0f,        1,      -2,
+                        65504,    65536,        -1e10f, INFINITY,
+                        0x1p-24f, 0x1.ffcp-15f, 1e-20f, 1 + 0x1.8p-11f};
+    const uint16_t expected[] = {0,      0x8000, 0x3c00, 0xc000,
+                                 0x7bff, 0x7c00, 0xfc00, 0x7c00,
+                                 0x0001, 0x03ff, 0,      0x3c00};
+    enum { COUNT = sizeof expected / sizeof *expected };
+    uint16_t out[COUNT];
+    expect_true(pack_half_row(out, in, COUNT));
+    for (int i = 0; i < COUNT; i++) {
+        test_context("sample %d", i);
+        expect_int_eq(out[i], expected[i]);
+    }
+    expect_true(!pack_half_row(out, in, 5));
+}
+
+TEST_CASE(pack, half_float_of_nan_is_nan_and_keeps_its_bits)
+{
+    const uint32_t in[] = {0x7fc00000, 0xffa02000, 0x7f800001};
+    const uint16_t expected[] = {0x7e00, 0xfd01, 0x7e00};
+    uint16_t out[3];
+    expect_true(!pack_half_row(out, in, 3));
+    expect_mem_eq(out, expected, sizeof expected);
 }
 
 TEST_CASE(pack, first_sample_is_in_the_most_significant_bits)

@@ -328,9 +328,16 @@ def test_rowband_nbits_of_wider_types(tmp_vsimem, gdal_type, nbits, interleave):
     compare_with_gtiff(source, tmp_vsimem, [*SMALL_TILES, f"INTERLEAVE={interleave}"])
 
 
-def test_rowband_half_floats_are_refused(tmp_vsimem):
-    source = make_source(gdal_type=gdal.GDT_Float32)
-    assert_refused(f"{tmp_vsimem}/out.tif", source, ["NBITS=16"], "NBITS=16")
+@pytest.mark.parametrize("predictor", ["1", "2", "3"])
+@pytest.mark.parametrize("interleave", ["PIXEL", "BAND"])
+def test_rowband_half_floats(tmp_vsimem, predictor, interleave):
+    source = make_source(bands=3, gdal_type=gdal.GDT_Float32)
+    for number in (1, 2, 3):
+        band = source.GetRasterBand(number)
+        band.WriteArray(band.ReadAsArray() * 0.7)
+        band.SetMetadataItem("NBITS", "16", "IMAGE_STRUCTURE")
+    options = [f"PREDICTOR={predictor}", f"INTERLEAVE={interleave}"]
+    compare_with_gtiff(source, tmp_vsimem, [*SMALL_TILES, *options])
 
 
 def test_rowband_clipping_is_warned_of(tmp_vsimem):

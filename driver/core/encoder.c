@@ -161,6 +161,28 @@ static bool holds_only(Encoder *encoder, const ImageSpec *image,
     return true;
 }
 
+/** Brings one row of samples into the form that the codec is given. */
+static void encode_row(Encoder *encoder, const TileJob *job, uint8_t *out,
+                       const uint8_t *row)
+{
+    const ImageSpec *image = &encoder->images[job->image];
+    const LayoutSpec *spec = &image->layout.spec;
+    const size_t stride = (size_t)image->layout.samples_per_pixel;
+    const size_t samples = (size_t)spec->tile_width * stride;
+    bool *clipped = &encoder->clipped[job->image];
+
+    if (image->half_float) {
+        *clipped |= pack_half_row(encoder->row, row, samples);
+        predictor_row(image->predictor, out, encoder->row, samples, stride, 2);
+    } else if (spec->sample_nbits < 8 * spec->sample_nbytes) {
+        *clipped |= pack_row(out, row, samples, spec->sample_nbytes,
+                             spec->sample_nbits);
+    } else {
+        predictor_row(image->predictor, out, row, samples, stride,
+                      spec->sample_nbytes);
+    }
+}
+
 /** Brings the tile into the form that the codec is given.
  * @return its size */
 static size_t prepare_tile(Encoder *encoder, const ImageSpec *image,
@@ -168,26 +190,14 @@ static size_t prepare_tile(Encoder *encoder, const ImageSpec *image,
 {
     const Layout *layout = &image->layout;
     const TileShape shape = tile_shape(layout, job);
-    const size_t samples =
-        (size_t)layout->spec.tile_width * (size_t)layout->samples_per_pixel;
-    const bool packed =
-        layout->spec.sample_nbits < 8 * layout->spec.sample_nbytes;
     const size_t nbytes =
         layout->row_nbytes * (size_t)layout_encoded_rows(layout, job->tile_y);
     uint8_t *out = encoder->tile;
 
-    for (int64_t y = 0; y < shape.rows; y++, out += layout->row_nbytes) {
-        const uint8_t *row = prepare_row(
-            encoder, image, &shape, job->pixels + (size_t)y * job->row_nbytes);
-        if (packed)
-            encoder->clipped[job->image] |=
-                pack_row(out, row, samples, layout->spec.sample_nbytes,
-                         layout->spec.sample_nbits);
-        else
-            predictor_row(image->predictor, out, row, samples,
-                          (size_t)layout->samples_per_pixel,
-                          layout->spec.sample_nbytes);
-    }
+    for (int64_t y = 0; y < shape.rows; y++, out += layout->row_nbytes)
+        encode_row(encoder, job, out,
+                   prepare_row(encoder, image, &shape,
+                               job->pixels + (size_t)y * job->row_nbytes));
     /* Rows of zeros stay zeros under every predictor. */
     memset(out, 0, (size_t)(encoder->tile + nbytes - out));
     return nbytes;

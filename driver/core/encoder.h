@@ -24,6 +24,8 @@ typedef struct ImageSpec {
     const Codec *codec;
     int level;
     Predictor predictor;
+    bool
+        half_float; /**< floats of 4 bytes in memory, half floats in the file */
     bool skip_empty; /**< leave out tiles that hold nothing but empty_sample */
     uint8_t empty_sample[SAMPLE_NBYTES_MAX]; /**< host order */
     bool replace_nan; /**< samples, real and of 4 or 8 bytes, that are NaN

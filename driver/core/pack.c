@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pack.h"
 
+#include <string.h>
+
 static uint32_t sample_at(const void *in, size_t i, int sample_nbytes)
 {
     switch (sample_nbytes) {
@@ -33,5 +35,42 @@ bool pack_row(uint8_t *out, const void *in, size_t samples, int sample_nbytes,
     }
     if (pending_nbits > 0)
         *out = (uint8_t)(pending << (8 - pending_nbits));
+    return too_large;
+}
+
+static uint16_t half_of(uint32_t single, bool *too_large)
+{
+    enum { BIAS_SHIFT = 127 - 15, MANTISSA_SHIFT = 23 - 10 };
+    const uint32_t sign = single >> 16 & 0x8000;
+    const int exponent = (int)(single >> 23 & 0xff) - BIAS_SHIFT;
+    const uint32_t mantissa = single & 0x7fffff;
+
+    if (exponent == 255 - BIAS_SHIFT) {
+        /* NaN must not become infinite where its upper bits are zero. */
+        const uint32_t kept = mantissa >> MANTISSA_SHIFT;
+        const uint32_t quiet = mantissa != 0 && kept == 0 ? 0x200 : 0;
+        return (uint16_t)(sign | 0x7c00 | kept | quiet);
+    }
+    if (exponent >= 31) {
+        *too_large = true;
+        return (uint16_t)(sign | 0x7c00);
+    }
+    if (exponent > 0)
+        return (uint16_t)(sign | (uint32_t)exponent << 10 |
+                          mantissa >> MANTISSA_SHIFT);
+    /* Subnormal, or too small even for that. */
+    const int shift = MANTISSA_SHIFT + 1 - exponent;
+    return (uint16_t)(sign | (shift < 32 ? (mantissa | 0x800000) >> shift : 0));
+}
+
+bool pack_half_row(void *out, const void *in, size_t samples)
+{
+    bool too_large = false;
+    for (size_t i = 0; i < samples; i++) {
+        uint32_t single;
+        memcpy(&single, (const uint8_t *)in + i * sizeof single, sizeof single);
+        const uint16_t half = half_of(single, &too_large);
+        memcpy((uint8_t *)out + i * sizeof half, &half, sizeof half);
+    }
     return too_large;
 }

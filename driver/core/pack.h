@@ -20,4 +20,11 @@
 bool pack_row(uint8_t *out, const void *in, size_t samples, int sample_nbytes,
               int nbits);
 
+/** Turns one row of floats into IEEE 754 half floats (binary16), cutting off
+ * the bits that those lack, as GTiff does (CPLFloatToHalf() in GDAL's
+ * port/cpl_float.cpp).
+ * @param out 2 * samples bytes; may be @p in itself
+ * @return whether a finite value was too large and became infinite */
+bool pack_half_row(void *out, const void *in, size_t samples);
+
 #endif
