@@ -48,6 +48,15 @@ static Rect rect_of(CPLXMLNode *source, const char *name, double width,
     return rect;
 }
 
+/** @return whether a rectangle is one to reckon with: a VRT may say anything */
+static bool is_proper(const Rect *rect)
+{
+    static const double far_away = 1e12;
+    return fabs(rect->x) < far_away && fabs(rect->y) < far_away &&
+           rect->width > 0 && rect->width < far_away && rect->height > 0 &&
+           rect->height < far_away;
+}
+
 /** How many source pixels beyond the nearest one a resampling kernel, or
  * rounding to it, may take in along one axis.
  * @param ratio source pixels per output pixel */
@@ -157,8 +166,7 @@ static Frame frame_of(const Frame *frame, const Reference *reference, int width,
     const Rect from = rect_of(reference->source, "SrcRect", width, height);
     const Rect to =
         rect_of(reference->source, "DstRect", from.width, from.height);
-    inner.mapped =
-        from.width > 0 && from.height > 0 && to.width > 0 && to.height > 0;
+    inner.mapped = is_proper(&from) && is_proper(&to);
     if (inner.mapped) {
         const double radius = own_kernel_radius(reference->source);
         inner.place = place_of(frame, &from, &to,
