@@ -168,11 +168,15 @@ bool has_writable_source(GDALRasterBand *band)
         GDALDataset *dataset = from != nullptr ? from->GetDataset() : nullptr;
         if (dataset == nullptr)
             continue;
-        if (dataset->GetAccess() == GA_Update)
+        if (dynamic_cast<VRTDataset *>(dataset) != nullptr) {
+            /* Warped ones are always open for writing. What a VRT has not
+             * written yet it would write when it is closed. */
+            GDALFlushCache(GDALDataset::ToHandle(dataset));
+            if (vrt_has_writable_source(GDALDataset::ToHandle(dataset)))
+                return true;
+        } else if (dataset->GetAccess() == GA_Update) {
             return true;
-        if (dynamic_cast<VRTDataset *>(dataset) != nullptr &&
-            vrt_has_writable_source(GDALDataset::ToHandle(dataset)))
-            return true;
+        }
     }
     return false;
 }

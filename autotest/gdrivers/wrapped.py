@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: MIT
+"""Sources behind VRTs and virtual files: the pixels are GTiff's, and each block
+is decoded once at a block cache that holds next to nothing."""
+
+import gzip
+import re
+import zipfile
+
+import pytest
+from gtiff_compare import assert_same_pixels
+from osgeo import gdal
+from sources import make_source
+
+SIZE = 700
+BLOCKS = ["TILED=YES", "BLOCKXSIZE=176", "BLOCKYSIZE=304"]
+
+
+def gtiff(path, source, options=()):
+    gdal.GetDriverByName("GTiff").CreateCopy(path, source, options=[*BLOCKS, *options])
+    return path
+
+
+@pytest.fixture
+def rgb(tmp_path):
+    source = make_source(SIZE, SIZE - 90, 3)
+    source.SetProjection("EPSG:32631")
+    source.SetGeoTransform((500000, 10, 0, 4500000, 0, -10))
+    return gtiff(str(tmp_path / "rgb.tif"), source)
+
+
+@pytest.fixture
+def debug_lines():
+    """What the driver says with CPL_DEBUG=ROWBAND, at GDAL_CACHEMAX of 1 MB."""
+    lines = []
+
+    def handler(level, number, message):
+        if level == gdal.CE_Debug and message.startswith("ROWBAND: "):
+            lines.append(message)
+
+    cache = gdal.GetCacheMax()
+    gdal.SetCacheMax(1 << 20)
+    gdal.SetConfigOption("CPL_DEBUG", "ROWBAND")
+    gdal.PushErrorHandler(handler)
+    yield lines
+    gdal.PopErrorHandler()
+    gdal.SetConfigOption("CPL_DEBUG", None)
+    gdal.SetCacheMax(cache)
+
+
+def derived_xml(path):
+    sources = "".join(
+        f"<SimpleSource><SourceFilename>{path}</SourceFilename>"
+        f"<SourceBand>{band}</SourceBand></SimpleSource>"
+        for band in (1, 2, 3)
+    )
+    return (
+        f"<VRTDataset rasterXSize='{SIZE}' rasterYSize='{SIZE - 90}'>"
+        "<VRTRasterBand dataType='Float32' band='1' subClass='VRTDerivedRasterBand'>"
+        "<PixelFunctionType>sum</PixelFunctionType>"
+        f"{sources}</VRTRasterBand></VRTDataset>"
+    )
+
+
+def derived(path, folder):
+    vrt = str(folder / "derived.vrt")
+    with open(vrt, "w") as file:
+        file.write(derived_xml(path))
+    return vrt
+
+
+def pansharpened(path, folder):
+    pan, sharp = str(folder / "pan.tif"), str(folder / "sharp.vrt")
+    width, height = 2 * SIZE, 2 * (SIZE - 90)
+    gdal.Translate(
+        pan, path, bandList=[1], width=width, height=height, creationOptions=BLOCKS
+    )
+    bands = "".join(
+        f"<SpectralBand dstBand='{band}'><SourceFilename>{path}</SourceFilename>"
+        f"<SourceBand>{band}</SourceBand></SpectralBand>"
+        for band in (1, 2, 3)
+    )
+    with open(sharp, "w") as file:
+        file.write(
+            "<VRTDataset subClass='VRTPansharpenedDataset'><PansharpeningOptions>"
+            f"<PanchroBand><SourceFilename>{pan}</SourceFilename>"
+            f"<SourceBand>1</SourceBand></PanchroBand>{bands}"
+            "</PansharpeningOptions></VRTDataset>"
+        )
+    return sharp
+
+
+def warped(path, folder):
+    vrt = str(folder / "warped.vrt")
+    gdal.Warp(vrt, path, format="VRT", dstSRS="EPSG:4326", resampleAlg="cubic")
+    return vrt
+
+
+def mosaic(path, folder):
+    parts = []
+    for number, window in enumerate([(0, 0, 333, 610), (333, 0, 367, 610)]):
+        parts.append(str(folder / f"part{number}.tif"))
+        gdal.Translate(parts[-1], path, srcWin=window, creationOptions=BLOCKS)
+    vrt = str(folder / "mosaic.vrt")
+    gdal.BuildVRT(vrt, parts)
+    return vrt
+
+
+def masked_mosaic(path, folder):
+    gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES")
+    masked = str(folder / "masked.tif")
+    gdal.Translate(
+        masked, path, bandList=[1, 2], maskBand=3, creationOptions=BLOCKS
+    )
+    gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", None)
+    vrt = str(folder / "masked.vrt")
+    gdal.BuildVRT(vrt, [masked])
+    return vrt
+
+
+def relative(path, folder):
+    (folder / "below").mkdir()
+    vrt = str(folder / "below" / "relative.vrt")
+    xml = derived_xml("../rgb.tif").replace(
+        "<SourceFilename>", "<SourceFilename relativeToVRT='1'>"
+    )
+    with open(vrt, "w") as file:
+        file.write(xml)
+    return vrt
+
+
+WRAPPERS = [derived, mosaic, masked_mosaic, pansharpened, relative, warped]
+
+
+def copies(source, folder):
+    results = []
+    for name in ("GTiff", "ROWBAND"):
+        target = str(folder / f"{name}.out.tif")
+        driver = gdal.GetDriverByName(name)
+        results.append(driver.CreateCopy(target, source, options=["TILED=YES"]))
+        assert results[-1] is not None, gdal.GetLastErrorMsg()
+    return results
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@pytest.mark.parametrize("arguments", [None, {"srcWin": [33, 21, 500, 480]}], ids=str)
+def test_wrapped_is_decoded_once(tmp_path, rgb, debug_lines, wrapper, arguments):
+    source = gdal.Open(wrapper(rgb, tmp_path))
+    if arguments:
+        source = gdal.Translate("", source, format="VRT", **arguments)
+    theirs, ours = copies(source, tmp_path)
+    assert_same_pixels(ours, theirs)
+    amplification = re.search("amplification ([0-9.]+)", "\n".join(debug_lines))
+    assert amplification and amplification.group(1) == "1.00", debug_lines
+
+
+def test_wrapped_source_open_for_writing_is_not_read_by_its_name(tmp_path):
+    path = str(tmp_path / "unflushed.tif")
+    source = gdal.GetDriverByName("GTiff").Create(path, 300, 200, 1, options=BLOCKS)
+    source.GetRasterBand(1).Fill(77)
+    wrapped = gdal.Translate("", source, format="VRT", srcWin=[10, 10, 200, 100])
+    target = str(tmp_path / "out.tif")
+    result = gdal.GetDriverByName("ROWBAND").CreateCopy(target, wrapped)
+    assert result.GetRasterBand(1).ComputeRasterMinMax(False) == (77, 77)
+
+
+def test_wrapped_vrt_not_yet_written(tmp_path, rgb):
+    """The VRT's file says something else, or nothing, until it is flushed."""
+    path = str(tmp_path / "inner.vrt")
+    gdal.Translate(path, rgb, format="VRT", srcWin=[0, 0, 600, 600])
+    inner = gdal.Translate(path, rgb, format="VRT", srcWin=[50, 9, 600, 600])
+    wrapped = gdal.Translate("", inner, format="VRT", srcWin=[10, 10, 300, 300])
+    theirs, ours = copies(wrapped, tmp_path)
+    assert_same_pixels(ours, theirs)
+
+
+def test_wrapped_source_in_memory(tmp_path):
+    source = make_source(300, 200, 2)
+    wrapped = gdal.Translate("", source, format="VRT", bandList=[2, 1])
+    theirs, ours = copies(wrapped, tmp_path)
+    assert_same_pixels(ours, theirs)
+
+
+@pytest.mark.parametrize("prefix", ["/vsizip/", "/vsigzip/"])
+def test_wrapped_in_an_archive(tmp_path, rgb, debug_lines, prefix):
+    if prefix == "/vsizip/":
+        archive = str(tmp_path / "a.zip")
+        inside = f"/vsizip/{archive}/rgb.tif"
+        with zipfile.ZipFile(archive, "w") as file:
+            file.write(rgb, "rgb.tif")
+    else:
+        inside = f"/vsigzip/{tmp_path}/rgb.tif.gz"
+        with gzip.open(f"{tmp_path}/rgb.tif.gz", "wb") as file:
+            file.write(open(rgb, "rb").read())
+    for source in (inside, gdal.Translate("", inside, format="VRT", bandList=[3])):
+        source = gdal.Open(source) if isinstance(source, str) else source
+        theirs, ours = copies(source, tmp_path)
+        assert_same_pixels(ours, theirs)
+
+
+def test_wrapped_jpeg_2000(tmp_path, rgb, debug_lines):
+    if gdal.GetDriverByName("JP2OpenJPEG") is None:
+        pytest.skip("this GDAL has no JP2OpenJPEG")
+    path = str(tmp_path / "rgb.jp2")
+    options = ["REVERSIBLE=YES", "QUALITY=100", "BLOCKXSIZE=256", "BLOCKYSIZE=256"]
+    gdal.GetDriverByName("JP2OpenJPEG").CreateCopy(
+        path, gdal.Open(rgb), options=options
+    )
+    for source in (
+        gdal.Open(path),
+        gdal.Translate("", path, format="VRT", srcWin=[33, 21, 500, 480]),
+    ):
+        theirs, ours = copies(source, tmp_path)
+        assert_same_pixels(ours, theirs)
