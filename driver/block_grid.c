@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "int_math.h"
+
 /** The grid of the blocks that a dataset says it has. */
 static BlockGrid reported_grid(GDALDatasetH dataset)
 {
@@ -69,7 +71,7 @@ static bool same_grid(const BlockGrid *a, const BlockGrid *b)
 }
 
 /** Lets each place of each leaf vote for its grid by its area. */
-static bool elect_grid(const Wrapped *wrapped, BlockGrid *grid)
+static void elect_grid(const Wrapped *wrapped, BlockGrid *grid)
 {
     GridVote votes[VOTES_MAX];
     int count = 0, best = 0;
@@ -96,12 +98,6 @@ static bool elect_grid(const Wrapped *wrapped, BlockGrid *grid)
         }
     if (count > 0)
         *grid = votes[best].grid;
-    return count > 0;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
 }
 
 /** @return whether all lines of the grid @p whole are lines of @p part too */

@@ -2,8 +2,6 @@
 #include "create_copy.h"
 
 #include <inttypes.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "block_grid.h"
@@ -38,7 +36,6 @@ typedef struct Copy {
     ImageSpec images[SWATH_IMAGES_MAX];
     Layout layouts[SWATH_IMAGES_MAX];
     Source source;
-    Wrapped *wrapped; /**< NULL: the source is read as it is */
     Plan plan;
     Sink *sink;
     Pipeline *pipeline;
@@ -176,9 +173,10 @@ static void make_plan(Copy *copy)
                         (uint64_t)positions * carver_position_nbytes() +
                         (uint64_t)tiles_in_all(copy) * TILE_INDEX_NBYTES};
     block_grid_fill(&copy->source, &input);
-    if (copy->wrapped != NULL && wrapped_is_warped(copy->wrapped)) {
+    if (copy->source.wrapped != NULL &&
+        wrapped_is_warped(copy->source.wrapped)) {
         const uint64_t share = input.budget_nbytes / 4;
-        wrapped_set_limit(copy->wrapped, share);
+        wrapped_set_limit(copy->source.wrapped, share);
         input.fixed_nbytes += share;
     }
     plan_make(&copy->plan, &input);
@@ -239,13 +237,13 @@ static bool finish_file(Copy *copy, Status *status)
 static void report_result(const Copy *copy, uint64_t peak_nbytes)
 {
     int64_t decodes = 0, again = 0;
-    if (copy->wrapped != NULL) {
-        wrapped_count(copy->wrapped, &decodes, &again);
+    if (copy->source.wrapped != NULL) {
+        wrapped_count(copy->source.wrapped, &decodes, &again);
         CPLDebug("ROWBAND",
                  "result: %d datasets behind the VRT, %" PRId64
                  " blocks decoded, %" PRId64 " of them again: amplification "
                  "%.2f",
-                 wrapped_leaf_count(copy->wrapped), decodes, again,
+                 wrapped_leaf_count(copy->source.wrapped), decodes, again,
                  decodes > again ? (double)decodes / (double)(decodes - again)
                                  : 1.0);
     }
@@ -287,18 +285,18 @@ static bool write_file(Copy *copy, Status *status)
 static void open_source(Copy *copy)
 {
     char reason[300];
-    copy->wrapped = wrapped_open(copy->dataset, reason, sizeof reason);
+    Wrapped *wrapped = wrapped_open(copy->dataset, reason, sizeof reason);
     if (*reason != '\0')
         CPLDebug("ROWBAND", "plan: not looked through the VRT: %s", reason);
     const GDALDatasetH dataset =
-        copy->wrapped != NULL ? wrapped_dataset(copy->wrapped) : copy->dataset;
+        wrapped != NULL ? wrapped_dataset(wrapped) : copy->dataset;
     copy->source = (Source){
         .name = GDALGetDescription(copy->dataset),
         .dataset = dataset,
-        .wrapped = copy->wrapped,
+        .wrapped = wrapped,
         .plan = &copy->plan,
         .mask = dataset_mask(dataset),
-        .mask_leaf = copy->wrapped != NULL ? NULL : source_mask_leaf(dataset),
+        .mask_leaf = wrapped != NULL ? NULL : source_mask_leaf(dataset),
         .go_on = go_on_reading,
         .go_on_data = copy};
 }
@@ -350,7 +348,7 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
 
     const bool ok = run(&copy, options, strict, &status);
     leaf_free(copy.source.mask_leaf);
-    wrapped_close(copy.wrapped);
+    wrapped_close(copy.source.wrapped);
     CSLDestroy(copy.sidecars);
     profile_free(&copy.profile);
     options_free(&copy.options);

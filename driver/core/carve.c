@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "int_math.h"
+
 /** A tile position that a window began. */
 typedef struct OpenTile {
     Buffer *buffer;         /**< NULL: not begun, or done */
@@ -88,16 +90,6 @@ static Window tile_window(const Layout *layout, int64_t x, int64_t y)
                     .y = y * layout->spec.tile_height,
                     .width = layout_valid_columns(layout, x),
                     .height = layout_valid_rows(layout, y)};
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 static Window intersection(const Window *a, const Window *b)

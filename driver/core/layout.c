@@ -4,10 +4,7 @@
 #include <inttypes.h>
 #include <limits.h>
 
-static int64_t divide_up(int64_t value, int64_t by)
-{
-    return (value + by - 1) / by;
-}
+#include "int_math.h"
 
 static bool check_spec(const LayoutSpec *spec, Status *status)
 {

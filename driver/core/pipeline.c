@@ -28,6 +28,7 @@ struct Pipeline {
     Worker *workers;
     int worker_count; /**< threads that run */
     int64_t submitted;
+    size_t slot_nbytes; /**< room for one encoded tile */
     bool clipped[SWATH_IMAGES_MAX];
 
     atomic_bool failed; /**< status holds why */
@@ -59,8 +60,7 @@ static bool encode_and_commit(Worker *worker, const TileJob *job,
     size_t nbytes = 0;
     if (out == NULL)
         return false;
-    if (!encoder_encode(worker->encoder, job, out,
-                        encoder_bound(images, pipeline->spec.image_count),
+    if (!encoder_encode(worker->encoder, job, out, pipeline->slot_nbytes,
                         &nbytes, status))
         return false;
     return writer_commit(pipeline->writer, sequence, job->image,
@@ -199,14 +199,14 @@ Pipeline *pipeline_start(const PipelineSpec *spec, Status *status)
     pthread_mutex_init(&pipeline->mutex, NULL);
     clock_cond_init(&pipeline->carried_done);
 
+    pipeline->slot_nbytes = encoder_bound(spec->images, spec->image_count);
     pipeline->windows = pool_new((size_t)plan->window_nbytes, plan->slabs);
     pipeline->carver =
         carver_new(pipeline->layouts, spec->image_count, submit, pipeline);
     pipeline->queue = queue_new();
     pipeline->writer =
         writer_new(pipeline->layouts, spec->image_count, plan->slots,
-                   encoder_bound(spec->images, spec->image_count), spec->output,
-                   spec->output_position);
+                   pipeline->slot_nbytes, spec->output, spec->output_position);
     const bool have_all = pipeline->windows != NULL &&
                           pipeline->carver != NULL && pipeline->queue != NULL &&
                           pipeline->writer != NULL;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "int_math.h"
+
 /* Windows larger than this win nothing: they only delay the first tile and
  * fall out of the processor's caches before they are encoded. */
 #define WINDOW_TARGET_NBYTES ((uint64_t)8 << 20)
@@ -21,16 +23,6 @@ static uint64_t add(uint64_t a, uint64_t b)
 {
     uint64_t sum;
     return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
-
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t divide_up(int64_t value, int64_t by)
-{
-    return value / by + (value % by != 0);
 }
 
 /** Least common multiple; beyond 2^31, where it is of no use, 2^31. */
