@@ -4,11 +4,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "band_statistics.h"
 #include "block_grid.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
+#include "crs.h"
 #include "dataset.h"
 #include "directory.h"
 #include "image.h"
@@ -27,6 +29,7 @@ static const double nearly_done = 0.99;
 typedef struct Copy {
     const char *target;
     GDALDatasetH dataset;
+    bool strict;
     GDALProgressFunc progress;
     void *progress_data;
 
@@ -35,6 +38,8 @@ typedef struct Copy {
     int image_count;
     ImageSpec images[SWATH_IMAGES_MAX];
     Layout layouts[SWATH_IMAGES_MAX];
+    GtiffTiles tiles;
+    ValidityPlane validity;
     Source source;
     Plan plan;
     Sink *sink;
@@ -114,8 +119,8 @@ static bool check_source(const Copy *copy, Status *status)
 static bool describe_images(Copy *copy, Status *status)
 {
     copy->image_count = copy->source.mask != NULL ? 2 : 1;
-    if (!image_describe_raster(&copy->images[0], copy->dataset, &copy->options,
-                               &copy->profile, status))
+    if (!image_describe_raster(&copy->images[0], &copy->tiles, copy->dataset,
+                               &copy->options, &copy->profile, status))
         return false;
     if (copy->image_count > 1 &&
         !image_describe_mask(&copy->images[1], &copy->images[0], status))
@@ -124,6 +129,10 @@ static bool describe_images(Copy *copy, Status *status)
         copy->layouts[i] = copy->images[i].layout;
     copy->source.type = copy->profile.type;
     copy->source.layouts = copy->layouts;
+    if (copy->options.statistics &&
+        !band_statistics_begin(&copy->images[0], copy->image_count,
+                               &copy->profile, &copy->validity, status))
+        return false;
     return true;
 }
 
@@ -172,6 +181,10 @@ static void make_plan(Copy *copy)
         .fixed_nbytes = SINK_STAGE_NBYTES +
                         (uint64_t)positions * carver_position_nbytes() +
                         (uint64_t)tiles_in_all(copy) * TILE_INDEX_NBYTES};
+    if (copy->options.statistics)
+        input.fixed_nbytes += band_statistics_nbytes(layout);
+    if (copy->images[0].predictor == PREDICTOR_AUTO)
+        input.fixed_nbytes += input.scratch_nbytes + input.slot_nbytes;
     block_grid_fill(&copy->source, &input);
     if (copy->source.wrapped != NULL &&
         wrapped_is_warped(copy->source.wrapped)) {
@@ -189,6 +202,7 @@ static bool copy_pixels(Copy *copy, Status *status)
     static const uint8_t no_header[IFD_HEADER_NBYTES] = {0};
     const PipelineSpec spec = {.images = copy->images,
                                .image_count = copy->image_count,
+                               .validity = copy->validity,
                                .plan = &copy->plan,
                                .output = {sink_append, copy->sink},
                                .output_position = IFD_HEADER_NBYTES,
@@ -215,20 +229,38 @@ static bool copy_pixels(Copy *copy, Status *status)
     return pipeline_finish(copy->pipeline, status);
 }
 
+/** IF_SAFER counts as GTiff does: before compression. */
+static BigTiff bigtiff_wanted(const Copy *copy)
+{
+    const LayoutSpec *spec = &copy->layouts[0].spec;
+    const double nbytes = (double)spec->width * (double)spec->height *
+                          spec->bands * spec->sample_nbytes;
+    const bool large = nbytes > 2e9;
+    return copy->options.bigtiff == BIGTIFF_IF_SAFER && large
+               ? BIGTIFF_YES
+               : copy->options.bigtiff;
+}
+
 /** Appends the directories, then writes the sidecars, then the header, which
  * makes the file a TIFF. */
 static bool finish_file(Copy *copy, Status *status)
 {
+    if (copy->options.statistics) {
+        band_statistics_report(&copy->images[0], &copy->profile);
+        if (!profile_make(&copy->profile, &copy->options, copy->target,
+                          copy->strict, status))
+            return false;
+    }
     Ifd *const ifds[SWATH_IMAGES_MAX] = {copy->profile.image,
                                          copy->profile.mask};
     const uint64_t position = pipeline_position(copy->pipeline);
     uint8_t header[IFD_HEADER_NBYTES];
     for (int i = 0; i < copy->image_count; i++)
-        if (!directory_complete(ifds[i], &copy->images[i],
+        if (!directory_complete(ifds[i], &pipeline_images(copy->pipeline)[i],
                                 pipeline_index(copy->pipeline, i), status))
             return false;
     return directory_append_all(copy->sink, ifds, copy->image_count, position,
-                                copy->options.bigtiff, header, status) &&
+                                bigtiff_wanted(copy), header, status) &&
            profile_write_sidecars(&copy->profile, copy->target, &copy->sidecars,
                                   status) &&
            sink_write_header(copy->sink, header, sizeof header, status);
@@ -249,8 +281,10 @@ static void report_result(const Copy *copy, uint64_t peak_nbytes)
     }
     CPLDebug("ROWBAND",
              "result: %" PRId64 " reads, %" PRId64
-             " tiles, peak of row bands and carry %" PRIu64 " bytes",
-             copy->source.windows_read, tiles_in_all(copy), peak_nbytes);
+             " tiles, peak of row bands and carry %" PRIu64
+             " bytes, predictor %d",
+             copy->source.windows_read, tiles_in_all(copy), peak_nbytes,
+             (int)copy->images[0].predictor);
 }
 
 static bool write_file(Copy *copy, Status *status)
@@ -263,6 +297,9 @@ static bool write_file(Copy *copy, Status *status)
         CPLError(CE_Warning, CPLE_AppDefined,
                  "ROWBAND: samples too large for %d bits were clipped",
                  copy->profile.sample_nbits);
+    if (ok)
+        copy->images[0].predictor =
+            pipeline_images(copy->pipeline)[0].predictor;
     const uint64_t peak_nbytes = ok ? pipeline_peak_nbytes(copy->pipeline) : 0;
     /* The workers end before the file that they write to. */
     pipeline_free(copy->pipeline);
@@ -301,15 +338,19 @@ static void open_source(Copy *copy)
         .go_on_data = copy};
 }
 
-static bool run(Copy *copy, CSLConstList options, bool strict, Status *status)
+static bool run(Copy *copy, CSLConstList options, Status *status)
 {
     if (!check_source(copy, status) ||
         !options_parse(&copy->options, options, status))
         return false;
     open_source(copy);
-    if (!profile_make(&copy->profile, copy->dataset, &copy->options,
-                      copy->target, copy->source.mask != NULL, strict,
-                      status) ||
+    if (!profile_begin(&copy->profile, copy->dataset, copy->source.mask != NULL,
+                       status))
+        return false;
+    if (copy->options.crs_identify)
+        crs_identify(copy->profile.proxy);
+    if (!profile_make(&copy->profile, &copy->options, copy->target,
+                      copy->strict, status) ||
         !describe_images(copy, status))
         return false;
     make_plan(copy);
@@ -342,14 +383,17 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
     static const char *const drivers[] = {"GTiff", NULL};
     Copy copy = {.target = target,
                  .dataset = source,
+                 .strict = strict,
                  .progress = progress,
                  .progress_data = progress_data};
     Status status = {.code = STATUS_OK};
 
-    const bool ok = run(&copy, options, strict, &status);
+    const bool ok = run(&copy, options, &status);
     leaf_free(copy.source.mask_leaf);
     wrapped_close(copy.source.wrapped);
     CSLDestroy(copy.sidecars);
+    band_statistics_end(&copy.images[0]);
+    image_release(&copy.tiles);
     profile_free(&copy.profile);
     options_free(&copy.options);
     if (!ok) {

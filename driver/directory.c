@@ -35,7 +35,8 @@ bool directory_complete(Ifd *ifd, const ImageSpec *image,
                           status) &&
            ifd_set_number(ifd, TAG_IMAGE_LENGTH, (uint32_t)spec->height,
                           status) &&
-           ifd_set_number(ifd, TAG_COMPRESSION, image->codec->tag, status) &&
+           (image->codec->tag == 0 ||
+            ifd_set_number(ifd, TAG_COMPRESSION, image->codec->tag, status)) &&
            (image->predictor == PREDICTOR_NONE ||
             ifd_set_number(ifd, TAG_PREDICTOR, image->predictor, status)) &&
            set_tiles(ifd, spec, index, status);
@@ -48,7 +49,7 @@ static bool choose_format(BigTiff bigtiff, uint64_t nbytes, bool *big,
                           Status *status)
 {
     *big = bigtiff == BIGTIFF_YES ||
-           (bigtiff == BIGTIFF_IF_NEEDED && nbytes > UINT32_MAX);
+           (bigtiff != BIGTIFF_NO && nbytes > UINT32_MAX);
     return *big || nbytes <= UINT32_MAX ||
            status_fail(status, STATUS_INVALID,
                        "BIGTIFF=NO: the file would have %" PRIu64

@@ -12,9 +12,9 @@ bool codec_zstd_available(void)
 }
 
 /** The state is the option list that carries the level. */
-static void *zstd_open(int level)
+static void *zstd_open(const CodecSetup *setup)
 {
-    return CSLSetNameValue(NULL, "LEVEL", CPLSPrintf("%d", level));
+    return CSLSetNameValue(NULL, "LEVEL", CPLSPrintf("%d", setup->level));
 }
 
 static void zstd_close(void *state)
@@ -22,15 +22,16 @@ static void zstd_close(void *state)
     CSLDestroy(state);
 }
 
-static size_t zstd_bound(size_t in_nbytes)
+static size_t zstd_bound(const CodecSetup *setup)
 {
     const CPLCompressor *zstd = CPLGetCompressor("zstd");
     size_t bound = 0;
-    zstd->pfnFunc(NULL, in_nbytes, NULL, &bound, NULL, zstd->user_data);
+    zstd->pfnFunc(NULL, setup->layout->tile_nbytes, NULL, &bound, NULL,
+                  zstd->user_data);
     return bound;
 }
 
-static size_t zstd_state_nbytes(int level, size_t in_nbytes)
+static size_t zstd_state_nbytes(const CodecSetup *setup)
 {
     /* ZSTD_sizeof_CCtx() after one call, zstd 1.5.4: it grows with the level,
      * and less where the input is small. */
@@ -40,23 +41,22 @@ static size_t zstd_state_nbytes(int level, size_t in_nbytes)
     } steps[] = {{2, 1}, {4, 3}, {6, 4}, {8, 7}, {9, 14}, {11, 26}, {18, 68}};
     enum { STEPS = sizeof steps / sizeof *steps, TIMES_INPUT = 28 };
     size_t megabytes = 136;
-    for (int i = STEPS - 1; i >= 0 && level <= steps[i].level; i--)
+    for (int i = STEPS - 1; i >= 0 && setup->level <= steps[i].level; i--)
         megabytes = steps[i].megabytes;
     const size_t by_level = megabytes << 20;
-    const size_t by_input = in_nbytes * TIMES_INPUT;
+    const size_t by_input = setup->layout->tile_nbytes * TIMES_INPUT;
     return by_level < by_input ? by_level : by_input;
 }
 
-static bool zstd_encode(void *state, const void *in, size_t in_nbytes,
-                        void *out, size_t out_capacity, size_t *out_nbytes,
-                        Status *status)
+static bool zstd_encode(void *state, const CodecInput *in, void *out,
+                        size_t out_capacity, size_t *out_nbytes, Status *status)
 {
     const CPLCompressor *zstd = CPLGetCompressor("zstd");
     ErrorTrap trap;
     *out_nbytes = out_capacity;
     error_trap_begin(&trap, TRAP_ALL);
-    const bool ok =
-        zstd->pfnFunc(in, in_nbytes, &out, out_nbytes, state, zstd->user_data);
+    const bool ok = zstd->pfnFunc(in->bytes, in->row_nbytes * (size_t)in->rows,
+                                  &out, out_nbytes, state, zstd->user_data);
     error_trap_end(&trap);
     return ok ||
            status_fail(status, STATUS_CODEC, "zstd could not compress a tile");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cpl_error.h"
+#include "cpl_string.h"
 
 static bool is_float(GDALDataType type)
 {
@@ -17,10 +18,10 @@ static bool choose_predictor(const Options *options, const Profile *profile,
     const int wished = options->predictor;
     *predictor = PREDICTOR_NONE;
     if (!options->codec->predicts) {
-        if (wished != PREDICTOR_NONE)
+        if (wished != PREDICTOR_NONE && wished != PREDICTOR_AUTO)
             CPLError(CE_Warning, CPLE_AppDefined,
                      "ROWBAND: PREDICTOR has no effect with COMPRESS=%s",
-                     options->codec->name);
+                     options->compress);
         return true;
     }
     if (wished != PREDICTOR_BY_TYPE)
@@ -35,9 +36,40 @@ static bool choose_predictor(const Options *options, const Profile *profile,
                        GDALGetDataTypeName(profile->type));
 }
 
-bool image_describe_raster(ImageSpec *image, GDALDatasetH source,
-                           const Options *options, const Profile *profile,
-                           Status *status)
+/** Has GTiff do what we do not do ourselves. */
+static void choose_codecs(ImageSpec *image, GtiffTiles *tiles,
+                          const Options *options, const Profile *profile)
+{
+    const bool planar = image->layout.spec.planar;
+    image->codec = options->codec;
+    image->level = options->level;
+    if (options->codec == &codec_gtiff) {
+        gtiff_tile_init(&tiles->codec, profile, options->compress,
+                        options->for_codec, planar);
+        tiles->codec.directory = profile->image;
+        image->codec_custom = &tiles->codec;
+    }
+    /* GTiff passes over packed samples too, and has warned of it. */
+    if (options->discard_lsb != NULL &&
+        profile->sample_nbits == GDALGetDataTypeSizeBits(profile->type)) {
+        char **discard =
+            CSLSetNameValue(NULL, "DISCARD_LSB", options->discard_lsb);
+        gtiff_tile_init(&tiles->filter, profile, "NONE", discard, planar);
+        image->filter = &codec_gtiff;
+        image->filter_custom = &tiles->filter;
+        CSLDestroy(discard);
+    }
+}
+
+void image_release(GtiffTiles *tiles)
+{
+    gtiff_tile_free(&tiles->codec);
+    gtiff_tile_free(&tiles->filter);
+}
+
+bool image_describe_raster(ImageSpec *image, GtiffTiles *tiles,
+                           GDALDatasetH source, const Options *options,
+                           const Profile *profile, Status *status)
 {
     const LayoutSpec spec = {
         .width = GDALGetRasterXSize(source),
@@ -57,15 +89,17 @@ bool image_describe_raster(ImageSpec *image, GDALDatasetH source,
             status, STATUS_UNSUPPORTED, "NBITS=%d of type %s is not supported",
             spec.sample_nbits, GDALGetDataTypeName(profile->type));
 
-    image->codec = options->codec;
-    image->level = options->level;
+    image->sample_format = (SampleFormat)ifd_number(
+        profile->image, TAG_SAMPLE_FORMAT, SAMPLE_FORMAT_UINT);
     image->skip_empty = options->sparse_ok;
     image->replace_nan = options->nan_to_nodata && is_float(profile->type) &&
                          profile->has_nodata && profile->nodata_is_finite;
     memcpy(image->empty_sample, profile->nodata, SAMPLE_NBYTES_MAX);
     memcpy(image->nan_sample, profile->nodata, SAMPLE_NBYTES_MAX);
-    return layout_init(&image->layout, &spec, status) &&
-           choose_predictor(options, profile, &image->predictor, status);
+    if (!layout_init(&image->layout, &spec, status))
+        return false;
+    choose_codecs(image, tiles, options, profile);
+    return choose_predictor(options, profile, &image->predictor, status);
 }
 
 bool image_describe_mask(ImageSpec *image, const ImageSpec *raster,
@@ -76,7 +110,8 @@ bool image_describe_mask(ImageSpec *image, const ImageSpec *raster,
     spec.planar = false;
     spec.sample_nbytes = 1;
     spec.sample_nbits = 1;
-    *image = (ImageSpec){.codec = &codec_deflate,
+    *image = (ImageSpec){.sample_format = SAMPLE_FORMAT_UINT,
+                         .codec = &codec_deflate,
                          .level = 6,
                          .predictor = PREDICTOR_NONE,
                          .skip_empty = raster->skip_empty};

@@ -9,16 +9,25 @@
 
 #include "encoder.h"
 #include "gdal.h"
+#include "gtiff_codec.h"
 #include "options.h"
 #include "profile.h"
 #include "status.h"
 
+/** What an ImageSpec has GTiff do; lives as long as that is used. */
+typedef struct GtiffTiles {
+    GtiffTile codec, filter;
+} GtiffTiles;
+
 /** Describes the image of all bands of @p source. Warns of a PREDICTOR that
  * has no effect.
+ * @param[out] tiles zeroed before; image_release() is due in any case
  * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option */
-bool image_describe_raster(ImageSpec *image, GDALDatasetH source,
-                           const Options *options, const Profile *profile,
-                           Status *status);
+bool image_describe_raster(ImageSpec *image, GtiffTiles *tiles,
+                           GDALDatasetH source, const Options *options,
+                           const Profile *profile, Status *status);
+
+void image_release(GtiffTiles *tiles);
 
 /** Describes the mask of @p raster: one bit, in the raster's tiles. */
 bool image_describe_mask(ImageSpec *image, const ImageSpec *raster,

@@ -94,15 +94,20 @@ static void copy_scale(GDALRasterBandH from, GDALRasterBandH to)
         GDALSetRasterScale(to, scale);
 }
 
+void metadata_copy_meaning(GDALRasterBandH from, GDALRasterBandH to)
+{
+    copy_nodata(from, to);
+    GDALSetRasterColorInterpretation(to,
+                                     GDALGetRasterColorInterpretation(from));
+}
+
 static void copy_band(GDALRasterBandH from, GDALRasterBandH to)
 {
     GDALSetDescription(to, GDALGetDescription(from));
     copy_metadata(from, to);
     copy_sample_meaning(from, to);
-    copy_nodata(from, to);
+    metadata_copy_meaning(from, to);
     copy_scale(from, to);
-    GDALSetRasterColorInterpretation(to,
-                                     GDALGetRasterColorInterpretation(from));
     if (GDALGetRasterColorTable(from) != NULL)
         GDALSetRasterColorTable(to, GDALGetRasterColorTable(from));
     if (GDALGetRasterCategoryNames(from) != NULL)

@@ -14,4 +14,7 @@
  *         to be closed by the caller; NULL after a reported error */
 GDALDatasetH metadata_proxy(GDALDatasetH source, bool with_mask);
 
+/** Copies what samples of a band mean: colour interpretation and nodata. */
+void metadata_copy_meaning(GDALRasterBandH from, GDALRasterBandH to);
+
 #endif

@@ -14,9 +14,14 @@
 #include "status.h"
 
 /** PREDICTOR=YES: 2 for integers, 3 for floating point. */
-enum { PREDICTOR_BY_TYPE = 0 };
+enum { PREDICTOR_BY_TYPE = -1 };
 
-typedef enum BigTiff { BIGTIFF_NO, BIGTIFF_YES, BIGTIFF_IF_NEEDED } BigTiff;
+typedef enum BigTiff {
+    BIGTIFF_NO,
+    BIGTIFF_YES,
+    BIGTIFF_IF_NEEDED,
+    BIGTIFF_IF_SAFER
+} BigTiff;
 
 /** Immutable after options_parse(). */
 typedef struct Options {
@@ -24,21 +29,22 @@ typedef struct Options {
     int threads;
     bool tiled;
     int block_width, block_height; /**< strips: height only */
+    char *compress;                /**< the value of COMPRESS */
     const Codec *codec;
     int level;
-    int predictor; /**< a Predictor, or PREDICTOR_BY_TYPE */
+    int predictor; /**< a Predictor, PREDICTOR_AUTO or PREDICTOR_BY_TYPE */
     bool planar;   /**< INTERLEAVE=BAND */
     BigTiff bigtiff;
     bool sparse_ok;
     bool nan_to_nodata;
-    char **gtiff; /**< options for GDAL's GTiff driver: they only touch tags */
+    char *discard_lsb; /**< the value of DISCARD_LSB, or NULL */
+    bool statistics;
+    bool crs_identify;
+    char **for_tags;  /**< options for GTiff that only touch tags */
+    char **for_codec; /**< options for GTiff where it is the codec */
 } Options;
 
 CPL_C_START
-
-/** The creation option list, as XML, for GDAL_DMD_CREATIONOPTIONLIST.
- * @return to be freed with CPLFree() */
-char *options_xml(void);
 
 /** Reads a list of NAME=VALUE. Options of GDAL's own (with a leading @) and
  * unknown ones, of which GDAL has warned, are passed over.

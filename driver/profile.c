@@ -7,13 +7,19 @@
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
+#include "crs.h"
 #include "error_trap.h"
+#include "gtiff_codec.h"
 #include "metadata_proxy.h"
 
 static char **gtiff_options(const Options *options)
 {
-    char **list = CSLDuplicate(options->gtiff);
-    list = CSLSetNameValue(list, "COMPRESS", options->codec->name);
+    char **list = CSLDuplicate(options->for_tags);
+    if (options->codec == &codec_gtiff)
+        list = CSLMerge(list, options->for_codec);
+    if (options->discard_lsb != NULL)
+        list = CSLSetNameValue(list, "DISCARD_LSB", options->discard_lsb);
+    list = CSLSetNameValue(list, "COMPRESS", options->compress);
     list =
         CSLSetNameValue(list, "INTERLEAVE", options->planar ? "BAND" : "PIXEL");
     list = CSLSetNameValue(list, "BIGTIFF", "NO");
@@ -22,10 +28,11 @@ static char **gtiff_options(const Options *options)
 }
 
 /** Lets GTiff write @p proxy to @p path, with a mask inside the file, and
- * report what it has to say as if it were of @p target. */
+ * report what it has to say as if it were of @p target.
+ * @param again it has said it before */
 static bool write_proxy(GDALDatasetH proxy, const char *path,
                         const char *target, const Options *options, bool strict,
-                        Status *status)
+                        bool again, Status *status)
 {
     static const char mask_option[] = "GDAL_TIFF_INTERNAL_MASK";
     const char *old_mask = CPLGetThreadLocalConfigOption(mask_option, NULL);
@@ -33,7 +40,7 @@ static bool write_proxy(GDALDatasetH proxy, const char *path,
     char **list = gtiff_options(options);
 
     ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_FAILURES);
+    error_trap_begin(&trap, again ? TRAP_ALL : TRAP_FAILURES);
     error_trap_rename(&trap, path, target);
     CPLSetThreadLocalConfigOption(mask_option, "YES");
     const GDALDatasetH written = GDALCreateCopy(
@@ -58,14 +65,17 @@ static void read_nodata(Profile *profile, GDALRasterBandH band)
     memset(profile->nodata, 0, sizeof profile->nodata);
     if (profile->type == GDT_Int64) {
         const int64_t value = GDALGetRasterNoDataValueAsInt64(band, &has);
+        profile->nodata_value = (double)value;
         if (has)
             memcpy(profile->nodata, &value, sizeof value);
     } else if (profile->type == GDT_UInt64) {
         const uint64_t value = GDALGetRasterNoDataValueAsUInt64(band, &has);
+        profile->nodata_value = (double)value;
         if (has)
             memcpy(profile->nodata, &value, sizeof value);
     } else {
         double value = GDALGetRasterNoDataValue(band, &has);
+        profile->nodata_value = value;
         const char *pixel_type =
             GDALGetMetadataItem(band, "PIXELTYPE", "IMAGE_STRUCTURE");
         profile->nodata_is_finite = has && isfinite(value);
@@ -90,19 +100,19 @@ static bool read_samples(Profile *profile, const char *path, Status *status)
     const GDALRasterBandH band = GDALGetRasterBand(written, 1);
     profile->type = GDALGetRasterDataType(band);
     read_nodata(profile, band);
+    profile->mask_flags = GDALGetMaskFlags(band);
     GDALClose(written);
     return true;
 }
 
-static bool read_directories(Profile *profile, const char *path, bool with_mask,
-                             Status *status)
+static bool read_directories(Profile *profile, const char *path, Status *status)
 {
     vsi_l_offset nbytes = 0;
     const uint8_t *file = VSIGetMemFileBuffer(path, &nbytes, FALSE);
     if (file == NULL)
         return status_fail(status, STATUS_IO, "GTiff left no file");
     profile->image = ifd_parse(file, (size_t)nbytes, 0, status);
-    if (profile->image != NULL && with_mask)
+    if (profile->image != NULL && profile->with_mask)
         profile->mask = ifd_parse(file, (size_t)nbytes, 1, status);
     if (status->code != STATUS_OK)
         return false;
@@ -111,26 +121,54 @@ static bool read_directories(Profile *profile, const char *path, bool with_mask,
     return true;
 }
 
-bool profile_make(Profile *profile, GDALDatasetH source, const Options *options,
-                  const char *target, bool with_mask, bool strict,
-                  Status *status)
+bool profile_begin(Profile *profile, GDALDatasetH source, bool with_mask,
+                   Status *status)
 {
-    memset(profile, 0, sizeof *profile);
-    /* The profile's address makes the folder its own in this process; the
-     * file's name makes GTiff name the sidecars as they shall be. */
+    *profile = (Profile){.with_mask = with_mask};
+    /* The profile's address makes the folder its own in this process. */
     profile->folder =
         CPLStrdup(CPLSPrintf("/vsimem/rowband_%p", (void *)profile));
+    profile->proxy = metadata_proxy(source, with_mask);
+    return profile->proxy != NULL ||
+           status_fail(status, STATUS_NO_MEMORY,
+                       "cannot gather the source's metadata");
+}
+
+/** Lets the file say the CRS, or what is beside it. */
+static void keep_crs(const Profile *profile, const char *path,
+                     const char *target, bool again)
+{
+    const CrsFate fate = crs_guard(path, profile->proxy);
+    if (fate != CRS_KEPT && !again)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: GeoTIFF keys cannot say the CRS '%s' in full; %s%s",
+                 crs_name(profile->proxy),
+                 fate == CRS_LOST ? "what they cannot is lost in "
+                                  : "it is kept as WKT2 in the .aux.xml of ",
+                 target);
+}
+
+static void forget_directories(Profile *profile)
+{
+    ifd_free(profile->image);
+    ifd_free(profile->mask);
+    profile->image = profile->mask = NULL;
+}
+
+bool profile_make(Profile *profile, const Options *options, const char *target,
+                  bool strict, Status *status)
+{
+    /* The file's name makes GTiff name the sidecars as they shall be. */
     char *path = CPLStrdup(
         CPLFormFilename(profile->folder, CPLGetFilename(target), NULL));
-    const GDALDatasetH proxy = metadata_proxy(source, with_mask);
-    bool ok =
-        proxy != NULL || status_fail(status, STATUS_NO_MEMORY,
-                                     "cannot gather the source's metadata");
-    ok = ok && write_proxy(proxy, path, target, options, strict, status) &&
-         read_samples(profile, path, status) &&
-         read_directories(profile, path, with_mask, status);
-    if (proxy != NULL)
-        GDALClose(proxy);
+    const bool again = profile->image != NULL;
+    forget_directories(profile);
+    const bool ok = write_proxy(profile->proxy, path, target, options, strict,
+                                again, status) &&
+                    read_samples(profile, path, status) &&
+                    read_directories(profile, path, status);
+    if (ok)
+        keep_crs(profile, path, target, again);
     CPLFree(path);
     return ok;
 }
@@ -168,7 +206,8 @@ void profile_free(Profile *profile)
     if (profile->folder != NULL)
         VSIRmdirRecursive(profile->folder);
     CPLFree(profile->folder);
-    ifd_free(profile->image);
-    ifd_free(profile->mask);
+    if (profile->proxy != NULL)
+        GDALClose(profile->proxy);
+    forget_directories(profile);
     memset(profile, 0, sizeof *profile);
 }

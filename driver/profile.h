@@ -19,24 +19,32 @@
 #include "status.h"
 
 typedef struct Profile {
-    char *folder;      /**< in /vsimem/, holds the sidecars */
-    Ifd *image;        /**< tags of the raster, some still of the one pixel */
-    Ifd *mask;         /**< of its mask; NULL: none */
-    GDALDataType type; /**< of the samples that are written */
+    GDALDatasetH proxy; /**< of one pixel: what is to be said */
+    bool with_mask;     /**< whether the output gets a mask */
+    char *folder;       /**< in /vsimem/, holds the sidecars */
+    Ifd *image;         /**< tags of the raster, some still of the one pixel */
+    Ifd *mask;          /**< of its mask; NULL: none */
+    GDALDataType type;  /**< of the samples that are written */
     int sample_nbits;
     bool has_nodata;
     bool nodata_is_finite;
+    double nodata_value;               /**< as GDAL gives it */
+    int mask_flags;                    /**< GMF_... of the first band */
     uint8_t nodata[SAMPLE_NBYTES_MAX]; /**< as a sample of that type; zero
                                             without a nodata value */
 } Profile;
 
-/** Makes the profile. GTiff's warnings go to GDAL's error handler.
+/** Gathers what @p source has to say into the proxy, which may be added to.
  * @param with_mask whether the output gets a mask
- * @return false with a failure that repeats what GTiff reported;
- *         profile_free() is due all the same */
-bool profile_make(Profile *profile, GDALDatasetH source, const Options *options,
-                  const char *target, bool with_mask, bool strict,
-                  Status *status);
+ * @return false with STATUS_NO_MEMORY; profile_free() is due all the same */
+bool profile_begin(Profile *profile, GDALDatasetH source, bool with_mask,
+                   Status *status);
+
+/** Makes all the rest out of the proxy; once more if that has changed. GTiff's
+ * warnings go to GDAL's error handler.
+ * @return false with a failure that repeats what GTiff reported */
+bool profile_make(Profile *profile, const Options *options, const char *target,
+                  bool strict, Status *status);
 
 /** Writes the files that go beside @p target: .aux.xml, .tfw and the like.
  * @param[in,out] written names of the files are added, also on failure

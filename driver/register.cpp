@@ -6,10 +6,13 @@
 #include "create_copy.h"
 #include "held_dataset.h"
 #include "leaf.h"
-#include "options.h"
+#include "option_list.h"
 
 #include "cpl_string.h"
 #include "gdal_priv.h"
+
+#include <mutex>
+#include <utility>
 
 namespace
 {
@@ -77,6 +80,40 @@ const char *creation_types()
 #endif
 }
 
+/* Which compressions there are is GTiff's to say, and GTiff is not registered
+ * yet when plugins are: the list is made when it is first asked for. */
+class Driver final : public GDALDriver
+{
+  public:
+    const char *GetMetadataItem(const char *name,
+                                const char *domain = "") override
+    {
+        if (name != nullptr && EQUAL(name, GDAL_DMD_CREATIONOPTIONLIST))
+            make_option_list();
+        return GDALDriver::GetMetadataItem(name, domain);
+    }
+
+    /* char ** up to GDAL 3.12, CSLConstList in 3.13. */
+    auto GetMetadata(const char *domain = "")
+        -> decltype(std::declval<GDALDriver>().GetMetadata(domain)) override
+    {
+        make_option_list();
+        return GDALDriver::GetMetadata(domain);
+    }
+
+  private:
+    std::once_flag once;
+
+    void make_option_list()
+    {
+        std::call_once(once, [this] {
+            char *xml = option_list_xml();
+            SetMetadataItem(GDAL_DMD_CREATIONOPTIONLIST, xml);
+            CPLFree(xml);
+        });
+    }
+};
+
 } // namespace
 
 extern "C" CPL_DLL void GDALRegister_ROWBAND(void)
@@ -85,7 +122,7 @@ extern "C" CPL_DLL void GDALRegister_ROWBAND(void)
         GDALGetDriverByName(driver_name) != nullptr)
         return;
 
-    GDALDriver *driver = new GDALDriver();
+    GDALDriver *driver = new Driver();
     driver->SetDescription(driver_name);
     driver->SetMetadataItem(GDAL_DMD_LONGNAME,
                             "GeoTIFF written in row bands: every source block "
@@ -100,9 +137,6 @@ extern "C" CPL_DLL void GDALRegister_ROWBAND(void)
     driver->SetMetadataItem(GDAL_DMD_EXTENSIONS, "rowband");
     driver->SetMetadataItem(GDAL_DMD_MIMETYPE, "image/tiff");
     driver->SetMetadataItem(GDAL_DMD_CREATIONDATATYPES, creation_types());
-    char *options = options_xml();
-    driver->SetMetadataItem(GDAL_DMD_CREATIONOPTIONLIST, options);
-    CPLFree(options);
 
     driver->pfnCreateCopy = create_copy_callback;
     driver->pfnOpen = open_callback;

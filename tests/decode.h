@@ -19,7 +19,12 @@ void decode_row(Predictor predictor, uint8_t *row, size_t samples,
                 size_t stride, size_t sample_nbytes);
 
 /** Undoes @p codec, which must be one of core's.
+ * @param row_nbytes of the rows that were encoded; divides @p out_nbytes
  * @return whether @p in is exactly @p out_nbytes bytes, encoded */
+bool decode_rows(const Codec *codec, const uint8_t *in, size_t in_nbytes,
+                 uint8_t *out, size_t out_nbytes, size_t row_nbytes);
+
+/** The same for one row. */
 bool decode_bytes(const Codec *codec, const uint8_t *in, size_t in_nbytes,
                   uint8_t *out, size_t out_nbytes);
 

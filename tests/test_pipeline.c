@@ -260,15 +260,13 @@ TEST_CASE(pipeline, bytes_depend_on_neither_workers_nor_budget)
     }
 }
 
-static bool slow_encode(void *state, const void *in, size_t in_nbytes,
-                        void *out, size_t out_capacity, size_t *out_nbytes,
-                        Status *status)
+static bool slow_encode(void *state, const CodecInput *in, void *out,
+                        size_t out_capacity, size_t *out_nbytes, Status *status)
 {
     static atomic_uint calls;
     if (random_mix(atomic_fetch_add(&calls, 1)) % 20 == 0)
         sleep_ms(2);
-    return codec_none.encode(state, in, in_nbytes, out, out_capacity,
-                             out_nbytes, status);
+    return codec_none.encode(state, in, out, out_capacity, out_nbytes, status);
 }
 
 static Codec slow_codec(void)
@@ -375,14 +373,13 @@ TEST_CASE(pipeline, cancel_at_any_tick_is_told)
     }
 }
 
-static bool stuck_encode(void *state, const void *in, size_t in_nbytes,
-                         void *out, size_t out_capacity, size_t *out_nbytes,
+static bool stuck_encode(void *state, const CodecInput *in, void *out,
+                         size_t out_capacity, size_t *out_nbytes,
                          Status *status)
 {
     while (!atomic_load(&cancelled))
         sleep_ms(1);
-    return codec_none.encode(state, in, in_nbytes, out, out_capacity,
-                             out_nbytes, status);
+    return codec_none.encode(state, in, out, out_capacity, out_nbytes, status);
 }
 
 TEST_CASE(pipeline, cancel_is_heard_while_waiting_for_workers)
@@ -404,14 +401,13 @@ TEST_CASE(pipeline, cancel_is_heard_while_waiting_for_workers)
 
 static atomic_int encodes_left;
 
-static bool failing_encode(void *state, const void *in, size_t in_nbytes,
-                           void *out, size_t out_capacity, size_t *out_nbytes,
+static bool failing_encode(void *state, const CodecInput *in, void *out,
+                           size_t out_capacity, size_t *out_nbytes,
                            Status *status)
 {
     if (atomic_fetch_sub(&encodes_left, 1) <= 1)
         return status_fail(status, STATUS_CODEC, "no more");
-    return codec_none.encode(state, in, in_nbytes, out, out_capacity,
-                             out_nbytes, status);
+    return codec_none.encode(state, in, out, out_capacity, out_nbytes, status);
 }
 
 TEST_CASE(pipeline, failure_of_any_encoder_is_told)
@@ -449,9 +445,9 @@ TEST_CASE(pipeline, caller_may_give_up_before_any_window)
 
 static int opens_left;
 
-static void *scarce_open(int level)
+static void *scarce_open(const CodecSetup *setup)
 {
-    return opens_left-- > 0 ? codec_none.open(level) : NULL;
+    return opens_left-- > 0 ? codec_none.open(setup) : NULL;
 }
 
 TEST_CASE(pipeline, fewer_workers_than_planned_must_do_and_none_is_a_failure)

@@ -20,6 +20,7 @@ struct Carver {
     Pool *pool;
     OpenTile *open; /**< one for each tile position, row after row */
     int64_t open_count;
+    ValidityPlane validity;
 };
 
 static int64_t position_count(const Layout *layout)
@@ -68,6 +69,11 @@ void carver_free(Carver *carver)
     free(carver);
 }
 
+void carver_set_validity(Carver *carver, const ValidityPlane *validity)
+{
+    carver->validity = *validity;
+}
+
 int64_t carver_open_count(const Carver *carver)
 {
     return carver->open_count;
@@ -101,28 +107,50 @@ static Window intersection(const Window *a, const Window *b)
                     .height = min64(a->y + a->height, b->y + b->height) - y};
 }
 
+/** What of a plane lies from (@p tile->x, @p tile->y) on. */
+static PlaneView view_from(const Carver *carver, int image, int plane,
+                           const Window *tile, const Window *window,
+                           const Buffer *buffer)
+{
+    PlaneView view = swath_plane(buffer->data, carver->layouts, image, plane,
+                                 window->width, window->height);
+    view.pixels += (size_t)(tile->y - window->y) * view.row_nbytes +
+                   (size_t)(tile->x - window->x) * view.pixel_nbytes;
+    return view;
+}
+
+static PlaneView validity_from(const Carver *carver, const Window *tile,
+                               const Window *window, const Buffer *buffer)
+{
+    const ValidityPlane *plane = &carver->validity;
+    if (!plane->present)
+        return (PlaneView){.pixels = NULL};
+    PlaneView view =
+        view_from(carver, plane->image, plane->plane, tile, window, buffer);
+    view.pixels += plane->offset;
+    return view;
+}
+
 /** Hands on all planes of all images at one tile position, whose pixels lie
  * in @p buffer from (@p tile->x, @p tile->y) on. */
 static bool emit_position(Carver *carver, int64_t tile_x, int64_t tile_y,
                           const Window *tile, const Window *window,
                           Buffer *buffer, bool carried)
 {
+    const PlaneView validity = validity_from(carver, tile, window, buffer);
     for (int image = 0; image < carver->image_count; image++)
         for (int plane = 0; plane < carver->layouts[image].planes; plane++) {
             const PlaneView view =
-                swath_plane(buffer->data, carver->layouts, image, plane,
-                            window->width, window->height);
-            const TileJob job = {
-                .image = image,
-                .plane = plane,
-                .tile_x = tile_x,
-                .tile_y = tile_y,
-                .pixels = view.pixels +
-                          (size_t)(tile->y - window->y) * view.row_nbytes +
-                          (size_t)(tile->x - window->x) * view.pixel_nbytes,
-                .row_nbytes = view.row_nbytes,
-                .owner = buffer,
-                .carried = carried};
+                view_from(carver, image, plane, tile, window, buffer);
+            const TileJob job = {.image = image,
+                                 .plane = plane,
+                                 .tile_x = tile_x,
+                                 .tile_y = tile_y,
+                                 .pixels = view.pixels,
+                                 .row_nbytes = view.row_nbytes,
+                                 .validity = validity,
+                                 .owner = buffer,
+                                 .carried = carried};
             buffer_retain(buffer);
             if (!carver->sink(carver->user, &job))
                 return false;

@@ -15,12 +15,22 @@
 #include "status.h"
 #include "swath.h"
 
+/** Which plane says what pixels are valid: a mask, or an alpha band. */
+typedef struct ValidityPlane {
+    bool present;
+    int image, plane;
+    size_t offset; /**< bytes from a pixel's first sample to its own */
+    size_t sample_nbytes;
+} ValidityPlane;
+
 /** A tile whose pixels are all there. */
 typedef struct TileJob {
     int image, plane;
     int64_t tile_x, tile_y;
     const uint8_t *pixels; /**< upper left sample */
     size_t row_nbytes;     /**< from one row to the next */
+    PlaneView validity;    /**< of the same pixels; its pixels are NULL if there
+                                is no such plane */
     Buffer *owner;         /**< holds the pixels; one reference is the job's */
     bool carried;          /**< owner is a buffer of this tile position only */
 } TileJob;
@@ -35,6 +45,9 @@ typedef struct Carver Carver;
  * @return NULL if there is no memory */
 Carver *carver_new(const Layout *layouts, int image_count, TileSink sink,
                    void *user);
+
+/** From now on jobs have this plane's view with them. */
+void carver_set_validity(Carver *carver, const ValidityPlane *validity);
 
 /** Frees the carver and whatever tiles are unfinished. All jobs that it gave
  * must have been released. */

@@ -9,30 +9,51 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "layout.h"
 #include "status.h"
+
+/** What one image's tiles have in common. */
+typedef struct CodecSetup {
+    const Layout *layout;
+    int level;          /**< as the codec counts, if it has levels */
+    const void *custom; /**< what a codec outside core/ needs to know more */
+} CodecSetup;
+
+/** What is encoded at once. */
+typedef struct CodecInput {
+    const uint8_t *bytes;
+    size_t row_nbytes; /**< from one row to the next */
+    int64_t columns;   /**< pixels of a row; the padding of a tile is among
+                            them unless the codec takes samples */
+    int64_t rows;      /**< likewise */
+    int plane;         /**< 0 unless the layout is planar */
+} CodecInput;
 
 /** A compression scheme. Immutable; functions may be called from any thread,
  * each state from one thread at a time. */
 typedef struct Codec {
-    const char *name; /**< value of the COMPRESS option */
-    uint16_t tag;     /**< value of the TIFF Compression tag */
-    bool predicts;    /**< whether the Predictor tag goes with it */
+    const char *name;   /**< value of the COMPRESS option */
+    uint16_t tag;       /**< value of the TIFF Compression tag; 0: as the
+                             directory has it already */
+    bool predicts;      /**< whether the Predictor tag goes with it */
+    bool takes_samples; /**< it is given the raster's part of a tile, as it
+                             lies in memory; otherwise all of the tile, padded,
+                             predicted and packed, row after row */
 
-    /** A new state at @p level; NULL if there is no memory. */
-    void *(*open)(int level);
+    /** A new state; NULL if there is no memory. @p setup outlives it. */
+    void *(*open)(const CodecSetup *setup);
     void (*close)(void *state);
 
-    /** Upper limit of the encoded size of @p in_nbytes bytes. */
-    size_t (*bound)(size_t in_nbytes);
+    /** Upper limit of the encoded size of a tile. */
+    size_t (*bound)(const CodecSetup *setup);
 
-    /** What a state holds that encodes @p in_nbytes at a time, for the
-     * budget. */
-    size_t (*state_nbytes)(int level, size_t in_nbytes);
+    /** What a state holds, for the budget. */
+    size_t (*state_nbytes)(const CodecSetup *setup);
 
-    /** Encodes @p in into @p out, which has room for bound(in_nbytes).
+    /** Encodes @p in into @p out, which has room for bound().
      * @param[out] out_nbytes bytes written
      * @return false with STATUS_CODEC */
-    bool (*encode)(void *state, const void *in, size_t in_nbytes, void *out,
+    bool (*encode)(void *state, const CodecInput *in, void *out,
                    size_t out_capacity, size_t *out_nbytes, Status *status);
 } Codec;
 
@@ -41,5 +62,11 @@ extern const Codec codec_none;
 
 /** Compression 8, a zlib stream (RFC 1950), by libdeflate; level 1 to 12. */
 extern const Codec codec_deflate;
+
+/** Compression 5 (TIFF 6.0 section 13). */
+extern const Codec codec_lzw;
+
+/** Compression 32773 (TIFF 6.0 section 9). */
+extern const Codec codec_packbits;
 
 #endif

@@ -7,13 +7,21 @@
 
 #include "pack.h"
 
+/** What a worker holds for one image. */
+typedef struct Station {
+    CodecSetup codec, filter;
+    void *codec_state, *filter_state;
+    bool clipped;
+} Station;
+
 struct Encoder {
     const ImageSpec *images;
     int image_count;
-    void *states[SWATH_IMAGES_MAX];
-    uint8_t *tile; /**< what the codec is given */
-    uint8_t *row;  /**< one row of samples, replaced and padded */
-    bool clipped[SWATH_IMAGES_MAX];
+    Station stations[SWATH_IMAGES_MAX];
+    uint8_t *samples;  /**< a tile of them, NaN replaced; only if one must be */
+    uint8_t *filtered; /**< likewise, as the filter gives them */
+    uint8_t *tile;     /**< what the codec is given */
+    uint8_t *row;      /**< one row of samples, padded */
 };
 
 /** Bytes of one unpacked tile row. */
@@ -23,19 +31,83 @@ static size_t sample_row_nbytes(const Layout *layout)
            (size_t)layout->spec.sample_nbytes;
 }
 
+static size_t samples_nbytes(const ImageSpec *image)
+{
+    return sample_row_nbytes(&image->layout) *
+           (size_t)image->layout.spec.tile_height;
+}
+
+/* How large the buffers of an Encoder have to be for one image. */
+static size_t replaced_nbytes(const ImageSpec *image)
+{
+    return image->replace_nan ? samples_nbytes(image) : 0;
+}
+
+static size_t filtered_nbytes(const ImageSpec *image)
+{
+    return image->filter != NULL ? samples_nbytes(image) : 0;
+}
+
+static size_t tile_nbytes(const ImageSpec *image)
+{
+    return image->codec->takes_samples ? 0 : image->layout.tile_nbytes;
+}
+
+static size_t row_nbytes(const ImageSpec *image)
+{
+    return image->codec->takes_samples ? 0 : sample_row_nbytes(&image->layout);
+}
+
 static size_t largest(const ImageSpec *images, int image_count,
-                      size_t (*size)(const Layout *))
+                      size_t (*size)(const ImageSpec *))
 {
     size_t result = 0;
     for (int i = 0; i < image_count; i++)
-        if (size(&images[i].layout) > result)
-            result = size(&images[i].layout);
+        if (size(&images[i]) > result)
+            result = size(&images[i]);
     return result;
 }
 
-static size_t tile_nbytes(const Layout *layout)
+/** Room for the largest, or NULL if none is needed.
+ * @return false if there is no memory */
+static bool allocate(uint8_t **buffer, const Encoder *encoder,
+                     size_t (*size)(const ImageSpec *))
 {
-    return layout->tile_nbytes;
+    const size_t nbytes = largest(encoder->images, encoder->image_count, size);
+    *buffer = nbytes > 0 ? malloc(nbytes) : NULL;
+    return nbytes == 0 || *buffer != NULL;
+}
+
+static CodecSetup codec_setup(const ImageSpec *image)
+{
+    return (CodecSetup){.layout = &image->layout,
+                        .level = image->level,
+                        .custom = image->codec_custom};
+}
+
+static CodecSetup filter_setup(const ImageSpec *image)
+{
+    return (CodecSetup){.layout = &image->layout,
+                        .custom = image->filter_custom};
+}
+
+static bool station_open(Station *station, const ImageSpec *image)
+{
+    station->codec = codec_setup(image);
+    station->filter = filter_setup(image);
+    station->codec_state = image->codec->open(&station->codec);
+    if (image->filter != NULL)
+        station->filter_state = image->filter->open(&station->filter);
+    return station->codec_state != NULL &&
+           (image->filter == NULL || station->filter_state != NULL);
+}
+
+static void station_close(Station *station, const ImageSpec *image)
+{
+    if (station->codec_state != NULL)
+        image->codec->close(station->codec_state);
+    if (station->filter_state != NULL)
+        image->filter->close(station->filter_state);
 }
 
 Encoder *encoder_new(const ImageSpec *images, int image_count)
@@ -45,13 +117,12 @@ Encoder *encoder_new(const ImageSpec *images, int image_count)
         return NULL;
     encoder->images = images;
     encoder->image_count = image_count;
-    encoder->tile = malloc(largest(images, image_count, tile_nbytes));
-    encoder->row = malloc(largest(images, image_count, sample_row_nbytes));
-    bool ok = encoder->tile != NULL && encoder->row != NULL;
-    for (int i = 0; ok && i < image_count; i++) {
-        encoder->states[i] = images[i].codec->open(images[i].level);
-        ok = encoder->states[i] != NULL;
-    }
+    bool ok = allocate(&encoder->samples, encoder, replaced_nbytes) &&
+              allocate(&encoder->filtered, encoder, filtered_nbytes) &&
+              allocate(&encoder->tile, encoder, tile_nbytes) &&
+              allocate(&encoder->row, encoder, row_nbytes);
+    for (int i = 0; ok && i < image_count; i++)
+        ok = station_open(&encoder->stations[i], &images[i]);
     if (!ok) {
         encoder_free(encoder);
         return NULL;
@@ -64,36 +135,47 @@ void encoder_free(Encoder *encoder)
     if (encoder == NULL)
         return;
     for (int i = 0; i < encoder->image_count; i++)
-        if (encoder->states[i] != NULL)
-            encoder->images[i].codec->close(encoder->states[i]);
+        station_close(&encoder->stations[i], &encoder->images[i]);
     free(encoder->row);
     free(encoder->tile);
+    free(encoder->filtered);
+    free(encoder->samples);
     free(encoder);
 }
 
 bool encoder_has_clipped(const Encoder *encoder, int image)
 {
-    return encoder->clipped[image];
+    return encoder->stations[image].clipped;
+}
+
+static uint64_t states_nbytes(const ImageSpec *image)
+{
+    const CodecSetup codec = codec_setup(image);
+    const CodecSetup filter = filter_setup(image);
+    return image->codec->state_nbytes(&codec) +
+           (image->filter != NULL ? image->filter->state_nbytes(&filter) : 0);
 }
 
 uint64_t encoder_nbytes(const ImageSpec *images, int image_count)
 {
-    uint64_t nbytes = largest(images, image_count, tile_nbytes) +
-                      largest(images, image_count, sample_row_nbytes);
+    uint64_t nbytes = largest(images, image_count, replaced_nbytes) +
+                      largest(images, image_count, filtered_nbytes) +
+                      largest(images, image_count, tile_nbytes) +
+                      largest(images, image_count, row_nbytes);
     for (int i = 0; i < image_count; i++)
-        nbytes += images[i].codec->state_nbytes(images[i].level,
-                                                images[i].layout.tile_nbytes);
+        nbytes += states_nbytes(&images[i]);
     return nbytes;
+}
+
+static size_t encoded_bound(const ImageSpec *image)
+{
+    const CodecSetup setup = codec_setup(image);
+    return image->codec->bound(&setup);
 }
 
 size_t encoder_bound(const ImageSpec *images, int image_count)
 {
-    size_t bound = 0;
-    for (int i = 0; i < image_count; i++) {
-        const size_t own = images[i].codec->bound(images[i].layout.tile_nbytes);
-        bound = own > bound ? own : bound;
-    }
-    return bound;
+    return largest(images, image_count, encoded_bound);
 }
 
 /** The valid part of the tile that a job carries. */
@@ -128,37 +210,73 @@ static void replace_nan(const ImageSpec *image, uint8_t *row, size_t samples)
     }
 }
 
-/** @return the row at @p pixels, or a copy of it where it must be changed:
- * padded with zeros to the tile's width, as GDAL's block cache pads. */
-static const uint8_t *prepare_row(Encoder *encoder, const ImageSpec *image,
-                                  const TileShape *shape, const uint8_t *pixels)
+/** Makes @p job one of a copy in which no sample is NaN. */
+static void replace_all_nan(const Encoder *encoder, const ImageSpec *image,
+                            TileJob *job)
 {
-    const size_t full_nbytes = sample_row_nbytes(&image->layout);
-    if (shape->row_nbytes == full_nbytes && !image->replace_nan)
-        return pixels;
-    memcpy(encoder->row, pixels, shape->row_nbytes);
-    if (image->replace_nan)
-        replace_nan(image, encoder->row, shape->samples);
-    memset(encoder->row + shape->row_nbytes, 0,
-           full_nbytes - shape->row_nbytes);
-    return encoder->row;
+    const TileShape shape = tile_shape(&image->layout, job);
+    uint8_t *to = encoder->samples;
+    for (int64_t y = 0; y < shape.rows; y++, to += shape.row_nbytes) {
+        memcpy(to, job->pixels + (size_t)y * job->row_nbytes, shape.row_nbytes);
+        replace_nan(image, to, shape.samples);
+    }
+    job->pixels = encoder->samples;
+    job->row_nbytes = shape.row_nbytes;
+}
+
+/** The raster's part of a tile, for who takes samples. */
+static CodecInput samples_of(const Layout *layout, const TileJob *job)
+{
+    return (CodecInput){.bytes = job->pixels,
+                        .row_nbytes = job->row_nbytes,
+                        .columns = layout_valid_columns(layout, job->tile_x),
+                        .rows = layout_valid_rows(layout, job->tile_y),
+                        .plane = job->plane};
+}
+
+/** Makes @p job one of a filtered copy. */
+static bool filter(const Encoder *encoder, const ImageSpec *image, TileJob *job,
+                   Status *status)
+{
+    const CodecInput in = samples_of(&image->layout, job);
+    const size_t capacity = samples_nbytes(image);
+    size_t nbytes = 0;
+    if (!image->filter->encode(encoder->stations[job->image].filter_state, &in,
+                               encoder->filtered, capacity, &nbytes, status))
+        return false;
+    job->pixels = encoder->filtered;
+    job->row_nbytes = sample_row_nbytes(&image->layout);
+    return true;
 }
 
 /** Bit for bit: -0.0 and 0.0 differ, so that none is ever lost. */
-static bool holds_only(Encoder *encoder, const ImageSpec *image,
-                       const TileJob *job, const uint8_t *sample)
+static bool holds_only(const ImageSpec *image, const TileJob *job,
+                       const uint8_t *sample)
 {
     const size_t nbytes = (size_t)image->layout.spec.sample_nbytes;
     const TileShape shape = tile_shape(&image->layout, job);
     for (int64_t y = 0; y < shape.rows; y++) {
-        const uint8_t *row = prepare_row(
-            encoder, image, &shape, job->pixels + (size_t)y * job->row_nbytes);
+        const uint8_t *row = job->pixels + (size_t)y * job->row_nbytes;
         /* The first is the sample, and each equals the one before it. */
         if (memcmp(row, sample, nbytes) != 0 ||
             memcmp(row, row + nbytes, shape.row_nbytes - nbytes) != 0)
             return false;
     }
     return true;
+}
+
+/** @return the row at @p pixels, or a copy of it that is padded with zeros to
+ * the tile's width, as GDAL's block cache pads. */
+static const uint8_t *pad_row(const Encoder *encoder, const ImageSpec *image,
+                              const TileShape *shape, const uint8_t *pixels)
+{
+    const size_t full_nbytes = sample_row_nbytes(&image->layout);
+    if (shape->row_nbytes == full_nbytes)
+        return pixels;
+    memcpy(encoder->row, pixels, shape->row_nbytes);
+    memset(encoder->row + shape->row_nbytes, 0,
+           full_nbytes - shape->row_nbytes);
+    return encoder->row;
 }
 
 /** Brings one row of samples into the form that the codec is given. */
@@ -169,7 +287,7 @@ static void encode_row(Encoder *encoder, const TileJob *job, uint8_t *out,
     const LayoutSpec *spec = &image->layout.spec;
     const size_t stride = (size_t)image->layout.samples_per_pixel;
     const size_t samples = (size_t)spec->tile_width * stride;
-    bool *clipped = &encoder->clipped[job->image];
+    bool *clipped = &encoder->stations[job->image].clipped;
 
     if (image->half_float) {
         *clipped |= pack_half_row(encoder->row, row, samples);
@@ -183,35 +301,78 @@ static void encode_row(Encoder *encoder, const TileJob *job, uint8_t *out,
     }
 }
 
-/** Brings the tile into the form that the codec is given.
- * @return its size */
-static size_t prepare_tile(Encoder *encoder, const ImageSpec *image,
-                           const TileJob *job)
+/** Brings the tile into the form that the codec is given. */
+static CodecInput prepare_tile(Encoder *encoder, const ImageSpec *image,
+                               const TileJob *job)
+{
+    const Layout *layout = &image->layout;
+    if (image->codec->takes_samples)
+        return samples_of(layout, job);
+
+    const TileShape shape = tile_shape(layout, job);
+    const CodecInput in = {.bytes = encoder->tile,
+                           .row_nbytes = layout->row_nbytes,
+                           .columns = layout->spec.tile_width,
+                           .rows = layout_encoded_rows(layout, job->tile_y),
+                           .plane = job->plane};
+    uint8_t *out = encoder->tile;
+    for (int64_t y = 0; y < shape.rows; y++, out += layout->row_nbytes)
+        encode_row(encoder, job, out,
+                   pad_row(encoder, image, &shape,
+                           job->pixels + (size_t)y * job->row_nbytes));
+    /* Rows of zeros stay zeros under every predictor. */
+    memset(out, 0, (size_t)(in.rows - shape.rows) * layout->row_nbytes);
+    return in;
+}
+
+/** Fills the records of the tile, which no other job has to do with. */
+static void count_pixels(const ImageSpec *image, const TileJob *job)
 {
     const Layout *layout = &image->layout;
     const TileShape shape = tile_shape(layout, job);
-    const size_t nbytes =
-        layout->row_nbytes * (size_t)layout_encoded_rows(layout, job->tile_y);
-    uint8_t *out = encoder->tile;
-
-    for (int64_t y = 0; y < shape.rows; y++, out += layout->row_nbytes)
-        encode_row(encoder, job, out,
-                   prepare_row(encoder, image, &shape,
-                               job->pixels + (size_t)y * job->row_nbytes));
-    /* Rows of zeros stay zeros under every predictor. */
-    memset(out, 0, (size_t)(encoder->tile + nbytes - out));
-    return nbytes;
+    const size_t sample_nbytes = (size_t)layout->spec.sample_nbytes;
+    const int samples = layout->samples_per_pixel;
+    Statistics *records =
+        image->statistics +
+        layout_tile_index(layout, job->plane, job->tile_x, job->tile_y) *
+            samples;
+    for (int i = 0; i < samples; i++) {
+        const bool masked =
+            job->validity.pixels != NULL && job->plane + i != image->alpha;
+        for (int64_t y = 0; y < shape.rows; y++) {
+            const StatisticsRow row = {
+                .samples = job->pixels + (size_t)y * job->row_nbytes +
+                           (size_t)i * sample_nbytes,
+                .count = shape.samples / (size_t)samples,
+                .stride = sample_nbytes * (size_t)samples,
+                .validity = masked ? job->validity.pixels +
+                                         (size_t)y * job->validity.row_nbytes
+                                   : NULL,
+                .validity_nbytes = image->validity_nbytes,
+                .validity_stride = job->validity.pixel_nbytes};
+            statistics_add_row(&records[i], &image->rule, &row);
+        }
+    }
 }
 
-bool encoder_encode(Encoder *encoder, const TileJob *job, uint8_t *out,
+bool encoder_encode(Encoder *encoder, const TileJob *given, uint8_t *out,
                     size_t out_capacity, size_t *out_nbytes, Status *status)
 {
-    const ImageSpec *image = &encoder->images[job->image];
+    const ImageSpec *image = &encoder->images[given->image];
+    TileJob job = *given;
     *out_nbytes = 0;
-    if (image->skip_empty &&
-        holds_only(encoder, image, job, image->empty_sample))
+    if (image->replace_nan)
+        replace_all_nan(encoder, image, &job);
+    const bool empty =
+        image->skip_empty && holds_only(image, &job, image->empty_sample);
+    if (!empty && image->filter != NULL &&
+        !filter(encoder, image, &job, status))
+        return false;
+    if (image->statistics != NULL)
+        count_pixels(image, &job);
+    if (empty)
         return true;
-    const size_t nbytes = prepare_tile(encoder, image, job);
-    return image->codec->encode(encoder->states[job->image], encoder->tile,
-                                nbytes, out, out_capacity, out_nbytes, status);
+    const CodecInput in = prepare_tile(encoder, image, &job);
+    return image->codec->encode(encoder->stations[job.image].codec_state, &in,
+                                out, out_capacity, out_nbytes, status);
 }

@@ -13,6 +13,7 @@
 #include "codec.h"
 #include "layout.h"
 #include "predictor.h"
+#include "statistics.h"
 #include "status.h"
 
 /** Bytes of the largest sample: a complex double. */
@@ -21,9 +22,22 @@ enum { SAMPLE_NBYTES_MAX = 16 };
 /** How the tiles of one image are encoded. Immutable. */
 typedef struct ImageSpec {
     Layout layout;
+    SampleFormat sample_format; /**< in memory */
     const Codec *codec;
     int level;
+    const void *codec_custom; /**< CodecSetup.custom */
     Predictor predictor;
+    const Codec *filter; /**< changes samples beforehand, or NULL: takes
+                              samples and encodes them as a whole tile of
+                              samples, in host order */
+    const void *filter_custom;
+    Statistics *statistics; /**< NULL, or zeroed records to be filled, one for
+                                 each sample of a pixel of each tile, by TIFF
+                                 index; not owned */
+    StatisticsRule rule;
+    int alpha;              /**< the band that validity does not concern; -1:
+                                 none */
+    size_t validity_nbytes; /**< of one sample of the plane that says it */
     bool
         half_float; /**< floats of 4 bytes in memory, half floats in the file */
     bool skip_empty; /**< leave out tiles that hold nothing but empty_sample */

@@ -154,6 +154,19 @@ uint64_t ifd_number(const Ifd *ifd, uint16_t tag, uint64_t otherwise)
     return value;
 }
 
+bool ifd_same(const Ifd *a, const Ifd *b, uint16_t tag)
+{
+    const Entry *one = find(a, tag), *other = find(b, tag);
+    if (one == NULL || other == NULL)
+        return one == other;
+    const uint64_t count =
+        one->count < other->count ? one->count : other->count;
+    return one->type == other->type && one->data != NULL &&
+           other->data != NULL &&
+           memcmp(one->data, other->data,
+                  (size_t)count * type_nbytes(one->type)) == 0;
+}
+
 static uint64_t read_number(const uint8_t *at, size_t nbytes)
 {
     uint64_t value = 0;

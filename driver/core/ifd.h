@@ -23,16 +23,23 @@ enum IfdTag {
     TAG_IMAGE_LENGTH = 257,
     TAG_BITS_PER_SAMPLE = 258,
     TAG_COMPRESSION = 259,
+    TAG_PHOTOMETRIC = 262,
+    TAG_FILL_ORDER = 266,
     TAG_STRIP_OFFSETS = 273,
     TAG_ROWS_PER_STRIP = 278,
     TAG_STRIP_BYTE_COUNTS = 279,
     TAG_PLANAR_CONFIGURATION = 284,
+    TAG_T4_OPTIONS = 292,
+    TAG_T6_OPTIONS = 293,
     TAG_PREDICTOR = 317,
     TAG_TILE_WIDTH = 322,
     TAG_TILE_LENGTH = 323,
     TAG_TILE_OFFSETS = 324,
     TAG_TILE_BYTE_COUNTS = 325,
-    TAG_SAMPLE_FORMAT = 339
+    TAG_SAMPLE_FORMAT = 339,
+    TAG_JPEG_TABLES = 347,
+    TAG_YCBCR_SUBSAMPLING = 530,
+    TAG_LERC_PARAMETERS = 50674 /* of libtiff */
 };
 
 enum IfdType { IFD_SHORT = 3, IFD_LONG = 4, IFD_LONG8 = 16 };
@@ -68,6 +75,10 @@ bool ifd_has(const Ifd *ifd, uint16_t tag);
 /** The first value of a tag of type BYTE, SHORT, LONG or LONG8; @p otherwise
  * if the tag is absent. */
 uint64_t ifd_number(const Ifd *ifd, uint16_t tag, uint64_t otherwise);
+
+/** @return whether neither directory has the tag, or both have it with the
+ * same values, as far as the shorter one goes */
+bool ifd_same(const Ifd *a, const Ifd *b, uint16_t tag);
 
 /** Reads a directory of a classic or BigTIFF file that is wholly in memory.
  * @param index 0 for the first directory, and so on

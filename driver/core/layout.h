@@ -13,6 +13,16 @@
 
 #include "status.h"
 
+/** Values of the SampleFormat tag (TIFF 6.0 section 19, and libtiff's for
+ * complex samples). */
+typedef enum SampleFormat {
+    SAMPLE_FORMAT_UINT = 1,
+    SAMPLE_FORMAT_INT = 2,
+    SAMPLE_FORMAT_FLOAT = 3,
+    SAMPLE_FORMAT_COMPLEX_INT = 5,
+    SAMPLE_FORMAT_COMPLEX_FLOAT = 6
+} SampleFormat;
+
 /** What decides a Layout; see layout_init(). */
 typedef struct LayoutSpec {
     int64_t width, height; /**< pixels, 1 to 2^31 - 1 */

@@ -8,6 +8,7 @@
 #include "carve.h"
 #include "clock.h"
 #include "queue.h"
+#include "trial.h"
 
 /* How long the caller's thread waits before it asks whether to go on. */
 enum { TICK_MS = 40 };
@@ -20,6 +21,7 @@ typedef struct Worker {
 
 struct Pipeline {
     PipelineSpec spec;
+    ImageSpec images[SWATH_IMAGES_MAX];
     Layout layouts[SWATH_IMAGES_MAX];
     Pool *windows;
     Carver *carver;
@@ -55,7 +57,6 @@ static bool encode_and_commit(Worker *worker, const TileJob *job,
                               int64_t sequence, Status *status)
 {
     Pipeline *pipeline = worker->pipeline;
-    const ImageSpec *images = pipeline->spec.images;
     uint8_t *out = writer_reserve(pipeline->writer, sequence);
     size_t nbytes = 0;
     if (out == NULL)
@@ -64,7 +65,7 @@ static bool encode_and_commit(Worker *worker, const TileJob *job,
                         &nbytes, status))
         return false;
     return writer_commit(pipeline->writer, sequence, job->image,
-                         layout_tile_index(&images[job->image].layout,
+                         layout_tile_index(&pipeline->layouts[job->image],
                                            job->plane, job->tile_x,
                                            job->tile_y),
                          nbytes, status);
@@ -132,10 +133,29 @@ static bool wait_for_carried(Pipeline *pipeline)
     return go_on;
 }
 
+/** Decides what is left open until the first tile of an image is there. No
+ * worker looks at the image before a job of it is in the queue. */
+static bool decide(Pipeline *pipeline, const TileJob *job)
+{
+    ImageSpec *image = &pipeline->images[job->image];
+    Status status = {.code = STATUS_OK};
+    TileJob alone = *job;
+    alone.image = 0;
+    if (trial_choose_predictor(image, &alone, &image->predictor, &status))
+        return true;
+    fail(pipeline, &status);
+    return false;
+}
+
 /** The carver's sink. */
 static bool submit(void *user, const TileJob *job)
 {
     Pipeline *pipeline = user;
+    if (pipeline->images[job->image].predictor == PREDICTOR_AUTO &&
+        !decide(pipeline, job)) {
+        buffer_release(job->owner);
+        return false;
+    }
     if (job->carried && !wait_for_carried(pipeline)) {
         buffer_release(job->owner);
         return false;
@@ -160,7 +180,7 @@ static bool start_workers(Pipeline *pipeline, int wanted, Status *status)
         Worker *worker = &pipeline->workers[i];
         worker->pipeline = pipeline;
         worker->encoder =
-            encoder_new(pipeline->spec.images, pipeline->spec.image_count);
+            encoder_new(pipeline->images, pipeline->spec.image_count);
         if (worker->encoder == NULL) {
             status_fail(status, STATUS_NO_MEMORY,
                         "out of memory for an encoder");
@@ -191,6 +211,7 @@ Pipeline *pipeline_start(const PipelineSpec *spec, Status *status)
     pipeline->spec = *spec;
     uint64_t planes = 0;
     for (int i = 0; i < spec->image_count; i++) {
+        pipeline->images[i] = spec->images[i];
         pipeline->layouts[i] = spec->images[i].layout;
         planes += (uint64_t)spec->images[i].layout.planes;
     }
@@ -210,7 +231,9 @@ Pipeline *pipeline_start(const PipelineSpec *spec, Status *status)
     const bool have_all = pipeline->windows != NULL &&
                           pipeline->carver != NULL && pipeline->queue != NULL &&
                           pipeline->writer != NULL;
-    if (!have_all)
+    if (have_all)
+        carver_set_validity(pipeline->carver, &spec->validity);
+    else
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
     if (!have_all || !start_workers(pipeline, plan->workers, status)) {
         pipeline_free(pipeline);
@@ -281,6 +304,11 @@ bool pipeline_finish(Pipeline *pipeline, Status *status)
 int64_t pipeline_tiles_written(Pipeline *pipeline)
 {
     return writer_wait(pipeline->writer, 0, 0);
+}
+
+const ImageSpec *pipeline_images(const Pipeline *pipeline)
+{
+    return pipeline->images;
 }
 
 const TileIndex *pipeline_index(const Pipeline *pipeline, int image)

@@ -27,9 +27,10 @@
 typedef bool (*Tick)(void *user, int64_t tiles_written);
 
 typedef struct PipelineSpec {
-    const ImageSpec *images; /**< kept until pipeline_free() */
+    const ImageSpec *images; /**< copied */
     int image_count;
-    const Plan *plan; /**< read at start only */
+    ValidityPlane validity; /**< for the statistics */
+    const Plan *plan;       /**< read at start only */
     Output output;
     uint64_t output_position; /**< of the first byte appended */
     Tick tick;
@@ -59,6 +60,9 @@ bool pipeline_finish(Pipeline *pipeline, Status *status);
 
 /** Tiles written so far. */
 int64_t pipeline_tiles_written(Pipeline *pipeline);
+
+/** After pipeline_finish(): the images, with nothing left open. */
+const ImageSpec *pipeline_images(const Pipeline *pipeline);
 
 /** After pipeline_finish(): where the tiles lie and where the file ends. */
 const TileIndex *pipeline_index(const Pipeline *pipeline, int image);

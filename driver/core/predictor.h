@@ -13,6 +13,7 @@
 /** Values of the Predictor tag (TIFF 6.0 section 14; 3: Adobe TIFF Technical
  * Note 3). */
 typedef enum Predictor {
+    PREDICTOR_AUTO = 0, /**< not one: to be chosen, see trial.h */
     PREDICTOR_NONE = 1,
     PREDICTOR_HORIZONTAL = 2,
     PREDICTOR_FLOATING_POINT = 3

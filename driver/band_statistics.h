@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * STATISTICS=YES: which pixels count, in the GDAL that runs, and where the
+ * result goes.
+ */
+#ifndef ROWBAND_BAND_STATISTICS_H
+#define ROWBAND_BAND_STATISTICS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "encoder.h"
+#include "profile.h"
+
+/** Bytes of the records of an image, for the budget. */
+uint64_t band_statistics_nbytes(const Layout *layout);
+
+/** Has @p raster fill records.
+ * @param images all of the file's, the raster being the first
+ * @param[out] validity where validity lies
+ * @return false with STATUS_NO_MEMORY; band_statistics_end() is due in any
+ *         case */
+bool band_statistics_begin(ImageSpec *raster, int image_count,
+                           const Profile *profile, ValidityPlane *validity,
+                           Status *status);
+
+/** Writes what was counted into the profile's proxy, from which the profile is
+ * to be made once more. All tiles must be encoded. */
+void band_statistics_report(const ImageSpec *raster, Profile *profile);
+
+void band_statistics_end(ImageSpec *raster);
+
+#endif

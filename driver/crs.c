@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "crs.h"
+
+#include <proj.h>
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "error_trap.h"
+#include "ogr_srs_api.h"
+
+static void say_nothing(void *user, int level, const char *message)
+{
+    (void)user;
+    (void)level;
+    (void)message;
+}
+
+/** A context that finds PROJ's database where GDAL finds it. */
+static PJ_CONTEXT *new_context(void)
+{
+    PJ_CONTEXT *context = proj_context_create();
+    char **paths = OSRGetPROJSearchPaths();
+    proj_log_func(context, NULL, say_nothing);
+    if (paths != NULL && paths[0] != NULL)
+        proj_context_set_search_paths(context, CSLCount(paths),
+                                      (const char *const *)paths);
+    CSLDestroy(paths);
+    return context;
+}
+
+/** Takes the remarks out of a WKT2 text, in place. To PROJ a CRS differs from
+ * itself with a PROJ string as its remark, which GTiff adds to some. */
+static void strip_remarks(char *wkt)
+{
+    static const char opening[] = ",REMARK[\"";
+    char *at;
+    while ((at = strstr(wkt, opening)) != NULL) {
+        char *end = at + strlen(opening);
+        /* A quote inside is doubled. */
+        while (*end != '\0' && (*end != '"' || end[1] == '"'))
+            end += *end == '"' ? 2 : 1;
+        if (strncmp(end, "\"]", 2) != 0)
+            return;
+        memmove(at, end + 2, strlen(end + 2) + 1);
+    }
+}
+
+/** @return to be destroyed; NULL if PROJ cannot read it */
+static PJ *to_proj(PJ_CONTEXT *context, OGRSpatialReferenceH crs)
+{
+    static const char *const options[] = {"FORMAT=WKT2_2019", NULL};
+    char *wkt = NULL;
+    PJ *proj = NULL;
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    if (OSRExportToWktEx(crs, &wkt, options) == OGRERR_NONE && wkt != NULL) {
+        strip_remarks(wkt);
+        proj = proj_create_from_wkt(context, wkt, NULL, NULL, NULL);
+    }
+    error_trap_end(&trap);
+    CPLFree(wkt);
+    return proj;
+}
+
+bool crs_same(OGRSpatialReferenceH a, OGRSpatialReferenceH b)
+{
+    if (a == NULL || b == NULL)
+        return a == b;
+    PJ_CONTEXT *context = new_context();
+    PJ *one = to_proj(context, a), *other = to_proj(context, b);
+    const bool same = one != NULL && other != NULL &&
+                      proj_is_equivalent_to_with_ctx(
+                          context, one, other,
+                          PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS) &&
+                      OSRGetCoordinateEpoch(a) == OSRGetCoordinateEpoch(b);
+    proj_destroy(one);
+    proj_destroy(other);
+    proj_context_destroy(context);
+    return same;
+}
+
+/** The only CRS of @p authority, or of any if NULL, that is @p crs with
+ * certainty.
+ * @return AUTHORITY:CODE, to be freed; NULL if there is none or several */
+static char *find_code(PJ_CONTEXT *context, const PJ *crs,
+                       const char *authority)
+{
+    enum { CERTAIN = 100 };
+    int *confidence = NULL, found = 0;
+    char *code = NULL;
+    PJ_OBJ_LIST *list =
+        proj_identify(context, crs, authority, NULL, &confidence);
+    const int count = list != NULL ? proj_list_get_count(list) : 0;
+    for (int i = 0; i < count; i++) {
+        if (confidence[i] < CERTAIN)
+            continue;
+        PJ *candidate = proj_list_get(context, list, i);
+        CPLFree(code);
+        code =
+            CPLStrdup(CPLSPrintf("%s:%s", proj_get_id_auth_name(candidate, 0),
+                                 proj_get_id_code(candidate, 0)));
+        proj_destroy(candidate);
+        found++;
+    }
+    proj_int_list_destroy(confidence);
+    proj_list_destroy(list);
+    if (found != 1) {
+        CPLFree(code);
+        return NULL;
+    }
+    return code;
+}
+
+static char *identify(OGRSpatialReferenceH crs)
+{
+    PJ_CONTEXT *context = new_context();
+    PJ *proj = to_proj(context, crs);
+    char *code = NULL;
+    if (proj != NULL)
+        code = find_code(context, proj, "EPSG");
+    if (proj != NULL && code == NULL)
+        code = find_code(context, proj, NULL);
+    proj_destroy(proj);
+    proj_context_destroy(context);
+    return code;
+}
+
+void crs_identify(GDALDatasetH dataset)
+{
+    const OGRSpatialReferenceH own = GDALGetSpatialRef(dataset);
+    if (own == NULL || OSRGetAuthorityCode(own, NULL) != NULL)
+        return;
+    char *code = identify(own);
+    OGRSpatialReferenceH found = OSRNewSpatialReference(NULL);
+    OSRSetAxisMappingStrategy(found, OAMS_TRADITIONAL_GIS_ORDER);
+    const bool use =
+        code != NULL && OSRSetFromUserInput(found, code) == OGRERR_NONE;
+    CPLDebug("ROWBAND", "CRS_IDENTIFY: %s is %s", crs_name(dataset),
+             use ? code : "not known for certain");
+    if (use) {
+        OSRSetCoordinateEpoch(found, OSRGetCoordinateEpoch(own));
+        GDALSetSpatialRef(dataset, found);
+    }
+    OSRDestroySpatialReference(found);
+    CPLFree(code);
+}
+
+static bool has_wanted(GDALDatasetH file, GDALDatasetH wanted)
+{
+    return crs_same(GDALGetSpatialRef(file), GDALGetSpatialRef(wanted)) &&
+           crs_same(GDALGetGCPSpatialRef(file), GDALGetGCPSpatialRef(wanted));
+}
+
+static GDALDatasetH open_tiff(const char *path)
+{
+    static const char *const drivers[] = {"GTiff", NULL};
+    return GDALOpenEx(path, GDAL_OF_RASTER, drivers, NULL, NULL);
+}
+
+/** A dataset that is open for reading puts what it is told into the
+ * .aux.xml. */
+static void tell(const char *path, GDALDatasetH wanted)
+{
+    const GDALDatasetH file = open_tiff(path);
+    if (file == NULL)
+        return;
+    if (!crs_same(GDALGetSpatialRef(file), GDALGetSpatialRef(wanted)))
+        GDALSetSpatialRef(file, GDALGetSpatialRef(wanted));
+    if (!crs_same(GDALGetGCPSpatialRef(file), GDALGetGCPSpatialRef(wanted)))
+        GDALSetGCPs2(file, GDALGetGCPCount(wanted), GDALGetGCPs(wanted),
+                     GDALGetGCPSpatialRef(wanted));
+    GDALClose(file);
+}
+
+static bool reads_as(const char *path, GDALDatasetH wanted)
+{
+    const GDALDatasetH file = open_tiff(path);
+    const bool as_wanted = file != NULL && has_wanted(file, wanted);
+    if (file != NULL)
+        GDALClose(file);
+    return as_wanted;
+}
+
+CrsFate crs_guard(const char *path, GDALDatasetH wanted)
+{
+    CrsFate fate = CRS_KEPT;
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    if (!reads_as(path, wanted)) {
+        tell(path, wanted);
+        fate = reads_as(path, wanted) ? CRS_IN_AUXXML : CRS_LOST;
+    }
+    error_trap_end(&trap);
+    return fate;
+}
+
+const char *crs_name(GDALDatasetH dataset)
+{
+    OGRSpatialReferenceH crs = GDALGetSpatialRef(dataset);
+    if (crs == NULL)
+        crs = GDALGetGCPSpatialRef(dataset);
+    const char *name = crs != NULL ? OSRGetName(crs) : NULL;
+    return name != NULL && *name != '\0' ? name : "unnamed";
+}
