@@ -107,7 +107,8 @@ void band_statistics_report(const ImageSpec *raster, Profile *profile)
         for (int item = 0; items[item] != NULL; item++)
             GDALSetMetadataItem(band, items[item], NULL, NULL);
         if (all.count > 0)
-            GDALSetRasterStatistics(band, all.min, all.max, all.mean,
+            GDALSetRasterStatistics(band, all.min, all.max,
+                                    statistics_mean(&all),
                                     statistics_deviation(&all));
         set_valid_percent(band, all.count, pixels);
     }

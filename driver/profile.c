@@ -11,6 +11,7 @@
 #include "error_trap.h"
 #include "gtiff_codec.h"
 #include "metadata_proxy.h"
+#include "ogr_srs_api.h"
 
 static char **gtiff_options(const Options *options)
 {
@@ -55,6 +56,24 @@ static bool write_proxy(GDALDatasetH proxy, const char *path,
     return (written != NULL && !trap.failed) ||
            status_fail(status, STATUS_INVALID,
                        "GTiff cannot express the source: %s", trap.message);
+}
+
+/** The same for a source whose CRS GTiff fails at, a vertical one for example:
+ * without it. What the file does not say is then kept beside it. */
+static bool write_without_crs(GDALDatasetH proxy, const char *path,
+                              const char *target, const Options *options,
+                              bool strict, bool again)
+{
+    Status status = {.code = STATUS_OK};
+    if (GDALGetSpatialRef(proxy) == NULL)
+        return false;
+    const OGRSpatialReferenceH crs = OSRClone(GDALGetSpatialRef(proxy));
+    GDALSetSpatialRef(proxy, NULL);
+    const bool ok =
+        write_proxy(proxy, path, target, options, strict, again, &status);
+    GDALSetSpatialRef(proxy, crs);
+    OSRDestroySpatialReference(crs);
+    return ok;
 }
 
 /** What GTiff made of the nodata value, as a sample of the output: converted
@@ -163,9 +182,14 @@ bool profile_make(Profile *profile, const Options *options, const char *target,
         CPLFormFilename(profile->folder, CPLGetFilename(target), NULL));
     const bool again = profile->image != NULL;
     forget_directories(profile);
-    const bool ok = write_proxy(profile->proxy, path, target, options, strict,
-                                again, status) &&
-                    read_samples(profile, path, status) &&
+    Status failure = {.code = STATUS_OK};
+    const bool written =
+        write_proxy(profile->proxy, path, target, options, strict, again,
+                    &failure) ||
+        write_without_crs(profile->proxy, path, target, options, strict, again);
+    if (!written)
+        status_merge(status, &failure);
+    const bool ok = written && read_samples(profile, path, status) &&
                     read_directories(profile, path, status);
     if (ok)
         keep_crs(profile, path, target, again);

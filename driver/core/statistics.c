@@ -162,12 +162,16 @@ static void extremes(Statistics *of, const double *values, size_t count)
     }
 }
 
-static void add_values(Statistics *to, const double *values, size_t count)
+/** @p values are used up. */
+static void add_values(Statistics *to, double *values, size_t count)
 {
     if (count == 0)
         return;
-    Statistics chunk = {.count = count};
+    const double pivot = values[0];
+    Statistics chunk = {.count = count, .pivot = pivot};
     extremes(&chunk, values, count);
+    for (size_t i = 0; i < count; i++)
+        values[i] -= pivot;
     chunk.mean = sum(values, count) / (double)count;
     chunk.m2 = squared_differences(values, count, chunk.mean);
     statistics_merge(to, &chunk);
@@ -201,13 +205,19 @@ void statistics_merge(Statistics *to, const Statistics *other)
         return;
     }
     const double ours = (double)to->count, theirs = (double)other->count;
-    const double difference = other->mean - to->mean;
+    const double difference =
+        (other->pivot - to->pivot) + (other->mean - to->mean);
     to->count += other->count;
     to->min = other->min < to->min ? other->min : to->min;
     to->max = other->max > to->max ? other->max : to->max;
     to->mean += difference * theirs / (ours + theirs);
     to->m2 +=
         other->m2 + difference * difference * ours * theirs / (ours + theirs);
+}
+
+double statistics_mean(const Statistics *statistics)
+{
+    return statistics->pivot + statistics->mean;
 }
 
 double statistics_deviation(const Statistics *statistics)

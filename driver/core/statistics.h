@@ -17,12 +17,14 @@
 
 #include "layout.h"
 
-/** What is known of some pixels. min, max and mean mean nothing if there are
- * none. */
+/** What is known of some pixels; nothing but the count if there are none. */
 typedef struct Statistics {
     uint64_t count;
-    double min, max, mean;
-    double m2; /**< sum of squared differences to the mean */
+    double min, max;
+    double pivot; /**< one of the values: far from zero, where doubles are
+                       coarse, the rest is exact relative to it */
+    double mean;  /**< less the pivot */
+    double m2;    /**< sum of squared differences to the mean */
 } Statistics;
 
 /** Which samples count. Immutable. */
@@ -50,6 +52,8 @@ void statistics_add_row(Statistics *to, const StatisticsRule *rule,
 
 /** Adds the pixels of @p other to @p to. */
 void statistics_merge(Statistics *to, const Statistics *other);
+
+double statistics_mean(const Statistics *statistics);
 
 /** The standard deviation of all pixels, not estimated from a sample; 0 if
  * there is none. */

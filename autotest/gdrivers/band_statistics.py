@@ -1,0 +1,174 @@
+#!/usr/bin/env pytest
+# SPDX-License-Identifier: MIT
+"""STATISTICS=YES: what the pass counts is what GDAL would have counted."""
+
+import numpy as np
+import pytest
+from gtiff_compare import bands, collected_errors, rowband_translate
+from osgeo import gdal
+from sources import ALL_TYPES, FLOAT_TYPES, INTEGER_TYPES, make_source, pixels
+
+SMALL_TILES = ("BLOCKXSIZE=32", "BLOCKYSIZE=16")
+WIDTH, HEIGHT = 150, 90
+
+
+def items(metadata):
+    return {key: metadata[key] for key in metadata if key.startswith("STATISTICS_")}
+
+
+def statistics_of(path):
+    dataset = gdal.Open(path)
+    return items(dataset.GetRasterBand(1).GetMetadata())
+
+
+def counted_by_gdal(path):
+    """What gdalinfo -stats says of a copy of the file that has no statistics."""
+    dataset = gdal.Translate("", path, format="MEM")
+    found = []
+    for band in bands(dataset):
+        band.SetMetadata({})
+        with collected_errors():
+            band.ComputeStatistics(False)
+        found.append(items(band.GetMetadata()))
+    return found
+
+
+def assert_statistics(path):
+    dataset = gdal.Open(path)
+    for band, expected in zip(bands(dataset), counted_by_gdal(path)):
+        found = items(band.GetMetadata())
+        assert found.keys() == expected.keys()
+        for key in found:
+            assert float(found[key]) == pytest.approx(
+                float(expected[key]), rel=1e-9, abs=1e-300
+            ), key
+
+
+def set_nodata(source, value):
+    for band in bands(source):
+        band.SetNoDataValue(value)
+
+
+def nodata_of(source, gdal_type):
+    """A value that some pixels have."""
+    value = source.GetRasterBand(1).ReadAsArray()[3, 3]
+    return int(value) if gdal_type in INTEGER_TYPES else float(np.real(value))
+
+
+@pytest.mark.parametrize("nodata", [False, True], ids=["plain", "nodata"])
+@pytest.mark.parametrize("layout", ["PIXEL", "BAND"])
+@pytest.mark.parametrize("gdal_type", ALL_TYPES, ids=gdal.GetDataTypeName)
+def test_rowband_statistics(tmp_vsimem, gdal_type, layout, nodata):
+    source = make_source(WIDTH, HEIGHT, 3, gdal_type)
+    if nodata:
+        set_nodata(source, nodata_of(source, gdal_type))
+    path = tmp_vsimem + "/out.tif"
+    options = ("STATISTICS=YES", f"INTERLEAVE={layout}") + SMALL_TILES
+    rowband_translate(path, source, options)
+    assert_statistics(path)
+
+
+@pytest.mark.parametrize("gdal_type", FLOAT_TYPES, ids=gdal.GetDataTypeName)
+def test_rowband_statistics_leave_nan_out(tmp_vsimem, gdal_type):
+    source = make_source(WIDTH, HEIGHT, 1, gdal_type)
+    values = pixels(WIDTH, HEIGHT, gdal_type)
+    values[10:40, 5:100] = np.nan
+    source.GetRasterBand(1).WriteArray(values)
+    rowband_translate(tmp_vsimem + "/out.tif", source, ("STATISTICS=YES",))
+    assert_statistics(tmp_vsimem + "/out.tif")
+
+
+def test_rowband_statistics_of_large_values_that_hardly_differ(tmp_vsimem):
+    source = make_source(WIDTH, HEIGHT, 1, gdal.GDT_Float64)
+    noise = np.random.default_rng(1).random((HEIGHT, WIDTH))
+    source.GetRasterBand(1).WriteArray(1e9 + noise)
+    rowband_translate(tmp_vsimem + "/out.tif", source, ("STATISTICS=YES",))
+    found = statistics_of(tmp_vsimem + "/out.tif")
+    assert float(found["STATISTICS_STDDEV"]) == pytest.approx(
+        (1e9 + noise).std(), rel=1e-9
+    )
+
+
+def test_rowband_statistics_without_a_valid_pixel(tmp_vsimem):
+    source = make_source(WIDTH, HEIGHT)
+    source.GetRasterBand(1).Fill(7)
+    set_nodata(source, 7)
+    source.GetRasterBand(1).SetStatistics(1, 2, 3, 4)
+    path = tmp_vsimem + "/out.tif"
+    rowband_translate(path, source, ("STATISTICS=YES", "SPARSE_OK=YES"))
+    found = statistics_of(path)
+    assert found == {"STATISTICS_VALID_PERCENT": "0"}
+
+
+def test_rowband_statistics_replace_those_of_the_source(tmp_vsimem):
+    source = make_source(WIDTH, HEIGHT)
+    source.GetRasterBand(1).SetStatistics(1, 2, 3, 4)
+    source.GetRasterBand(1).SetMetadataItem("STATISTICS_APPROXIMATE", "YES")
+    rowband_translate(tmp_vsimem + "/out.tif", source, ("STATISTICS=YES",))
+    assert_statistics(tmp_vsimem + "/out.tif")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("SPARSE_OK=YES",),
+        ("COMPRESS=LZMA",),
+        ("DISCARD_LSB=3",),
+        ("TILED=NO", "BLOCKYSIZE=7"),
+        ("PREDICTOR=AUTO",),
+    ],
+    ids=lambda options: options[0],
+)
+def test_rowband_statistics_with(tmp_vsimem, options):
+    source = make_source(WIDTH, HEIGHT, 2, gdal.GDT_UInt16)
+    rowband_translate(tmp_vsimem + "/out.tif", source, ("STATISTICS=YES",) + options)
+    assert_statistics(tmp_vsimem + "/out.tif")
+
+
+def test_rowband_statistics_of_masked_pixels(tmp_vsimem):
+    """Left out from GDAL 3.7 on, counted before: as GDAL does it."""
+    source = make_source(WIDTH, HEIGHT, 2)
+    source.CreateMaskBand(gdal.GMF_PER_DATASET)
+    mask = np.full((HEIGHT, WIDTH), 255, np.uint8)
+    mask[:, :70] = 0
+    source.GetRasterBand(1).GetMaskBand().WriteArray(mask)
+    rowband_translate(tmp_vsimem + "/out.tif", source, ("STATISTICS=YES",))
+    assert_statistics(tmp_vsimem + "/out.tif")
+
+
+@pytest.mark.parametrize("layout", ["PIXEL", "BAND"])
+def test_rowband_statistics_beside_alpha(tmp_vsimem, layout):
+    source = make_source(WIDTH, HEIGHT, 4)
+    colours = (gdal.GCI_RedBand, gdal.GCI_GreenBand, gdal.GCI_BlueBand)
+    for band, colour in zip(bands(source), colours + (gdal.GCI_AlphaBand,)):
+        band.SetColorInterpretation(colour)
+    alpha = pixels(WIDTH, HEIGHT, gdal.GDT_Byte)
+    alpha[:, :70] = 0
+    source.GetRasterBand(4).WriteArray(alpha)
+    path = tmp_vsimem + "/out.tif"
+    rowband_translate(path, source, ("STATISTICS=YES", f"INTERLEAVE={layout}"))
+    assert_statistics(path)
+
+
+def test_rowband_statistics_same_for_all_budgets_and_threads(tmp_vsimem):
+    source = make_source(700, 600, 1, gdal.GDT_Float32)
+    seen = set()
+    for budget in ("1", "100K", "256M"):
+        for threads in ("1", "4"):
+            path = f"{tmp_vsimem}/{budget}_{threads}.tif"
+            options = ("STATISTICS=YES", f"BUDGET={budget}", f"NUM_THREADS={threads}")
+            rowband_translate(path, source, options + SMALL_TILES)
+            seen.add(tuple(sorted(statistics_of(path).items())))
+    assert len(seen) == 1
+
+
+def test_rowband_statistics_warn_once(tmp_vsimem):
+    """The tags are made twice, and what is to be said of them is said once."""
+    source = make_source(WIDTH, HEIGHT, 2, gdal.GDT_Byte)
+    set_nodata(source, 3)
+    source.GetRasterBand(2).SetNoDataValue(4)
+    said = [
+        rowband_translate(f"{tmp_vsimem}/{option}.tif", source, (option,))[1]
+        for option in ("STATISTICS=YES", "STATISTICS=NO")
+    ]
+    assert len(said[0]) == len(said[1])
