@@ -10,10 +10,10 @@ enum { SIDE = 64 };
 
 typedef enum Content { NOISE, SLOPE, WAVES, EMPTY } Content;
 
-static float wave(int x, int y)
+/** Smooth, with noise in the lowest bits. */
+static float wave(int x, Random *random)
 {
-    const int d = (x * x + 3 * y * y) % 997;
-    return 1000.0f + (float)d / 31.0f + (float)x;
+    return 1000.0f + (float)x + (float)random_in(random, 0, 9999) / 1e5f;
 }
 
 static void fill(float *pixels, Content content, bool is_float)
@@ -28,7 +28,7 @@ static void fill(float *pixels, Content content, bool is_float)
             else if (content == EMPTY)
                 whole[i] = 0;
             else if (is_float)
-                pixels[i] = wave(x, y);
+                pixels[i] = wave(x, &random);
             else
                 whole[i] = (uint32_t)(100000 + 1000 * x + 7 * y * y);
         }
