@@ -26,6 +26,14 @@ install_dependencies() {
     sh cmake/install-dependencies.sh --tests
 }
 
+# A TIFF reader with nothing of GDAL in it, for autotest/gdrivers/readers.py.
+geotiff_js=$PWD/build/geotiff-js
+install_geotiff_js() {
+    [ -d "$geotiff_js/node_modules/geotiff" ] ||
+        npm install --silent --no-audit --no-fund --prefix "$geotiff_js" \
+            geotiff@3.0.5
+}
+
 check_format() {
     find driver tests '(' -name '*.[ch]' -o -name '*.cpp' ')' \
         -exec clang-format --dry-run -Werror '{}' +
@@ -50,7 +58,7 @@ run_sanitizers() {
 
 run_autotest() {
     python=$(sh cmake/find-python.sh osgeo pytest numpy) || return 1
-    GDAL_DRIVER_PATH=$PWD/build/release \
+    GDAL_DRIVER_PATH=$PWD/build/release ROWBAND_GEOTIFF_JS=$geotiff_js \
         "$python" -m pytest -ra -p no:cacheprovider autotest
 }
 
@@ -85,6 +93,7 @@ rm -rf "$logs"
 mkdir -p "$logs"
 if step install install_dependencies; then
     step format check_format
+    step geotiff-js install_geotiff_js
     run_preset release && step autotest run_autotest
     [ -z "$sanitize" ] || run_sanitizers
 fi

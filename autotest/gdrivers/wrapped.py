@@ -108,9 +108,7 @@ def mosaic(path, folder):
 def masked_mosaic(path, folder):
     gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES")
     masked = str(folder / "masked.tif")
-    gdal.Translate(
-        masked, path, bandList=[1, 2], maskBand=3, creationOptions=BLOCKS
-    )
+    gdal.Translate(masked, path, bandList=[1, 2], maskBand=3, creationOptions=BLOCKS)
     gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", None)
     vrt = str(folder / "masked.vrt")
     gdal.BuildVRT(vrt, [masked])

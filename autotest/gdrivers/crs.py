@@ -1,0 +1,196 @@
+#!/usr/bin/env pytest
+# SPDX-License-Identifier: MIT
+"""The file has the source's CRS, whether GeoTIFF's keys can say it or not."""
+
+import re
+
+import pytest
+from gtiff_compare import collected_errors
+from osgeo import gdal, osr
+from sources import GEOTRANSFORM, utm
+
+ENGINEERING = (
+    'ENGCRS["site",EDATUM["corner"],CS[Cartesian,2],'
+    'AXIS["x",east,LENGTHUNIT["metre",1]],AXIS["y",north,LENGTHUNIT["metre",1]]]'
+)
+DERIVED = (
+    'GEOGCRS["rotated",BASEGEOGCRS["WGS 84",DATUM["World Geodetic System 1984",'
+    'ELLIPSOID["WGS 84",6378137,298.257223563]]],DERIVINGCONVERSION["pole",'
+    'METHOD["Pole rotation (GRIB convention)"],'
+    'PARAMETER["Latitude of the southern pole (GRIB convention)",-30,'
+    'ANGLEUNIT["degree",0.0174532925199433]],'
+    'PARAMETER["Longitude of the southern pole (GRIB convention)",-15,'
+    'ANGLEUNIT["degree",0.0174532925199433]],'
+    'PARAMETER["Axis rotation (GRIB convention)",0,'
+    'ANGLEUNIT["degree",0.0174532925199433]]],CS[ellipsoidal,2],'
+    'AXIS["latitude",north],AXIS["longitude",east],'
+    'ANGLEUNIT["degree",0.0174532925199433]]'
+)
+CRSS = {
+    "utm": "EPSG:32611",
+    "geographic": "EPSG:4326",
+    "geographic 3D": "EPSG:4979",
+    "northing first": "EPSG:2193",
+    "northing first, Austria": "EPSG:31257",
+    "web mercator": "EPSG:3857",
+    "krovak": "EPSG:5514",
+    "compound": "EPSG:7415",
+    "compound of two": "EPSG:27700+5701",
+    "vertical": "EPSG:5703",
+    "dynamic": "EPSG:9000",
+    "esri": "ESRI:102008",
+    "mars": "ESRI:104905",
+    "mars by IAU": "IAU_2015:49900",
+    "local": 'LOCAL_CS["site",UNIT["metre",1]]',
+    "engineering": ENGINEERING,
+    "derived geographic": DERIVED,
+    "rotated pole": "+proj=ob_tran +o_proj=longlat +o_lat_p=39.25 +o_lon_p=0 "
+    "+lon_0=18 +a=6371229 +b=6371229 +no_defs",
+    "bound": "+proj=utm +zone=33 +ellps=bessel +towgs84=1,2,3,4,5,6,7",
+    "bound vertically": "+proj=utm +zone=33 +datum=WGS84 "
+    "+geoidgrids=egm96_15.gtx +vunits=m",
+    "oblique mercator": "+proj=omerc +lat_0=40 +lonc=10 +alpha=30 +gamma=20 "
+    "+k=0.9 +ellps=GRS80",
+    "conic": "+proj=lcc +lat_1=20 +lat_2=60 +lat_0=40 +lon_0=-96 +datum=NAD83",
+    "icosahedral": "+proj=isea",
+    "interrupted": "+proj=igh",
+    "winkel tripel": "+proj=wintri",
+    "azimuthal": "+proj=laea +lat_0=1 +lon_0=2 +ellps=krass",
+    "other body": "+proj=longlat +a=3396190 +b=3376200",
+    "geostationary": "+proj=geos +h=35785831 +sweep=y",
+    "custom, northing first": "+proj=tmerc +axis=neu +lat_0=1 +lon_0=2 +ellps=GRS80",
+    "feet": "+proj=merc +lat_ts=30 +units=us-ft +datum=WGS84",
+}
+
+
+def crs_of(text):
+    crs = osr.SpatialReference()
+    crs.SetFromUserInput(text)
+    crs.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    return crs
+
+
+def without_remarks(crs):
+    """PROJ takes a CRS for another one if it has a PROJ string as its remark."""
+    bare = osr.SpatialReference()
+    bare.ImportFromWkt(
+        re.sub(r',REMARK\[".*?"\]', "", crs.ExportToWkt(["FORMAT=WKT2_2019"]))
+    )
+    bare.SetCoordinateEpoch(crs.GetCoordinateEpoch())
+    return bare
+
+
+def same(a, b):
+    """By PROJ's criterion."""
+    if a is None or b is None:
+        return a is b
+    criterion = [
+        "CRITERION=EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS",
+        "IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES",
+        "IGNORE_COORDINATE_EPOCH=NO",
+    ]
+    return bool(without_remarks(a).IsSame(without_remarks(b), criterion))
+
+
+def source_with(crs):
+    source = gdal.GetDriverByName("MEM").Create("", 20, 20)
+    source.SetGeoTransform(GEOTRANSFORM)
+    source.SetSpatialRef(crs)
+    return source
+
+
+def copy(driver, folder, source, options=()):
+    """@return the CRS read back, what was said, and whether PAM has a CRS"""
+    gdal.Mkdir(folder, 0o755)
+    path = f"{folder}/out.tif"
+    with collected_errors() as said:
+        gdal.GetDriverByName(driver).CreateCopy(path, source, 0, list(options))
+        dataset = gdal.Open(path)
+        crs = dataset.GetSpatialRef() if dataset is not None else None
+    file = gdal.VSIFOpenL(path + ".aux.xml", "rb")
+    sidecar = gdal.VSIFReadL(1, 100000, file) if file is not None else b""
+    if file is not None:
+        gdal.VSIFCloseL(file)
+    return crs, [args[2] for args in said], b"<SRS" in sidecar
+
+
+@pytest.mark.parametrize("name", CRSS)
+def test_rowband_crs(tmp_vsimem, name):
+    wanted = crs_of(CRSS[name])
+    source = source_with(wanted)
+    theirs, _, in_pam = copy("GTiff", tmp_vsimem + "/gtiff", source)
+    ours, said, in_our_pam = copy("ROWBAND", tmp_vsimem + "/rowband", source)
+    assert same(ours, wanted)
+    if same(theirs, wanted):
+        assert said == []
+        assert in_our_pam == in_pam
+    else:
+        assert len(said) == 1 and ".aux.xml" in said[0]
+
+
+@pytest.mark.parametrize("name", ["engineering", "custom, northing first"])
+def test_rowband_crs_kept_beside_the_statistics(tmp_vsimem, name):
+    wanted = crs_of(CRSS[name])
+    crs, said, _ = copy(
+        "ROWBAND", tmp_vsimem + "/out", source_with(wanted), ["STATISTICS=YES"]
+    )
+    assert same(crs, wanted)
+    assert len(said) == 1
+
+
+def test_rowband_crs_without_pam(tmp_vsimem):
+    gdal.SetConfigOption("GDAL_PAM_ENABLED", "NO")
+    try:
+        source = source_with(crs_of(ENGINEERING))
+        _, said, in_pam = copy("ROWBAND", tmp_vsimem + "/out", source)
+    finally:
+        gdal.SetConfigOption("GDAL_PAM_ENABLED", None)
+    assert not in_pam
+    assert len(said) == 1 and "lost" in said[0]
+
+
+def test_rowband_crs_of_gcps(tmp_vsimem):
+    wanted = crs_of(CRSS["custom, northing first"])
+    source = gdal.GetDriverByName("MEM").Create("", 20, 20)
+    gcps = [gdal.GCP(x * 10, y * 20, 0, x, y) for x in (1, 9) for y in (2, 8)]
+    source.SetGCPs(gcps, wanted)
+    _, said, _ = copy("ROWBAND", tmp_vsimem + "/out", source)
+    dataset = gdal.Open(tmp_vsimem + "/out/out.tif")
+    assert same(dataset.GetGCPSpatialRef(), wanted)
+    assert dataset.GetGCPCount() == 4
+    assert len(said) == 1
+
+
+def test_rowband_crs_epoch(tmp_vsimem):
+    wanted = utm(epoch=2021.3)
+    crs, said, _ = copy("ROWBAND", tmp_vsimem + "/out", source_with(wanted))
+    assert crs.GetCoordinateEpoch() == 2021.3
+    assert said == []
+
+
+def without_codes(crs):
+    stripped = osr.SpatialReference()
+    stripped.ImportFromWkt(re.sub(r',AUTHORITY\["\w+","\w+"\]', "", crs.ExportToWkt()))
+    stripped.SetAxisMappingStrategy(osr.OAMS_TRADITIONAL_GIS_ORDER)
+    return stripped
+
+
+@pytest.mark.parametrize("identify", ["YES", "NO"])
+def test_rowband_crs_identify(tmp_vsimem, identify):
+    source = source_with(without_codes(crs_of("EPSG:2154")))
+    assert source.GetSpatialRef().GetAuthorityCode(None) is None
+    option = f"CRS_IDENTIFY={identify}"
+    crs, said, _ = copy("ROWBAND", tmp_vsimem + "/out", source, [option])
+    assert crs.GetAuthorityCode(None) == ("2154" if identify == "YES" else None)
+    assert same(crs, source.GetSpatialRef())
+    assert said == []
+
+
+def test_rowband_crs_identify_keeps_what_it_does_not_know(tmp_vsimem):
+    wanted = crs_of(CRSS["azimuthal"])
+    crs, said, _ = copy(
+        "ROWBAND", tmp_vsimem + "/out", source_with(wanted), ["CRS_IDENTIFY=YES"]
+    )
+    assert same(crs, wanted)
+    assert crs.GetAuthorityCode(None) is None
+    assert said == []

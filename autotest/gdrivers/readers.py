@@ -1,0 +1,92 @@
+#!/usr/bin/env pytest
+# SPDX-License-Identifier: MIT
+"""Readers that are not GDAL agree on what is in the files.
+
+The npm package geotiff is looked for in the folder ROWBAND_GEOTIFF_JS, where
+cmake/test.sh installs it.
+"""
+
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from gtiff_compare import assert_same_pixels, bands, rowband_translate
+from osgeo import gdal
+from sources import FLOAT_TYPES, make_source
+
+SCRIPT = Path(__file__).resolve().parents[1] / "pymod/read_with_geotiff.mjs"
+FOLDER = os.environ.get("ROWBAND_GEOTIFF_JS", "")
+LAYOUTS = {
+    "tiles": ("BLOCKXSIZE=32", "BLOCKYSIZE=16"),
+    "strips": ("TILED=NO", "BLOCKYSIZE=9"),
+}
+TYPES = [gdal.GDT_Byte, gdal.GDT_UInt16, gdal.GDT_Int16, gdal.GDT_UInt32]
+TYPES += [gdal.GDT_Int32] + FLOAT_TYPES
+
+
+def predictors(codec, gdal_type):
+    """Those that both readers know: geotiff has no predictor 2 for 64 bits."""
+    if codec in ("NONE", "PACKBITS"):
+        return ("1",)
+    if gdal_type == gdal.GDT_Float64:
+        return ("1", "3")
+    return ("1", "2", "3") if gdal_type in FLOAT_TYPES else ("1", "2")
+
+
+def files(folder, codecs, bigtiff="NO"):
+    """Writes every combination into `folder`.
+    @return names of the files"""
+    written = []
+    for gdal_type, codec, layout, interleave in itertools.product(
+        TYPES, codecs, LAYOUTS, ("PIXEL", "BAND")
+    ):
+        source = make_source(100, 77, 3, gdal_type)
+        for predictor in predictors(codec, gdal_type):
+            name = gdal.GetDataTypeName(gdal_type)
+            path = f"{folder}/{name}-{codec}-{layout}-{interleave}-{predictor}.tif"
+            options = (f"COMPRESS={codec}", f"INTERLEAVE={interleave}")
+            options += (f"BIGTIFF={bigtiff}",) + LAYOUTS[layout]
+            if predictor != "1":
+                options += (f"PREDICTOR={predictor}",)
+            rowband_translate(path, source, options)
+            written.append(path)
+    return written
+
+
+def hashes(path):
+    dataset = gdal.Open(path)
+    return [hashlib.sha256(b.ReadRaster()).hexdigest() for b in bands(dataset)]
+
+
+@pytest.mark.skipif(
+    shutil.which("node") is None or not os.path.isdir(f"{FOLDER}/node_modules"),
+    reason="no Node.js, or no package geotiff in ROWBAND_GEOTIFF_JS",
+)
+@pytest.mark.parametrize("bigtiff", ["NO", "YES"])
+@pytest.mark.parametrize("codec", ["NONE", "DEFLATE", "LZW", "PACKBITS", "ZSTD"])
+def test_rowband_read_by_geotiff_js(tmp_path, codec, bigtiff):
+    paths = files(tmp_path, [codec], bigtiff)
+    run = subprocess.run(
+        ["node", SCRIPT, FOLDER, *paths], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    lines = run.stdout.splitlines()
+    assert len(lines) == len(paths)
+    for path, line in zip(paths, lines):
+        assert json.loads(line) == hashes(path), path
+
+
+@pytest.mark.parametrize("codec", ["DEFLATE", "LZW", "PACKBITS"])
+def test_rowband_read_by_tiffcp(tmp_path, codec):
+    for path in files(tmp_path, [codec]):
+        copied = f"{path}.copy"
+        subprocess.run(
+            ["tiffcp", "-c", "none", path, copied], capture_output=True, check=True
+        )
+        ours, copy = gdal.Open(path), gdal.Open(copied)
+        assert_same_pixels(copy, ours)
