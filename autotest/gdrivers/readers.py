@@ -81,9 +81,15 @@ def test_rowband_read_by_geotiff_js(tmp_path, codec, bigtiff):
         assert json.loads(line) == hashes(path), path
 
 
+def tiffcp_copes(path):
+    """tiffcp 4.5 garbles tiles of one band with samples of several bytes, also
+    those that GTiff writes."""
+    return "tiles-BAND" not in path or "Byte" in path
+
+
 @pytest.mark.parametrize("codec", ["DEFLATE", "LZW", "PACKBITS"])
 def test_rowband_read_by_tiffcp(tmp_path, codec):
-    for path in files(tmp_path, [codec]):
+    for path in filter(tiffcp_copes, files(tmp_path, [codec])):
         copied = f"{path}.copy"
         subprocess.run(
             ["tiffcp", "-c", "none", path, copied], capture_output=True, check=True
