@@ -26,6 +26,20 @@ DERIVED = (
     'AXIS["latitude",north],AXIS["longitude",east],'
     'ANGLEUNIT["degree",0.0174532925199433]]'
 )
+DERIVED_PROJECTED = (
+    'DERIVEDPROJCRS["plant",BASEPROJCRS["WGS 84 / UTM zone 11N",'
+    'BASEGEOGCRS["WGS 84",DATUM["World Geodetic System 1984",'
+    'ELLIPSOID["WGS 84",6378137,298.257223563]]],CONVERSION["UTM zone 11N",'
+    'METHOD["Transverse Mercator"],PARAMETER["Latitude of natural origin",0],'
+    'PARAMETER["Longitude of natural origin",-117],'
+    'PARAMETER["Scale factor at natural origin",0.9996],'
+    'PARAMETER["False easting",500000],PARAMETER["False northing",0]]],'
+    'DERIVINGCONVERSION["turned",METHOD["Affine parametric transformation"],'
+    'PARAMETER["A0",1000,LENGTHUNIT["metre",1]],PARAMETER["A1",0.6],'
+    'PARAMETER["A2",0.8],PARAMETER["B0",2000,LENGTHUNIT["metre",1]],'
+    'PARAMETER["B1",-0.8],PARAMETER["B2",0.6]],CS[Cartesian,2],'
+    'AXIS["x",east,LENGTHUNIT["metre",1]],AXIS["y",north,LENGTHUNIT["metre",1]]]'
+)
 CRSS = {
     "utm": "EPSG:32611",
     "geographic": "EPSG:4326",
@@ -44,6 +58,7 @@ CRSS = {
     "local": 'LOCAL_CS["site",UNIT["metre",1]]',
     "engineering": ENGINEERING,
     "derived geographic": DERIVED,
+    "derived projected": DERIVED_PROJECTED,
     "rotated pole": "+proj=ob_tran +o_proj=longlat +o_lat_p=39.25 +o_lon_p=0 "
     "+lon_0=18 +a=6371229 +b=6371229 +no_defs",
     "bound": "+proj=utm +zone=33 +ellps=bessel +towgs84=1,2,3,4,5,6,7",

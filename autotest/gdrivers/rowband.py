@@ -526,6 +526,11 @@ def with_xmp(source):
     return source
 
 
+def with_isis3(source):
+    source.SetMetadata(['{"IsisCube": {"Name": "of no planet"}}'], "json:ISIS3")
+    return source
+
+
 def with_icc(source):
     source = make_source(bands=3)
     source.SetMetadata({"SOURCE_ICC_PROFILE": "AAECAwQFBgc="}, "COLOR_PROFILE")
