@@ -5,60 +5,45 @@
 #include <math.h>
 #include <string.h>
 
-/* Pixels looked at together: few enough for the first-level cache. */
+/* Pixels looked at together: few enough for the first-level cache, and for
+ * sums of 16-bit differences to fit 32 bits. */
 enum { CHUNK = 512 };
 
 /* Sums that run side by side, for the vectoriser, which may not reorder the
  * terms of one. */
 enum { LANES = 8 };
 
-#define DEFINE_GATHER(name, type)                                              \
-    static void name(double *restrict to, const uint8_t *restrict from,        \
-                     size_t count, size_t stride)                              \
+#define DEFINE_GATHER(name, type, wide)                                        \
+    static void name(wide *restrict to, const StatisticsRow *from)             \
     {                                                                          \
-        if (stride == sizeof(type)) {                                          \
-            const type *samples = (const type *)(const void *)from;            \
+        const uint8_t *restrict at = from->samples;                            \
+        const size_t count = from->count, stride = from->stride;               \
+        if (stride == sizeof(type))                                            \
             for (size_t i = 0; i < count; i++)                                 \
-                to[i] = (double)samples[i];                                    \
-            return;                                                            \
-        }                                                                      \
-        for (size_t i = 0; i < count; i++)                                     \
-            to[i] = (double)*(const type *)(const void *)(from + i * stride);  \
+                to[i] = (wide)((const type *)(const void *)at)[i];             \
+        else                                                                   \
+            for (size_t i = 0; i < count; i++)                                 \
+                to[i] =                                                        \
+                    (wide)((const type *)(const void *)(at + i * stride))[0];  \
     }
 
-DEFINE_GATHER(gather_uint8, uint8_t)
-DEFINE_GATHER(gather_uint16, uint16_t)
-DEFINE_GATHER(gather_uint32, uint32_t)
-DEFINE_GATHER(gather_uint64, uint64_t)
-DEFINE_GATHER(gather_int8, int8_t)
-DEFINE_GATHER(gather_int16, int16_t)
-DEFINE_GATHER(gather_int32, int32_t)
-DEFINE_GATHER(gather_int64, int64_t)
-DEFINE_GATHER(gather_float, float)
-DEFINE_GATHER(gather_double, double)
+DEFINE_GATHER(gather_uint8, uint8_t, int32_t)
+DEFINE_GATHER(gather_int8, int8_t, int32_t)
+DEFINE_GATHER(gather_uint16, uint16_t, int32_t)
+DEFINE_GATHER(gather_int16, int16_t, int32_t)
+DEFINE_GATHER(gather_uint32, uint32_t, double)
+DEFINE_GATHER(gather_int32, int32_t, double)
+DEFINE_GATHER(gather_uint64, uint64_t, double)
+DEFINE_GATHER(gather_int64, int64_t, double)
+DEFINE_GATHER(gather_float, float, double)
+DEFINE_GATHER(gather_double, double, double)
 
-typedef void (*Gather)(double *restrict, const uint8_t *restrict, size_t,
-                       size_t);
-
-/** Turns samples into doubles; of complex ones the real part. */
-static Gather gather_for(const StatisticsRule *rule)
+/** @return the bytes of what counts of a sample: the real part of a complex
+ * one */
+static int real_nbytes(const StatisticsRule *rule)
 {
-    static const Gather unsigned_ones[] = {gather_uint8, gather_uint16,
-                                           gather_uint32, gather_uint64};
-    static const Gather signed_ones[] = {gather_int8, gather_int16,
-                                         gather_int32, gather_int64};
-    const bool complex_samples = rule->format >= SAMPLE_FORMAT_COMPLEX_INT;
-    const int nbytes = rule->sample_nbytes / (complex_samples ? 2 : 1);
-    const int size = nbytes == 8 ? 3 : nbytes / 2;
-    switch (rule->format) {
-    case SAMPLE_FORMAT_UINT:
-        return unsigned_ones[size];
-    case SAMPLE_FORMAT_INT:
-    case SAMPLE_FORMAT_COMPLEX_INT:
-        return signed_ones[size];
-    default:
-        return nbytes == 4 ? gather_float : gather_double;
-    }
+    return rule->sample_nbytes /
+           (rule->format >= SAMPLE_FORMAT_COMPLEX_INT ? 2 : 1);
 }
 
 static bool is_floating(SampleFormat format)
@@ -67,21 +52,60 @@ static bool is_floating(SampleFormat format)
            format == SAMPLE_FORMAT_COMPLEX_FLOAT;
 }
 
-/** GDAL compares unsigned samples of 8 and 16 bits as integers, single floats
- * as such, and all others as doubles; all but the first by a tolerance, which
- * is that of single floats even for doubles. */
-static bool is_nodata(const StatisticsRule *rule, double value)
+static bool is_small_integer(const StatisticsRule *rule)
 {
-    const double tolerance = 2.0 * (double)FLT_EPSILON;
-    if (value == rule->nodata)
-        return true;
-    if (rule->format == SAMPLE_FORMAT_UINT && rule->sample_nbytes <= 2)
+    return !is_floating(rule->format) && real_nbytes(rule) <= 2;
+}
+
+static void gather_small(int32_t *to, const StatisticsRule *rule,
+                         const StatisticsRow *from)
+{
+    const bool has_sign = rule->format != SAMPLE_FORMAT_UINT;
+    if (real_nbytes(rule) == 1)
+        (has_sign ? gather_int8 : gather_uint8)(to, from);
+    else
+        (has_sign ? gather_int16 : gather_uint16)(to, from);
+}
+
+static void gather(double *to, const StatisticsRule *rule,
+                   const StatisticsRow *from)
+{
+    const bool is_32 = real_nbytes(rule) == 4;
+    if (is_floating(rule->format))
+        (is_32 ? gather_float : gather_double)(to, from);
+    else if (rule->format == SAMPLE_FORMAT_UINT)
+        (is_32 ? gather_uint32 : gather_uint64)(to, from);
+    else
+        (is_32 ? gather_int32 : gather_int64)(to, from);
+}
+
+/* GDAL's ARE_REAL_EQUAL: the tolerance is that of single floats even for
+ * doubles. Without branches, for the vectoriser. */
+static bool is_near(double a, double b)
+{
+    return (a == b) | (fabs(a - b) < (double)FLT_EPSILON * fabs(a + b) * 2);
+}
+
+/* In single floats, whose sum overflows: 1e32 is near FLT_MAX. */
+static bool is_near_float(float a, float b)
+{
+    return (a == b) | (fabsf(a - b) < FLT_EPSILON * fabsf(a + b) * 2);
+}
+
+/** GDAL compares unsigned samples of 8 and 16 bits as integers, with what is
+ * within 1e-10 of one; signed ones by a tolerance that reaches no second
+ * integer either.
+ * @param[out] nodata the only integer that is left out
+ * @return false if there is none */
+static bool small_nodata(const StatisticsRule *rule, int32_t *nodata)
+{
+    if (!rule->has_nodata || !(fabs(rule->nodata) <= UINT16_MAX))
         return false;
-    if (rule->format == SAMPLE_FORMAT_FLOAT && rule->sample_nbytes == 4) {
-        const float a = (float)value, b = (float)rule->nodata;
-        return a == b || fabsf(a - b) < FLT_EPSILON * fabsf(a + b) * 2;
-    }
-    return fabs(value - rule->nodata) < fabs(value + rule->nodata) * tolerance;
+    const double nearest = round(rule->nodata);
+    *nodata = (int32_t)nearest;
+    if (rule->format == SAMPLE_FORMAT_UINT)
+        return rule->nodata >= 0 && fabs(rule->nodata - nearest) < 1e-10;
+    return is_near(nearest, rule->nodata);
 }
 
 static bool is_zero(const uint8_t *sample, size_t nbytes)
@@ -92,22 +116,161 @@ static bool is_zero(const uint8_t *sample, size_t nbytes)
     return any == 0;
 }
 
+/** Clears @p counts, all ones or zero, where a pixel is not valid. */
+static void clear_invalid(int32_t *restrict counts, const StatisticsRow *chunk)
+{
+    const uint8_t *restrict validity = chunk->validity;
+    const size_t nbytes = chunk->validity_nbytes;
+    const size_t stride = chunk->validity_stride;
+    if (validity == NULL)
+        return;
+    if (nbytes == 1 && stride == 1)
+        for (size_t i = 0; i < chunk->count; i++)
+            counts[i] &= -(int32_t)(validity[i] != 0);
+    else
+        for (size_t i = 0; i < chunk->count; i++)
+            counts[i] &= -(int32_t)!is_zero(validity + i * stride, nbytes);
+}
+
+/** Exact sums over at most CHUNK samples of 8 or 16 bits, less the pivot. */
+typedef struct Tally {
+    uint64_t count;
+    int32_t min, max, pivot;
+    int64_t sum;
+    uint64_t squares;
+} Tally;
+
+static void add_tally(Statistics *to, const Tally *tally)
+{
+    const int64_t count = (int64_t)tally->count;
+    /* Both terms are below 2^51: the difference is exact. */
+    const uint64_t spread =
+        tally->squares * tally->count - (uint64_t)(tally->sum * tally->sum);
+    const int64_t above_min = tally->sum + (tally->pivot - tally->min) * count;
+    const Statistics chunk = {.count = tally->count,
+                              .min = tally->min,
+                              .max = tally->max,
+                              .pivot = tally->min,
+                              .mean = (double)above_min / (double)count,
+                              .m2 = (double)spread / (double)count};
+    statistics_merge(to, &chunk);
+}
+
+/* Where all samples count and lie side by side: in the samples' own type, of
+ * which a vector holds the most. A square fits square_type, their sum
+ * squares_type. */
+#define DEFINE_TALLY(name, type, square_type, squares_type)                    \
+    static Tally name(const uint8_t *restrict from, size_t count)              \
+    {                                                                          \
+        const type *restrict samples = (const type *)(const void *)from;       \
+        type min = samples[0], max = samples[0];                               \
+        int32_t sum = 0;                                                       \
+        squares_type squares = 0;                                              \
+        for (size_t i = 0; i < count; i++) {                                   \
+            min = samples[i] < min ? samples[i] : min;                         \
+            max = samples[i] > max ? samples[i] : max;                         \
+        }                                                                      \
+        for (size_t i = 0; i < count; i++)                                     \
+            sum += samples[i];                                                 \
+        for (size_t i = 0; i < count; i++)                                     \
+            squares += (squares_type)((square_type)samples[i] *                \
+                                      (square_type)samples[i]);                \
+        return (Tally){count, min, max, 0, sum, (uint64_t)squares};            \
+    }
+
+DEFINE_TALLY(tally_uint8, uint8_t, int16_t, int32_t)
+DEFINE_TALLY(tally_int8, int8_t, int16_t, int32_t)
+DEFINE_TALLY(tally_uint16, uint16_t, uint32_t, uint64_t)
+DEFINE_TALLY(tally_int16, int16_t, int32_t, int64_t)
+
+static void add_dense(Statistics *to, const StatisticsRule *rule,
+                      const StatisticsRow *chunk)
+{
+    const bool has_sign = rule->format != SAMPLE_FORMAT_UINT;
+    const Tally tally = chunk->stride == 1
+                            ? (has_sign ? tally_int8 : tally_uint8)(
+                                  chunk->samples, chunk->count)
+                            : (has_sign ? tally_int16 : tally_uint16)(
+                                  chunk->samples, chunk->count);
+    add_tally(to, &tally);
+}
+
+/** Adds samples that fit 17 bits; their sums are exact. Those that do not
+ * count stay where they are and add nothing. */
+static void add_counted(Statistics *to, const int32_t *restrict values,
+                        const int32_t *restrict counts, size_t count)
+{
+    int32_t kept = 0, min = INT32_MAX, max = INT32_MIN;
+    for (size_t i = 0; i < count; i++) {
+        const int32_t low = counts[i] ? values[i] : INT32_MAX;
+        const int32_t high = counts[i] ? values[i] : INT32_MIN;
+        kept -= counts[i];
+        min = low < min ? low : min;
+        max = high > max ? high : max;
+    }
+    if (kept == 0)
+        return;
+    uint32_t sum = 0;
+    uint64_t squares = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t above = (uint32_t)((values[i] - min) & counts[i]);
+        sum += above;
+        squares += (uint64_t)above * above;
+    }
+    const Tally tally = {(uint64_t)kept, min, max, min, (int64_t)sum, squares};
+    add_tally(to, &tally);
+}
+
+static void add_small(Statistics *to, const StatisticsRule *rule,
+                      const StatisticsRow *chunk)
+{
+    int32_t values[CHUNK], counts[CHUNK], nodata = 0;
+    const bool has_nodata = small_nodata(rule, &nodata);
+    if (!has_nodata && chunk->validity == NULL &&
+        chunk->stride == (size_t)real_nbytes(rule)) {
+        add_dense(to, rule, chunk);
+        return;
+    }
+    gather_small(values, rule, chunk);
+    memset(counts, 0xff, sizeof counts);
+    if (has_nodata)
+        for (size_t i = 0; i < chunk->count; i++)
+            counts[i] = -(int32_t)(values[i] != nodata);
+    clear_invalid(counts, chunk);
+    add_counted(to, values, counts, chunk->count);
+}
+
+/** Sets @p counts, all ones or zero, by the values alone. */
+static void judge(int32_t *restrict counts, const double *restrict values,
+                  size_t count, const StatisticsRule *rule)
+{
+    const double nodata = rule->nodata;
+    if (!rule->has_nodata)
+        for (size_t i = 0; i < count; i++)
+            counts[i] = -(int32_t)(values[i] == values[i]);
+    else if (rule->format == SAMPLE_FORMAT_FLOAT && rule->sample_nbytes == 4)
+        for (size_t i = 0; i < count; i++)
+            counts[i] = -((values[i] == values[i]) &
+                          !is_near_float((float)values[i], (float)nodata));
+    else
+        for (size_t i = 0; i < count; i++)
+            counts[i] =
+                -((values[i] == values[i]) & !is_near(values[i], nodata));
+}
+
 /** Moves the values that count to the front.
  * @return how many they are */
-static size_t keep_valid(double *values, size_t count,
-                         const StatisticsRule *rule, const StatisticsRow *row,
-                         size_t from)
+static size_t keep(double *values, const int32_t *counts, size_t count)
 {
+    int32_t all = -1;
+    for (size_t i = 0; i < count; i++)
+        all &= counts[i];
+    if (all)
+        return count;
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        const double value = values[i];
-        const bool left_out =
-            isnan(value) || (rule->has_nodata && is_nodata(rule, value)) ||
-            (row->validity != NULL &&
-             is_zero(row->validity + (from + i) * row->validity_stride,
-                     row->validity_nbytes));
-        values[kept] = value;
-        kept += !left_out;
+        values[kept] = values[i];
+        kept += counts[i] != 0;
     }
     return kept;
 }
@@ -172,26 +335,57 @@ static void add_values(Statistics *to, double *values, size_t count)
     extremes(&chunk, values, count);
     for (size_t i = 0; i < count; i++)
         values[i] -= pivot;
-    chunk.mean = sum(values, count) / (double)count;
-    chunk.m2 = squared_differences(values, count, chunk.mean);
+    /* -DBL_MAX among others: the squares overflow, as GDAL's do, but the mean
+     * does not, as GDAL's does not. */
+    if (chunk.max / 2 - chunk.min / 2 > DBL_MAX / (4 * CHUNK)) {
+        for (size_t i = 0; i < count; i++)
+            values[i] /= (double)count;
+        chunk.mean = sum(values, count);
+        chunk.m2 = INFINITY;
+    } else {
+        chunk.mean = sum(values, count) / (double)count;
+        chunk.m2 = squared_differences(values, count, chunk.mean);
+    }
     statistics_merge(to, &chunk);
+}
+
+static void add_large(Statistics *to, const StatisticsRule *rule,
+                      const StatisticsRow *chunk)
+{
+    double values[CHUNK];
+    int32_t counts[CHUNK];
+    size_t count = chunk->count;
+    gather(values, rule, chunk);
+    if (rule->has_nodata || chunk->validity != NULL ||
+        is_floating(rule->format)) {
+        judge(counts, values, count, rule);
+        clear_invalid(counts, chunk);
+        count = keep(values, counts, count);
+    }
+    add_values(to, values, count);
 }
 
 void statistics_add_row(Statistics *to, const StatisticsRule *rule,
                         const StatisticsRow *row)
 {
-    const Gather gather = gather_for(rule);
-    const bool all_valid = !rule->has_nodata && row->validity == NULL &&
-                           !is_floating(rule->format);
-    double values[CHUNK];
-    for (size_t from = 0; from < row->count; from += CHUNK) {
-        const size_t left = row->count - from;
-        size_t count = left < CHUNK ? left : CHUNK;
-        gather(values, row->samples + from * row->stride, count, row->stride);
-        if (!all_valid)
-            count = keep_valid(values, count, rule, row, from);
-        add_values(to, values, count);
+    StatisticsRow chunk = *row;
+    for (size_t left = row->count; left > 0; left -= chunk.count) {
+        chunk.count = left < CHUNK ? left : CHUNK;
+        (is_small_integer(rule) ? add_small : add_large)(to, rule, &chunk);
+        chunk.samples += chunk.count * chunk.stride;
+        if (chunk.validity != NULL)
+            chunk.validity += chunk.count * chunk.validity_stride;
     }
+}
+
+/** Moves the pivot to the mean: a first pixel that is an outlier would make
+ * the rest coarse. What the addition loses is kept (Knuth's TwoSum). */
+static void move_pivot(Statistics *of)
+{
+    const double all = of->pivot + of->mean;
+    const double rest = all - of->pivot;
+    of->mean = (of->pivot - (all - rest)) + (of->mean - rest);
+    of->pivot = all;
 }
 
 /* Chan, Golub and LeVeque, Updating Formulae and a Pairwise Algorithm for
@@ -205,24 +399,35 @@ void statistics_merge(Statistics *to, const Statistics *other)
         return;
     }
     const double ours = (double)to->count, theirs = (double)other->count;
+    const double share = theirs / (ours + theirs);
     const double difference =
         (other->pivot - to->pivot) + (other->mean - to->mean);
     to->count += other->count;
     to->min = other->min < to->min ? other->min : to->min;
     to->max = other->max > to->max ? other->max : to->max;
-    to->mean += difference * theirs / (ours + theirs);
-    to->m2 +=
-        other->m2 + difference * difference * ours * theirs / (ours + theirs);
+    to->mean += difference * share;
+    to->m2 += other->m2 + difference * difference * ours * share;
+    move_pivot(to);
+}
+
+/** GDAL's mean and deviation are no numbers then, but for a mean whose only
+ * infinity is the last pixel. */
+static bool has_infinity(const Statistics *statistics)
+{
+    return isinf(statistics->min) || isinf(statistics->max);
 }
 
 double statistics_mean(const Statistics *statistics)
 {
-    return statistics->pivot + statistics->mean;
+    return has_infinity(statistics) ? NAN
+                                    : statistics->pivot + statistics->mean;
 }
 
 double statistics_deviation(const Statistics *statistics)
 {
-    return statistics->count > 0
-               ? sqrt(statistics->m2 / (double)statistics->count)
-               : 0;
+    if (statistics->count == 0)
+        return 0;
+    return has_infinity(statistics)
+               ? NAN
+               : sqrt(statistics->m2 / (double)statistics->count);
 }

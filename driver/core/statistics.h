@@ -21,8 +21,8 @@
 typedef struct Statistics {
     uint64_t count;
     double min, max;
-    double pivot; /**< one of the values: far from zero, where doubles are
-                       coarse, the rest is exact relative to it */
+    double pivot; /**< near the mean: far from zero, where doubles are coarse,
+                       the rest is exact relative to it */
     double mean;  /**< less the pivot */
     double m2;    /**< sum of squared differences to the mean */
 } Statistics;
@@ -53,10 +53,11 @@ void statistics_add_row(Statistics *to, const StatisticsRule *rule,
 /** Adds the pixels of @p other to @p to. */
 void statistics_merge(Statistics *to, const Statistics *other);
 
+/** NaN, as in GDAL, if an infinity is among the pixels; 0 if there is none. */
 double statistics_mean(const Statistics *statistics);
 
-/** The standard deviation of all pixels, not estimated from a sample; 0 if
- * there is none. */
+/** The standard deviation of all pixels, not estimated from a sample; NaN and
+ * 0 as above. */
 double statistics_deviation(const Statistics *statistics);
 
 #endif
