@@ -24,7 +24,7 @@ void crs_identify(GDALDatasetH dataset);
 /** What became of a CRS. */
 typedef enum CrsFate {
     CRS_KEPT,      /**< the file says it */
-    CRS_IN_AUXXML, /**< the .aux.xml has to say it, as WKT2 */
+    CRS_IN_AUXXML, /**< the .aux.xml has to say it, in PAM's WKT */
     CRS_LOST
 } CrsFate;
 

@@ -163,7 +163,7 @@ static void keep_crs(const Profile *profile, const char *path,
                  "ROWBAND: GeoTIFF keys cannot say the CRS '%s' in full; %s%s",
                  crs_name(profile->proxy),
                  fate == CRS_LOST ? "what they cannot is lost in "
-                                  : "it is kept as WKT2 in the .aux.xml of ",
+                                  : "it is kept in the .aux.xml of ",
                  target);
 }
 
