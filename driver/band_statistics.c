@@ -58,9 +58,7 @@ bool band_statistics_begin(ImageSpec *raster, int image_count,
     raster->alpha =
         profile->mask_flags & GMF_ALPHA ? layout->spec.bands - 1 : -1;
     raster->validity_nbytes = validity->sample_nbytes;
-    raster->statistics =
-        calloc((size_t)layout->tile_count * (size_t)layout->samples_per_pixel,
-               sizeof(Statistics));
+    raster->statistics = calloc(1, (size_t)band_statistics_nbytes(layout));
     return raster->statistics != NULL ||
            status_fail(status, STATUS_NO_MEMORY,
                        "out of memory for the statistics");

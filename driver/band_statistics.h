@@ -16,7 +16,7 @@
 uint64_t band_statistics_nbytes(const Layout *layout);
 
 /** Has @p raster fill records.
- * @param images all of the file's, the raster being the first
+ * @param image_count of the file; the second image is the mask
  * @param[out] validity where validity lies
  * @return false with STATUS_NO_MEMORY; band_statistics_end() is due in any
  *         case */

@@ -226,7 +226,10 @@ static bool copy_pixels(Copy *copy, Status *status)
         if (!pipeline_feed(copy->pipeline, &window, buffer, status))
             return false;
     }
-    return pipeline_finish(copy->pipeline, status);
+    if (!pipeline_finish(copy->pipeline, status))
+        return false;
+    copy->images[0].predictor = pipeline_images(copy->pipeline)[0].predictor;
+    return true;
 }
 
 /** IF_SAFER counts as GTiff does: before compression. */
@@ -256,7 +259,7 @@ static bool finish_file(Copy *copy, Status *status)
     const uint64_t position = pipeline_position(copy->pipeline);
     uint8_t header[IFD_HEADER_NBYTES];
     for (int i = 0; i < copy->image_count; i++)
-        if (!directory_complete(ifds[i], &pipeline_images(copy->pipeline)[i],
+        if (!directory_complete(ifds[i], &copy->images[i],
                                 pipeline_index(copy->pipeline, i), status))
             return false;
     return directory_append_all(copy->sink, ifds, copy->image_count, position,
@@ -297,9 +300,6 @@ static bool write_file(Copy *copy, Status *status)
         CPLError(CE_Warning, CPLE_AppDefined,
                  "ROWBAND: samples too large for %d bits were clipped",
                  copy->profile.sample_nbits);
-    if (ok)
-        copy->images[0].predictor =
-            pipeline_images(copy->pipeline)[0].predictor;
     const uint64_t peak_nbytes = ok ? pipeline_peak_nbytes(copy->pipeline) : 0;
     /* The workers end before the file that they write to. */
     pipeline_free(copy->pipeline);
@@ -380,7 +380,6 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
                          CSLConstList options, GDALProgressFunc progress,
                          void *progress_data)
 {
-    static const char *const drivers[] = {"GTiff", NULL};
     Copy copy = {.target = target,
                  .dataset = source,
                  .strict = strict,
@@ -401,6 +400,5 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
                  target, status.message);
         return NULL;
     }
-    return GDALOpenEx(target, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR, drivers,
-                      NULL, NULL);
+    return dataset_open_gtiff(target, GDAL_OF_VERBOSE_ERROR);
 }

@@ -7,6 +7,7 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "dataset.h"
 #include "error_trap.h"
 #include "ogr_srs_api.h"
 
@@ -64,21 +65,24 @@ static PJ *to_proj(PJ_CONTEXT *context, OGRSpatialReferenceH crs)
     return proj;
 }
 
-bool crs_same(OGRSpatialReferenceH a, OGRSpatialReferenceH b)
+/** @return whether both mean the same for pixels: parameters, datum and
+ *          coordinate epoch are equal, names may differ, and so may the order
+ *          of latitude and longitude. NULL is no CRS. */
+static bool same(OGRSpatialReferenceH a, OGRSpatialReferenceH b)
 {
     if (a == NULL || b == NULL)
         return a == b;
     PJ_CONTEXT *context = new_context();
     PJ *one = to_proj(context, a), *other = to_proj(context, b);
-    const bool same = one != NULL && other != NULL &&
-                      proj_is_equivalent_to_with_ctx(
-                          context, one, other,
-                          PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS) &&
-                      OSRGetCoordinateEpoch(a) == OSRGetCoordinateEpoch(b);
+    const bool equal = one != NULL && other != NULL &&
+                       proj_is_equivalent_to_with_ctx(
+                           context, one, other,
+                           PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS) &&
+                       OSRGetCoordinateEpoch(a) == OSRGetCoordinateEpoch(b);
     proj_destroy(one);
     proj_destroy(other);
     proj_context_destroy(context);
-    return same;
+    return equal;
 }
 
 /** The only CRS of @p authority, or of any if NULL, that is @p crs with
@@ -149,26 +153,20 @@ void crs_identify(GDALDatasetH dataset)
 
 static bool has_wanted(GDALDatasetH file, GDALDatasetH wanted)
 {
-    return crs_same(GDALGetSpatialRef(file), GDALGetSpatialRef(wanted)) &&
-           crs_same(GDALGetGCPSpatialRef(file), GDALGetGCPSpatialRef(wanted));
-}
-
-static GDALDatasetH open_tiff(const char *path)
-{
-    static const char *const drivers[] = {"GTiff", NULL};
-    return GDALOpenEx(path, GDAL_OF_RASTER, drivers, NULL, NULL);
+    return same(GDALGetSpatialRef(file), GDALGetSpatialRef(wanted)) &&
+           same(GDALGetGCPSpatialRef(file), GDALGetGCPSpatialRef(wanted));
 }
 
 /** A dataset that is open for reading puts what it is told into the
  * .aux.xml. */
 static void tell(const char *path, GDALDatasetH wanted)
 {
-    const GDALDatasetH file = open_tiff(path);
+    const GDALDatasetH file = dataset_open_gtiff(path, 0);
     if (file == NULL)
         return;
-    if (!crs_same(GDALGetSpatialRef(file), GDALGetSpatialRef(wanted)))
+    if (!same(GDALGetSpatialRef(file), GDALGetSpatialRef(wanted)))
         GDALSetSpatialRef(file, GDALGetSpatialRef(wanted));
-    if (!crs_same(GDALGetGCPSpatialRef(file), GDALGetGCPSpatialRef(wanted)))
+    if (!same(GDALGetGCPSpatialRef(file), GDALGetGCPSpatialRef(wanted)))
         GDALSetGCPs2(file, GDALGetGCPCount(wanted), GDALGetGCPs(wanted),
                      GDALGetGCPSpatialRef(wanted));
     GDALClose(file);
@@ -176,7 +174,7 @@ static void tell(const char *path, GDALDatasetH wanted)
 
 static bool reads_as(const char *path, GDALDatasetH wanted)
 {
-    const GDALDatasetH file = open_tiff(path);
+    const GDALDatasetH file = dataset_open_gtiff(path, 0);
     const bool as_wanted = file != NULL && has_wanted(file, wanted);
     if (file != NULL)
         GDALClose(file);

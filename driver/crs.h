@@ -6,15 +6,7 @@
 #ifndef ROWBAND_CRS_H
 #define ROWBAND_CRS_H
 
-#include <stdbool.h>
-
 #include "gdal.h"
-
-/** @return whether both mean the same for pixels: parameters, datum and
- *          coordinate epoch are equal, names may differ, and so may the order
- *          of latitude and longitude, which GDAL's axis mapping sees to. NULL
- * is no CRS. */
-bool crs_same(OGRSpatialReferenceH a, OGRSpatialReferenceH b);
 
 /** CRS_IDENTIFY: gives @p dataset the CRS of an authority that is its own to
  * every detail, if it has none with a code and there is exactly one such (EPSG

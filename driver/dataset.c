@@ -20,3 +20,9 @@ void dataset_drop_cached_blocks(GDALDatasetH dataset)
     if (mask != NULL)
         GDALFlushRasterCache(mask);
 }
+
+GDALDatasetH dataset_open_gtiff(const char *path, unsigned flags)
+{
+    static const char *const drivers[] = {"GTiff", NULL};
+    return GDALOpenEx(path, GDAL_OF_RASTER | flags, drivers, NULL, NULL);
+}

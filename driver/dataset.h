@@ -17,4 +17,9 @@ GDALRasterBandH dataset_mask(GDALDatasetH dataset);
  * budget. */
 void dataset_drop_cached_blocks(GDALDatasetH dataset);
 
+/** Opens a raster for reading, as a GTiff or not at all.
+ * @param flags more GDAL_OF_...
+ * @return NULL if it is none */
+GDALDatasetH dataset_open_gtiff(const char *path, unsigned flags);
+
 #endif

@@ -55,8 +55,8 @@ static bool zstd_encode(void *state, const CodecInput *in, void *out,
     ErrorTrap trap;
     *out_nbytes = out_capacity;
     error_trap_begin(&trap, TRAP_ALL);
-    const bool ok = zstd->pfnFunc(in->bytes, in->row_nbytes * (size_t)in->rows,
-                                  &out, out_nbytes, state, zstd->user_data);
+    const bool ok = zstd->pfnFunc(in->bytes, codec_input_nbytes(in), &out,
+                                  out_nbytes, state, zstd->user_data);
     error_trap_end(&trap);
     return ok ||
            status_fail(status, STATUS_CODEC, "zstd could not compress a tile");

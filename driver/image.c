@@ -24,11 +24,8 @@ static bool choose_predictor(const Options *options, const Profile *profile,
                      options->compress);
         return true;
     }
-    if (wished != PREDICTOR_BY_TYPE)
-        *predictor = (Predictor)wished;
-    else
-        *predictor =
-            real_float ? PREDICTOR_FLOATING_POINT : PREDICTOR_HORIZONTAL;
+    *predictor = wished == PREDICTOR_BY_TYPE ? predictor_usual(real_float)
+                                             : (Predictor)wished;
     return predictor_applies(*predictor, profile->sample_nbits, real_float) ||
            status_fail(status, STATUS_INVALID,
                        "PREDICTOR=%d is not for samples of %d bits of type %s",

@@ -36,10 +36,10 @@ static const char *const for_tags[] = {"ALPHA",
                                        "WORLDFILE",
                                        NULL};
 
-/* Options of codecs, and the beginning of the names of those they are for. */
+/* Options of codecs, and which those are. */
 static const struct {
     const char *name;
-    const char *compress[3];
+    const char *compress[4]; /**< ends with NULL */
 } for_codec[] = {{"JPEGTABLESMODE", {"JPEG"}},
                  {"JPEG_QUALITY", {"JPEG"}},
                  {"JXL_ALPHA_DISTANCE", {"JXL"}},
@@ -47,7 +47,7 @@ static const struct {
                  {"JXL_EFFORT", {"JXL"}},
                  {"JXL_LOSSLESS", {"JXL"}},
                  {"LZMA_PRESET", {"LZMA"}},
-                 {"MAX_Z_ERROR", {"LERC"}},
+                 {"MAX_Z_ERROR", {"LERC", "LERC_DEFLATE", "LERC_ZSTD"}},
                  {"WEBP_LEVEL", {"WEBP"}},
                  {"WEBP_LOSSLESS", {"WEBP"}},
                  {"ZLEVEL", {"DEFLATE", "LERC_DEFLATE"}},
@@ -175,7 +175,8 @@ static void move_option(CPLXMLNode *gtiff, CPLXMLNode *own, const char *name)
     CPLAddXMLChild(own, option);
 }
 
-char *option_list_xml(void)
+/** All that is offered, to be freed with CPLDestroyXMLNode(). */
+static CPLXMLNode *offered_list(void)
 {
     CPLXMLNode *own = CPLParseXMLString(own_options);
     CPLXMLNode *gtiff = gtiff_list();
@@ -189,10 +190,16 @@ char *option_list_xml(void)
         for (int i = 0; for_tags[i] != NULL; i++)
             move_option(gtiff, own, for_tags[i]);
     }
-    char *xml = CPLSerializeXMLTree(own);
     CSLDestroy(compressions);
     CPLDestroyXMLNode(gtiff);
-    CPLDestroyXMLNode(own);
+    return own;
+}
+
+char *option_list_xml(void)
+{
+    CPLXMLNode *offered = offered_list();
+    char *xml = CPLSerializeXMLTree(offered);
+    CPLDestroyXMLNode(offered);
     return xml;
 }
 
@@ -220,10 +227,8 @@ char **option_list_for_codec(CSLConstList list)
 
 static bool concerns(int option, const char *compress)
 {
-    const char *const *of = for_codec[option].compress;
-    return EQUAL(compress, of[0]) ||
-           (of[1] != NULL && EQUAL(compress, of[1])) ||
-           (EQUAL(of[0], "LERC") && STARTS_WITH_CI(compress, "LERC_"));
+    return CSLFindString((CSLConstList)for_codec[option].compress, compress) >=
+           0;
 }
 
 void option_list_warn_of_idle(CSLConstList list, const char *compress)
@@ -249,8 +254,7 @@ bool option_list_refuse(CSLConstList list, Status *status)
         if (value != NULL && CPLTestBool(value))
             return refuse(refused[i].name, refused[i].instead, status);
     }
-    char *xml = option_list_xml();
-    CPLXMLNode *own = CPLParseXMLString(xml);
+    CPLXMLNode *offered = offered_list();
     CPLXMLNode *gtiff = gtiff_list();
     bool ok = true;
     /* What later GDALs add to GTiff is not passed over in silence. */
@@ -258,14 +262,13 @@ bool option_list_refuse(CSLConstList list, Status *status)
         char *name = NULL;
         CPLParseNameValue(list[i], &name);
         bool known = name == NULL || find_option(gtiff, name) == NULL ||
-                     find_option(own, name) != NULL;
+                     find_option(offered, name) != NULL;
         for (int j = 0; !known && j < REFUSED; j++)
             known = EQUAL(name, refused[j].name);
         ok = known || refuse(name, "", status);
         CPLFree(name);
     }
     CPLDestroyXMLNode(gtiff);
-    CPLDestroyXMLNode(own);
-    CPLFree(xml);
+    CPLDestroyXMLNode(offered);
     return ok;
 }

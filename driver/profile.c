@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "crs.h"
+#include "dataset.h"
 #include "error_trap.h"
 #include "gtiff_codec.h"
 #include "metadata_proxy.h"
@@ -110,9 +111,7 @@ static void read_nodata(Profile *profile, GDALRasterBandH band)
 /** Reads back what GTiff made of types and nodata. */
 static bool read_samples(Profile *profile, const char *path, Status *status)
 {
-    static const char *const drivers[] = {"GTiff", NULL};
-    const GDALDatasetH written =
-        GDALOpenEx(path, GDAL_OF_RASTER, drivers, NULL, NULL);
+    const GDALDatasetH written = dataset_open_gtiff(path, 0);
     if (written == NULL)
         return status_fail(status, STATUS_INVALID,
                            "GTiff cannot read what it wrote");

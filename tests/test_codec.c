@@ -75,6 +75,22 @@ static void check_round_trip(const Codec *codec, const Strip *strip)
     free(out);
 }
 
+/** Encodes one row.
+ * @return the size in @p out, of @p capacity bytes */
+static size_t encode_row(const Codec *codec, const uint8_t *in, int nbytes,
+                         uint8_t *out, size_t capacity)
+{
+    size_t out_nbytes = 0;
+    Status status = {.code = STATUS_OK};
+    Strip strip;
+    strip_init(&strip, 1, in, nbytes, 1);
+    void *state = codec->open(&strip.setup);
+    expect_true(
+        codec->encode(state, &strip.in, out, capacity, &out_nbytes, &status));
+    codec->close(state);
+    return out_nbytes;
+}
+
 static void check_codec(const Codec *codec, int least_level, int most_level)
 {
     static const int sizes[] = {1, 2, 100, 65535, 65536, NBYTES_MAX};
@@ -104,19 +120,11 @@ TEST_CASE(codec, none_is_the_identity)
 {
     const uint8_t in[] = {1, 2, 3};
     uint8_t out[3];
-    size_t out_nbytes;
-    Status status = {.code = STATUS_OK};
-    Strip strip;
     check_codec(&codec_none, 1, 1);
     expect_int_eq(codec_none.tag, 1);
     expect_true(!codec_none.predicts);
-    strip_init(&strip, 1, in, 3, 1);
-    void *state = codec_none.open(&strip.setup);
-    expect_true(
-        codec_none.encode(state, &strip.in, out, 3, &out_nbytes, &status));
-    expect_int_eq(out_nbytes, 3);
+    expect_int_eq(encode_row(&codec_none, in, 3, out, sizeof out), 3);
     expect_mem_eq(out, in, 3);
-    codec_none.close(state);
 }
 
 /** Every size up to a few codes' width, of @p values different bytes. */
@@ -168,17 +176,10 @@ TEST_CASE(codec, lzw_of_the_specification)
     static const int codes[] = {256, 7, 258, 8, 8, 258, 6, 6, 257};
     enum { CODES = sizeof codes / sizeof *codes };
     uint8_t out[64];
-    size_t out_nbytes;
-    Status status = {.code = STATUS_OK};
-    Strip strip;
-    strip_init(&strip, 0, in, sizeof in, 1);
-    void *state = codec_lzw.open(&strip.setup);
-    expect_true(codec_lzw.encode(state, &strip.in, out, sizeof out, &out_nbytes,
-                                 &status));
-    expect_int_eq(out_nbytes, (CODES * 9 + 7) / 8);
+    expect_int_eq(encode_row(&codec_lzw, in, sizeof in, out, sizeof out),
+                  (CODES * 9 + 7) / 8);
     for (int i = 0; i < CODES; i++)
         expect_int_eq(decode_bits(out, (size_t)i * 9, 9), codes[i]);
-    codec_lzw.close(state);
 }
 
 TEST_CASE(codec, packbits_round_trip)
@@ -214,16 +215,9 @@ TEST_CASE(codec, packbits_of_known_bytes)
                                      0x2A, 0xFD, 0xAA, 0x03, 0x80,
                                      0x00, 0x2A, 0x22, 0xF7, 0xAA};
     uint8_t out[64];
-    size_t out_nbytes;
-    Status status = {.code = STATUS_OK};
-    Strip strip;
-    strip_init(&strip, 0, in, sizeof in, 1);
-    void *state = codec_packbits.open(&strip.setup);
-    expect_true(codec_packbits.encode(state, &strip.in, out, sizeof out,
-                                      &out_nbytes, &status));
-    expect_int_eq(out_nbytes, sizeof packed);
+    expect_int_eq(encode_row(&codec_packbits, in, sizeof in, out, sizeof out),
+                  sizeof packed);
     expect_mem_eq(out, packed, sizeof packed);
-    codec_packbits.close(state);
 }
 
 TEST_CASE(codec, higher_levels_compress_more)

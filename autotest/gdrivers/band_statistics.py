@@ -4,9 +4,21 @@
 
 import numpy as np
 import pytest
-from gtiff_compare import bands, collected_errors, rowband_translate
+from gtiff_compare import (
+    bands,
+    collected_errors,
+    rowband_translate,
+    with_budgets_and_threads,
+)
 from osgeo import gdal
-from sources import ALL_TYPES, FLOAT_TYPES, INTEGER_TYPES, make_source, pixels
+from sources import (
+    ALL_TYPES,
+    FLOAT_TYPES,
+    INTEGER_TYPES,
+    colour,
+    make_source,
+    pixels,
+)
 
 SMALL_TILES = ("BLOCKXSIZE=32", "BLOCKYSIZE=16")
 WIDTH, HEIGHT = 150, 90
@@ -139,9 +151,7 @@ def test_rowband_statistics_of_masked_pixels(tmp_vsimem):
 @pytest.mark.parametrize("layout", ["PIXEL", "BAND"])
 def test_rowband_statistics_beside_alpha(tmp_vsimem, layout):
     source = make_source(WIDTH, HEIGHT, 4)
-    colours = (gdal.GCI_RedBand, gdal.GCI_GreenBand, gdal.GCI_BlueBand)
-    for band, colour in zip(bands(source), colours + (gdal.GCI_AlphaBand,)):
-        band.SetColorInterpretation(colour)
+    colour(source).GetRasterBand(4).SetColorInterpretation(gdal.GCI_AlphaBand)
     alpha = pixels(WIDTH, HEIGHT, gdal.GDT_Byte)
     alpha[:, :70] = 0
     source.GetRasterBand(4).WriteArray(alpha)
@@ -152,14 +162,9 @@ def test_rowband_statistics_beside_alpha(tmp_vsimem, layout):
 
 def test_rowband_statistics_same_for_all_budgets_and_threads(tmp_vsimem):
     source = make_source(700, 600, 1, gdal.GDT_Float32)
-    seen = set()
-    for budget in ("1", "100K", "256M"):
-        for threads in ("1", "4"):
-            path = f"{tmp_vsimem}/{budget}_{threads}.tif"
-            options = ("STATISTICS=YES", f"BUDGET={budget}", f"NUM_THREADS={threads}")
-            rowband_translate(path, source, options + SMALL_TILES)
-            seen.add(tuple(sorted(statistics_of(path).items())))
-    assert len(seen) == 1
+    options = ("STATISTICS=YES",) + SMALL_TILES
+    paths = with_budgets_and_threads(tmp_vsimem, source, options)
+    assert len({tuple(sorted(statistics_of(path).items())) for path in paths}) == 1
 
 
 def test_rowband_statistics_warn_once(tmp_vsimem):

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: MIT
 """Compressions with their options, and what is done to samples beforehand."""
 
-import xml.etree.ElementTree as ElementTree
-
 import numpy as np
 import pytest
 from gtiff_compare import (
@@ -12,53 +10,35 @@ from gtiff_compare import (
     compare_with_gtiff,
     gtiff_translate,
     rowband_translate,
+    with_budgets_and_threads,
 )
 from osgeo import gdal
-from sources import FLOAT_TYPES, INTEGER_TYPES, make_source, pixels
+from sources import FLOAT_TYPES, INTEGER_TYPES, colour, make_source, pixels
+from stored import creation_option_values, read_bytes, stored_tiles
 
 TILES = ("BLOCKXSIZE=64", "BLOCKYSIZE=64")
 STRIPS = ("TILED=NO", "BLOCKYSIZE=64")
-RGB = (gdal.GCI_RedBand, gdal.GCI_GreenBand, gdal.GCI_BlueBand)
-
-
-def options_of(driver):
-    text = gdal.GetDriverByName(driver).GetMetadataItem("DMD_CREATIONOPTIONLIST")
-    return {
-        option.get("name"): [value.text for value in option.findall("Value")]
-        for option in ElementTree.fromstring(text).findall("Option")
-    }
 
 
 def needs(codec):
     return pytest.mark.skipif(
-        codec not in options_of("GTiff")["COMPRESS"],
+        codec not in creation_option_values("GTiff")["COMPRESS"],
         reason=f"this GDAL has no {codec}",
     )
 
 
 def colour_source(bands_wanted, width=256, height=256):
-    source = make_source(width, height, bands_wanted)
-    for band, colour in zip(bands(source), RGB if bands_wanted >= 3 else ()):
-        band.SetColorInterpretation(colour)
-    return source
+    return colour(make_source(width, height, bands_wanted))
 
 
 def stored_tile(path):
     """Bytes of the first tile or strip."""
-    dataset = gdal.Open(path)
-    band = dataset.GetRasterBand(1)
-    offset = int(band.GetMetadataItem("BLOCK_OFFSET_0_0", "TIFF"))
-    size = int(band.GetMetadataItem("BLOCK_SIZE_0_0", "TIFF"))
-    file = gdal.VSIFOpenL(path, "rb")
-    gdal.VSIFSeekL(file, offset, 0)
-    data = gdal.VSIFReadL(1, size, file)
-    gdal.VSIFCloseL(file)
-    return bytes(data)
+    return stored_tiles(path)[0, 0]
 
 
 def test_rowband_offers_all_compressions_of_gtiff():
-    ours = options_of("ROWBAND")["COMPRESS"]
-    assert set(options_of("GTiff")["COMPRESS"]) <= set(ours)
+    ours = creation_option_values("ROWBAND")["COMPRESS"]
+    assert set(creation_option_values("GTiff")["COMPRESS"]) <= set(ours)
     assert len(ours) == len(set(ours))
 
 
@@ -151,8 +131,8 @@ SENSIBLE = {"ENDIANNESS": "BIG", "COPY_SRC_OVERVIEWS": "YES"}
 
 
 def test_rowband_no_option_of_gtiff_is_passed_over(tmp_vsimem):
-    ours = options_of("ROWBAND")
-    for name in options_of("GTiff"):
+    ours = creation_option_values("ROWBAND")
+    for name in creation_option_values("GTiff"):
         if name in ours and name not in SENSIBLE:
             continue
         option = f"{name}={SENSIBLE.get(name, 'YES')}"
@@ -223,14 +203,8 @@ def test_rowband_predictor_auto_makes_the_first_tile_smallest(
 
 def test_rowband_predictor_auto_same_for_all_budgets_and_threads(tmp_vsimem):
     source = make_source(700, 600, 1, gdal.GDT_Float32)
-    seen = set()
-    for budget in ("1", "100K", "256M"):
-        for threads in ("1", "4"):
-            path = f"{tmp_vsimem}/{budget}_{threads}.tif"
-            options = (f"BUDGET={budget}", f"NUM_THREADS={threads}")
-            rowband_translate(path, source, options + ("PREDICTOR=AUTO",) + TILES)
-            seen.add(stored_tile(path))
-    assert len(seen) == 1
+    paths = with_budgets_and_threads(tmp_vsimem, source, ("PREDICTOR=AUTO",) + TILES)
+    assert len({stored_tile(path) for path in paths}) == 1
 
 
 def test_rowband_predictor_auto_is_of_no_concern_to_other_codecs(tmp_vsimem):
@@ -244,6 +218,4 @@ def test_rowband_if_safer_is_classic_for_small_files(tmp_vsimem):
     rowband_translate(path, make_source(), ("BIGTIFF=IF_SAFER",))
     gtiff_translate(tmp_vsimem + "/gtiff.tif", make_source(), ("BIGTIFF=IF_SAFER",))
     for name in ("out", "gtiff"):
-        file = gdal.VSIFOpenL(f"{tmp_vsimem}/{name}.tif", "rb")
-        assert gdal.VSIFReadL(1, 4, file) == b"II*\0"
-        gdal.VSIFCloseL(file)
+        assert read_bytes(f"{tmp_vsimem}/{name}.tif")[:4] == b"II*\0"

@@ -8,6 +8,7 @@ import pytest
 from gtiff_compare import collected_errors
 from osgeo import gdal, osr
 from sources import GEOTRANSFORM, utm
+from stored import read_bytes
 
 ENGINEERING = (
     'ENGCRS["site",EDATUM["corner"],CS[Cartesian,2],'
@@ -122,11 +123,9 @@ def copy(driver, folder, source, options=()):
         gdal.GetDriverByName(driver).CreateCopy(path, source, 0, list(options))
         dataset = gdal.Open(path)
         crs = dataset.GetSpatialRef() if dataset is not None else None
-    file = gdal.VSIFOpenL(path + ".aux.xml", "rb")
-    sidecar = gdal.VSIFReadL(1, 100000, file) if file is not None else b""
-    if file is not None:
-        gdal.VSIFCloseL(file)
-    return crs, [args[2] for args in said], b"<SRS" in sidecar
+    sidecar = path + ".aux.xml"
+    in_pam = gdal.VSIStatL(sidecar) is not None and b"<SRS" in read_bytes(sidecar)
+    return crs, [args[2] for args in said], in_pam
 
 
 @pytest.mark.parametrize("name", CRSS)

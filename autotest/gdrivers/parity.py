@@ -10,7 +10,6 @@ values occurs twice. All of them, which takes hours:
 
 import itertools
 import os
-import xml.etree.ElementTree as ElementTree
 from typing import NamedTuple
 
 import numpy as np
@@ -25,12 +24,11 @@ from gtiff_compare import (
 )
 from osgeo import gdal
 from pairwise import pairwise
-from sources import ALL_TYPES, FLOAT_TYPES, make_source
+from sources import ALL_TYPES, FLOAT_TYPES, colour, make_source
+from stored import creation_option_values
 
 SIZES = [(1, 1), (1, 40), (40, 1), (15, 17), (256, 256), (100, 77), (1000, 777)]
-OWN_CODECS = ["NONE", "DEFLATE", "ZSTD", "LZW", "PACKBITS"]
 PREDICTING = ["DEFLATE", "ZSTD", "LZW"]
-RGB = (gdal.GCI_RedBand, gdal.GCI_GreenBand, gdal.GCI_BlueBand)
 
 
 class Case(NamedTuple):
@@ -42,14 +40,6 @@ class Case(NamedTuple):
     predictor: str
     size: tuple
     extra: str
-
-
-def codecs():
-    """All of this GDAL's GTiff."""
-    gtiff = gdal.GetDriverByName("GTiff")
-    options = ElementTree.fromstring(gtiff.GetMetadataItem("DMD_CREATIONOPTIONLIST"))
-    values = options.findall("Option[@name='COMPRESS']/Value")
-    return [value.text for value in values]
 
 
 def is_float(case):
@@ -91,7 +81,7 @@ def all_cases():
         (1, 3, 4, 5),
         ("YES", "NO"),
         ("PIXEL", "BAND"),
-        codecs(),
+        creation_option_values("GTiff")["COMPRESS"],
         ("1", "2", "3"),
         SIZES,
         ("none", "nodata", "mask", "alpha", "palette"),
@@ -128,14 +118,8 @@ def add_mask(source):
     source.GetRasterBand(1).GetMaskBand().WriteArray(mask)
 
 
-def add_colours(source):
-    for band, colour in zip(bands(source), RGB if source.RasterCount >= 3 else ()):
-        band.SetColorInterpretation(colour)
-
-
 def source_of(case):
-    source = make_source(*case.size, case.bands, case.gdal_type)
-    add_colours(source)
+    source = colour(make_source(*case.size, case.bands, case.gdal_type))
     if "CCITT" in case.codec:
         for band in bands(source):
             band.WriteArray(band.ReadAsArray() & 1)

@@ -25,6 +25,7 @@ from sources import (
     make_source,
     utm,
 )
+from stored import creation_options, read_bytes, stored_tiles
 
 # Several tiles each way, the last ones cut.
 SMALL_TILES = ("BLOCKXSIZE=32", "BLOCKYSIZE=16")
@@ -54,36 +55,6 @@ def type_name(value):
 
 def driver():
     return gdal.GetDriverByName("ROWBAND")
-
-
-def creation_options():
-    text = driver().GetMetadataItem("DMD_CREATIONOPTIONLIST")
-    return ElementTree.fromstring(text).findall("Option")
-
-
-def read_bytes(path):
-    file = gdal.VSIFOpenL(path, "rb")
-    assert file is not None, path
-    gdal.VSIFSeekL(file, 0, 2)
-    size = gdal.VSIFTellL(file)
-    gdal.VSIFSeekL(file, 0, 0)
-    data = gdal.VSIFReadL(1, size, file)
-    gdal.VSIFCloseL(file)
-    return bytes(data)
-
-
-def stored_tiles(path):
-    """Bytes of every tile as the file has them, None for one left out."""
-    data, dataset = read_bytes(path), gdal.Open(path)
-    band = dataset.GetRasterBand(1)
-    width, height = band.GetBlockSize()
-    tiles = {}
-    for y in range(-(-dataset.RasterYSize // height)):
-        for x in range(-(-dataset.RasterXSize // width)):
-            offset = band.GetMetadataItem(f"BLOCK_OFFSET_{x}_{y}", "TIFF")
-            size = band.GetMetadataItem(f"BLOCK_SIZE_{x}_{y}", "TIFF")
-            tiles[x, y] = offset and data[int(offset) : int(offset) + int(size)]
-    return tiles
 
 
 def assert_refused(target, source, options, *words):
@@ -136,13 +107,14 @@ def test_rowband_creation_data_types():
 
 def test_rowband_creation_options_and_defaults():
     defaults = {
-        option.get("name"): option.get("default") for option in creation_options()
+        option.get("name"): option.get("default")
+        for option in creation_options("ROWBAND")
     }
     assert {name: defaults.get(name) for name in DEFAULTS} == DEFAULTS
 
 
 def test_rowband_creation_options_are_described():
-    for option in creation_options():
+    for option in creation_options("ROWBAND"):
         for attribute in ("name", "type", "description"):
             assert option.get(attribute), ElementTree.tostring(option)
         if option.get("type") == "string-select":

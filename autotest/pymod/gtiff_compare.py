@@ -2,6 +2,7 @@
 """Translates a source with ROWBAND and with GTiff and compares all of it."""
 
 import contextlib
+import itertools
 import subprocess
 
 import pytest
@@ -57,6 +58,17 @@ def rowband_translate(target, source, creation_options=(), **translate):
         )
     assert result is not None, said
     return result, said
+
+
+def with_budgets_and_threads(folder, source, options):
+    """Translates with budgets from too little to plenty, and one thread or more.
+    @return names of the files"""
+    paths = []
+    for budget, threads in itertools.product(("1", "100K", "256M"), ("1", "4")):
+        paths.append(f"{folder}/{budget}_{threads}.tif")
+        extra = (f"BUDGET={budget}", f"NUM_THREADS={threads}")
+        rowband_translate(paths[-1], source, extra + tuple(options))
+    return paths
 
 
 def gtiff_translate(target, source, creation_options=(), **translate):

@@ -12,6 +12,7 @@ FLOAT_TYPES = [gdal.GDT_Float32, gdal.GDT_Float64]
 COMPLEX_TYPES = [gdal.GDT_CInt16, gdal.GDT_CInt32, gdal.GDT_CFloat32, gdal.GDT_CFloat64]
 ALL_TYPES = INTEGER_TYPES + FLOAT_TYPES + COMPLEX_TYPES
 
+RGB = (gdal.GCI_RedBand, gdal.GCI_GreenBand, gdal.GCI_BlueBand)
 GEOTRANSFORM = (440720.0, 60.0, 0.0, 3751320.0, 0.0, -60.0)
 
 
@@ -55,3 +56,11 @@ def make_source(
         dataset.SetGeoTransform(GEOTRANSFORM)
         dataset.SetSpatialRef(utm())
     return dataset
+
+
+def colour(source):
+    """Makes the first three bands red, green and blue, if there are as many."""
+    if source.RasterCount >= 3:
+        for number, interpretation in enumerate(RGB, 1):
+            source.GetRasterBand(number).SetColorInterpretation(interpretation)
+    return source

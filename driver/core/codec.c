@@ -35,7 +35,7 @@ static bool none_encode(void *state, const CodecInput *in, void *out,
                         size_t out_capacity, size_t *out_nbytes, Status *status)
 {
     (void)state;
-    *out_nbytes = in->row_nbytes * (size_t)in->rows;
+    *out_nbytes = codec_input_nbytes(in);
     if (*out_nbytes > out_capacity)
         return status_fail(status, STATUS_CODEC, "no room for the tile");
     memcpy(out, in->bytes, *out_nbytes);
@@ -78,7 +78,7 @@ static bool deflate_encode(void *state, const CodecInput *in, void *out,
                            Status *status)
 {
     *out_nbytes = libdeflate_zlib_compress(
-        state, in->bytes, in->row_nbytes * (size_t)in->rows, out, out_capacity);
+        state, in->bytes, codec_input_nbytes(in), out, out_capacity);
     if (*out_nbytes == 0)
         return status_fail(status, STATUS_CODEC,
                            "libdeflate could not compress a tile");
@@ -120,7 +120,7 @@ static bool lzw_encode_tile(void *state, const CodecInput *in, void *out,
                             size_t out_capacity, size_t *out_nbytes,
                             Status *status)
 {
-    const size_t nbytes = in->row_nbytes * (size_t)in->rows;
+    const size_t nbytes = codec_input_nbytes(in);
     if (lzw_bound(nbytes) > out_capacity)
         return status_fail(status, STATUS_CODEC, "no room for the tile");
     *out_nbytes = lzw_encode(state, in->bytes, nbytes, out);

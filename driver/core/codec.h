@@ -29,6 +29,12 @@ typedef struct CodecInput {
     int plane;         /**< 0 unless the layout is planar */
 } CodecInput;
 
+/** Bytes of an input whose rows lie one after another. */
+static inline size_t codec_input_nbytes(const CodecInput *in)
+{
+    return in->row_nbytes * (size_t)in->rows;
+}
+
 /** A compression scheme. Immutable; functions may be called from any thread,
  * each state from one thread at a time. */
 typedef struct Codec {

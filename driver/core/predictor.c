@@ -17,6 +17,11 @@ bool predictor_applies(Predictor predictor, int sample_nbits, bool is_float)
     }
 }
 
+Predictor predictor_usual(bool is_float)
+{
+    return is_float ? PREDICTOR_FLOATING_POINT : PREDICTOR_HORIZONTAL;
+}
+
 /* The loops below are written for the vectoriser: no aliasing, no carried
  * dependency, unsigned arithmetic that wraps as TIFF's does. */
 #define DEFINE_DIFFERENCE(name, type)                                          \

@@ -23,6 +23,9 @@ typedef enum Predictor {
  * floating point or not, as libtiff defines it. */
 bool predictor_applies(Predictor predictor, int sample_nbits, bool is_float);
 
+/** @return the one that mostly serves best: PREDICTOR=YES */
+Predictor predictor_usual(bool is_float);
+
 /** Writes one row of @p samples samples to @p out.
  * @param out            samples * sample_nbytes bytes, not overlapping @p in
  * @param in             aligned to sample_nbytes

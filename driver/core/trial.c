@@ -46,8 +46,7 @@ bool trial_choose_predictor(const ImageSpec *image, const TileJob *job,
             *chosen = tried.predictor;
         }
     }
-    const Predictor usual =
-        is_float ? PREDICTOR_FLOATING_POINT : PREDICTOR_HORIZONTAL;
+    const Predictor usual = predictor_usual(is_float);
     if (smallest < image->layout.tile_nbytes / TELLING_PART &&
         predictor_applies(usual, nbits, is_float))
         *chosen = usual;

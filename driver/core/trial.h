@@ -12,8 +12,8 @@
 #include "encoder.h"
 
 /** Finds the predictor that makes the tile smallest. Where the tile has next to
- * nothing in it, as in the empty corner of a scene, it is the usual one for
- * the type: floating point for floats, horizontal for the rest.
+ * nothing in it, as in the empty corner of a scene, it is
+ * predictor_usual().
  * @param image whose codec predicts
  * @param job   of the first tile; its reference is not released
  * @return false with STATUS_NO_MEMORY or STATUS_CODEC */
