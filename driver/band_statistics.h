@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "carve.h"
 #include "encoder.h"
 #include "profile.h"
 

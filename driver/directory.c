@@ -42,11 +42,35 @@ bool directory_complete(Ifd *ifd, const ImageSpec *image,
            set_tiles(ifd, spec, index, status);
 }
 
-/** Classic unless that is too small for the finished file, or BIGTIFF says
- * otherwise.
- * @param nbytes what a classic file would have */
-static bool choose_format(BigTiff bigtiff, uint64_t nbytes, bool *big,
-                          Status *status)
+Ifd *directory_of_overview(const Ifd *raster, Status *status)
+{
+    /* What GDAL gives overviews (frmts/gtiff/gt_overview.cpp): how pixels are
+     * to be understood, not where they lie nor what is known of them. */
+    static const uint16_t kept[] = {
+        TAG_BITS_PER_SAMPLE,    TAG_COMPRESSION,
+        TAG_PHOTOMETRIC,        TAG_FILL_ORDER,
+        TAG_SAMPLES_PER_PIXEL,  TAG_PLANAR_CONFIGURATION,
+        TAG_T4_OPTIONS,         TAG_T6_OPTIONS,
+        TAG_COLOR_MAP,          TAG_EXTRA_SAMPLES,
+        TAG_SAMPLE_FORMAT,      TAG_JPEG_TABLES,
+        TAG_YCBCR_COEFFICIENTS, TAG_YCBCR_SUBSAMPLING,
+        TAG_YCBCR_POSITIONING,  TAG_REFERENCE_BLACK_WHITE,
+        TAG_GDAL_NODATA,        TAG_LERC_PARAMETERS};
+    enum { REDUCED = 1 }; /* TIFF 6.0 section 8, NewSubfileType */
+    const uint32_t type =
+        (uint32_t)ifd_number(raster, TAG_NEW_SUBFILE_TYPE, 0) | REDUCED;
+    Ifd *ifd = ifd_copy(raster, kept, sizeof kept / sizeof *kept);
+    if (ifd == NULL)
+        status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    else if (!ifd_set(ifd, TAG_NEW_SUBFILE_TYPE, IFD_LONG, 1, &type, status)) {
+        ifd_free(ifd);
+        return NULL;
+    }
+    return ifd;
+}
+
+bool directory_choose_format(BigTiff bigtiff, uint64_t nbytes, bool *big,
+                             Status *status)
 {
     *big = bigtiff == BIGTIFF_YES ||
            (bigtiff != BIGTIFF_NO && nbytes > UINT32_MAX);
@@ -55,6 +79,14 @@ static bool choose_format(BigTiff bigtiff, uint64_t nbytes, bool *big,
                        "BIGTIFF=NO: the file would have %" PRIu64
                        " bytes, and a classic TIFF holds 4 GiB",
                        nbytes);
+}
+
+uint64_t directory_nbytes(Ifd *const *ifds, int count, bool big)
+{
+    uint64_t nbytes = 0;
+    for (int i = 0; i < count; i++)
+        nbytes += ifd_nbytes(ifds[i], big);
+    return nbytes;
 }
 
 static bool append(Sink *sink, const Ifd *ifd, bool big, uint64_t position,
@@ -70,22 +102,9 @@ static bool append(Sink *sink, const Ifd *ifd, bool big, uint64_t position,
     return ok;
 }
 
-bool directory_append_all(Sink *sink, Ifd *const *ifds, int count,
-                          uint64_t position, BigTiff bigtiff,
-                          uint8_t header[IFD_HEADER_NBYTES], Status *status)
+bool directory_append(Sink *sink, Ifd *const *ifds, int count,
+                      uint64_t position, bool big, Status *status)
 {
-    /* TIFF 6.0 section 2: directories begin on a word boundary. */
-    const size_t padding = position & 1;
-    position += padding;
-    uint64_t classic_nbytes = position;
-    bool big;
-    for (int i = 0; i < count; i++)
-        classic_nbytes += ifd_nbytes(ifds[i], false);
-    if (!choose_format(bigtiff, classic_nbytes, &big, status) ||
-        !sink_append(sink, "", padding, status))
-        return false;
-
-    ifd_serialize_header(big, position, header);
     for (int i = 0; i < count; i++) {
         const uint64_t end = position + ifd_nbytes(ifds[i], big);
         const uint64_t next = i < count - 1 ? end : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The end of the file: the directories of its images.
+ * The directories of the file, of which a Profile gives the tags.
  */
 #ifndef ROWBAND_DIRECTORY_H
 #define ROWBAND_DIRECTORY_H
@@ -20,13 +20,24 @@
 bool directory_complete(Ifd *ifd, const ImageSpec *image,
                         const TileIndex *index, Status *status);
 
-/** Appends the directories, chained in their order, and decides between
- * classic TIFF and BigTIFF, now that the size of the file is known.
- * @param position    bytes in the file so far
- * @param[out] header to be written at the beginning of the file
+/** The tags of an overview.
+ * @param raster those of the raster or the mask that it is of
+ * @return NULL with STATUS_NO_MEMORY; to be freed with ifd_free() */
+Ifd *directory_of_overview(const Ifd *raster, Status *status);
+
+/** Decides between classic TIFF and BigTIFF: classic, unless that is too small
+ * or BIGTIFF says otherwise.
+ * @param nbytes what a classic file would have
  * @return false with STATUS_INVALID if BIGTIFF=NO and the file is too large */
-bool directory_append_all(Sink *sink, Ifd *const *ifds, int count,
-                          uint64_t position, BigTiff bigtiff,
-                          uint8_t header[IFD_HEADER_NBYTES], Status *status);
+bool directory_choose_format(BigTiff bigtiff, uint64_t nbytes, bool *big,
+                             Status *status);
+
+/** Bytes of all directories. */
+uint64_t directory_nbytes(Ifd *const *ifds, int count, bool big);
+
+/** Appends the directories, chained in their order.
+ * @param position where the first will lie; even */
+bool directory_append(Sink *sink, Ifd *const *ifds, int count,
+                      uint64_t position, bool big, Status *status);
 
 #endif

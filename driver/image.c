@@ -107,10 +107,22 @@ bool image_describe_mask(ImageSpec *image, const ImageSpec *raster,
     spec.planar = false;
     spec.sample_nbytes = 1;
     spec.sample_nbits = 1;
-    *image = (ImageSpec){.sample_format = SAMPLE_FORMAT_UINT,
+    *image = (ImageSpec){.station = STATION_MASK,
+                         .sample_format = SAMPLE_FORMAT_UINT,
                          .codec = &codec_deflate,
                          .level = 6,
                          .predictor = PREDICTOR_NONE,
                          .skip_empty = raster->skip_empty};
+    return layout_init(&image->layout, &spec, status);
+}
+
+bool image_describe_overview(ImageSpec *image, const ImageSpec *like,
+                             int64_t width, int64_t height, Status *status)
+{
+    LayoutSpec spec = like->layout.spec;
+    spec.width = width;
+    spec.height = height;
+    *image = *like;
+    image->statistics = NULL;
     return layout_init(&image->layout, &spec, status);
 }

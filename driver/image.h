@@ -33,4 +33,12 @@ void image_release(GtiffTiles *tiles);
 bool image_describe_mask(ImageSpec *image, const ImageSpec *raster,
                          Status *status);
 
+/** Where images are encoded: see ImageSpec.station. */
+enum { STATION_RASTER, STATION_MASK, STATION_OVERVIEW };
+
+/** Describes an overview of @p width x @p height pixels that is encoded as
+ * @p like is. */
+bool image_describe_overview(ImageSpec *image, const ImageSpec *like,
+                             int64_t width, int64_t height, Status *status);
+
 #endif

@@ -59,15 +59,23 @@ static const struct {
     const char *name, *instead;
 } refused[] = {
     {"APPEND_SUBDATASET", "; write a file for each subdataset"},
-    {"COPY_SRC_OVERVIEWS", "; build overviews with gdaladdo afterwards"},
-    {"MAX_Z_ERROR_OVERVIEW", "; no overviews are written"},
-    {"STREAMABLE_OUTPUT", "; write a file and send that"},
+    {"COPY_SRC_OVERVIEWS", "; LAYOUT=COG has overviews, made anew"},
+    {"MAX_Z_ERROR_OVERVIEW", "; MAX_Z_ERROR is that of overviews too"},
+    {"STREAMABLE_OUTPUT", "; LAYOUT=COG has its directories first"},
 };
 enum { REFUSED = sizeof refused / sizeof *refused };
+
+#define RESAMPLING_VALUES                                                      \
+    "<Value>NEAREST</Value><Value>AVERAGE</Value><Value>RMS</Value>"           \
+    "<Value>BILINEAR</Value><Value>CUBIC</Value><Value>CUBICSPLINE</Value>"    \
+    "<Value>LANCZOS</Value><Value>GAUSS</Value><Value>MODE</Value>"
 
 /* Ours, with what they mean here. */
 static const char own_options[] =
     "<CreationOptionList>"
+    "<Option name='LAYOUT' type='string-select' default='GTIFF' "
+    "description='GTIFF, or COG: Cloud Optimized GeoTIFF, with overviews'>"
+    "<Value>GTIFF</Value><Value>COG</Value></Option>"
     "<Option name='BUDGET' type='string' default='256M' description='Memory "
     "that the operation may hold at once: bytes, with suffix K, M or G, or a "
     "percentage of the physical memory'/>"
@@ -115,6 +123,39 @@ static const char own_options[] =
     "<Option name='ENDIANNESS' type='string-select' default='LITTLE' "
     "description='Byte order of the file'>"
     "<Value>NATIVE</Value><Value>LITTLE</Value></Option>"
+    "<Option name='BLOCKSIZE' type='int' min='16' default='512' "
+    "description='Width and height of tiles, a multiple of 16 (LAYOUT=COG)'/>"
+    "<Option name='LEVEL' type='int' description='Compression level, as "
+    "ZLEVEL, ZSTD_LEVEL or LZMA_PRESET (LAYOUT=COG)'/>"
+    "<Option name='QUALITY' type='int' min='1' max='100' description='JPEG or "
+    "WEBP quality; 100 is lossless WEBP (LAYOUT=COG)'/>"
+    "<Option name='OVERVIEWS' type='string-select' default='AUTO' "
+    "description='Whether to make overviews, always out of the pixels "
+    "(LAYOUT=COG)'>"
+    "<Value>AUTO</Value><Value>IGNORE_EXISTING</Value><Value>NONE</Value>"
+    "</Option>"
+    "<Option name='OVERVIEW_COUNT' type='int' min='0' description='Number of "
+    "overviews; by default until one fits a tile (LAYOUT=COG)'/>"
+    "<Option name='RESAMPLING' type='string-select' description='How overviews "
+    "are made; by default CUBIC, and NEAREST with a colour table "
+    "(LAYOUT=COG)'>" RESAMPLING_VALUES "</Option>"
+    "<Option name='OVERVIEW_RESAMPLING' type='string-select' "
+    "description='The same; wins over RESAMPLING "
+    "(LAYOUT=COG)'>" RESAMPLING_VALUES "</Option>"
+    "<Option name='OVERVIEW_COMPRESS' type='string-select' "
+    "description='Compression method of overviews, by default that of "
+    "COMPRESS (LAYOUT=COG)'/>"
+    "<Option name='OVERVIEW_QUALITY' type='int' min='1' max='100' "
+    "description='QUALITY of overviews (LAYOUT=COG)'/>"
+    "<Option name='OVERVIEW_PREDICTOR' type='string-select' "
+    "description='PREDICTOR of overviews, by default that of the raster "
+    "(LAYOUT=COG)'>"
+    "<Value>YES</Value><Value>NO</Value><Value>STANDARD</Value>"
+    "<Value>FLOATING_POINT</Value><Value>1</Value><Value>2</Value>"
+    "<Value>3</Value></Option>"
+    "<Option name='TILING_SCHEME' type='string-select' default='CUSTOM' "
+    "description='Only CUSTOM, that of the source (LAYOUT=COG)'>"
+    "<Value>CUSTOM</Value></Option>"
     "</CreationOptionList>";
 
 static bool names(const CPLXMLNode *node, const char *name)
@@ -131,14 +172,14 @@ static CPLXMLNode *find_option(const CPLXMLNode *list, const char *name)
     return node;
 }
 
-/** GTiff's creation option list, to be freed with CPLDestroyXMLNode(); NULL
+/** A driver's creation option list, to be freed with CPLDestroyXMLNode(); NULL
  * if there is none. */
-static CPLXMLNode *gtiff_list(void)
+static CPLXMLNode *list_of(const char *name)
 {
-    const GDALDriverH gtiff = GDALGetDriverByName("GTiff");
+    const GDALDriverH driver = GDALGetDriverByName(name);
     const char *text =
-        gtiff != NULL
-            ? GDALGetMetadataItem(gtiff, GDAL_DMD_CREATIONOPTIONLIST, NULL)
+        driver != NULL
+            ? GDALGetMetadataItem(driver, GDAL_DMD_CREATIONOPTIONLIST, NULL)
             : NULL;
     return text != NULL ? CPLParseXMLString(text) : NULL;
 }
@@ -151,7 +192,7 @@ char **option_list_compressions(void)
     list = CSLAddString(list, "PACKBITS");
     if (codec_zstd_available())
         list = CSLAddString(list, "ZSTD");
-    CPLXMLNode *gtiff = gtiff_list();
+    CPLXMLNode *gtiff = list_of("GTiff");
     const CPLXMLNode *option = find_option(gtiff, "COMPRESS");
     for (const CPLXMLNode *node = option != NULL ? option->psChild : NULL;
          node != NULL; node = node->psNext) {
@@ -179,11 +220,14 @@ static void move_option(CPLXMLNode *gtiff, CPLXMLNode *own, const char *name)
 static CPLXMLNode *offered_list(void)
 {
     CPLXMLNode *own = CPLParseXMLString(own_options);
-    CPLXMLNode *gtiff = gtiff_list();
+    CPLXMLNode *gtiff = list_of("GTiff");
     char **compressions = option_list_compressions();
-    for (int i = 0; compressions[i] != NULL; i++)
+    for (int i = 0; compressions[i] != NULL; i++) {
         CPLCreateXMLElementAndValue(find_option(own, "COMPRESS"), "Value",
                                     compressions[i]);
+        CPLCreateXMLElementAndValue(find_option(own, "OVERVIEW_COMPRESS"),
+                                    "Value", compressions[i]);
+    }
     if (gtiff != NULL) {
         for (int i = 0; i < FOR_CODEC; i++)
             move_option(gtiff, own, for_codec[i].name);
@@ -255,19 +299,22 @@ bool option_list_refuse(CSLConstList list, Status *status)
             return refuse(refused[i].name, refused[i].instead, status);
     }
     CPLXMLNode *offered = offered_list();
-    CPLXMLNode *gtiff = gtiff_list();
+    CPLXMLNode *gtiff = list_of("GTiff");
+    CPLXMLNode *cog = list_of("COG");
     bool ok = true;
-    /* What later GDALs add to GTiff is not passed over in silence. */
+    /* What later GDALs add to their drivers is not passed over in silence. */
     for (int i = 0; ok && list != NULL && list[i] != NULL; i++) {
         char *name = NULL;
         CPLParseNameValue(list[i], &name);
-        bool known = name == NULL || find_option(gtiff, name) == NULL ||
-                     find_option(offered, name) != NULL;
+        bool known = name == NULL || find_option(offered, name) != NULL ||
+                     (find_option(gtiff, name) == NULL &&
+                      find_option(cog, name) == NULL);
         for (int j = 0; !known && j < REFUSED; j++)
             known = EQUAL(name, refused[j].name);
         ok = known || refuse(name, "", status);
         CPLFree(name);
     }
+    CPLDestroyXMLNode(cog);
     CPLDestroyXMLNode(gtiff);
     CPLDestroyXMLNode(offered);
     return ok;

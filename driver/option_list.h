@@ -32,7 +32,7 @@ char **option_list_for_codec(CSLConstList list);
 /** Warns of options of @p list that concern other codecs than @p compress. */
 void option_list_warn_of_idle(CSLConstList list, const char *compress);
 
-/** Fails if GTiff has an option of @p list that is not offered here.
+/** Fails if GTiff or COG has an option of @p list that is not offered here.
  * @return false with STATUS_UNSUPPORTED naming it */
 bool option_list_refuse(CSLConstList list, Status *status);
 

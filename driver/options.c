@@ -2,7 +2,6 @@
 #include "options.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,74 +13,7 @@
 #include "gdal_codec.h"
 #include "gtiff_codec.h"
 #include "option_list.h"
-
-static bool bad_value(const char *name, const char *value, const char *wanted,
-                      Status *status)
-{
-    return status_fail(status, STATUS_INVALID, "%s=%s: %s expected", name,
-                       value, wanted);
-}
-
-/** A whole number, or @p otherwise if the option is not given. */
-static bool parse_int(CSLConstList list, const char *name, int least,
-                      int greatest, int otherwise, int *number, Status *status)
-{
-    const char *value = CSLFetchNameValue(list, name);
-    *number = otherwise;
-    if (value == NULL)
-        return true;
-    char *end;
-    errno = 0;
-    const long parsed = strtol(value, &end, 10);
-    if (end == value || *end != '\0' || errno != 0 || parsed < least ||
-        parsed > greatest)
-        return bad_value(
-            name, value,
-            greatest == INT_MAX
-                ? CPLSPrintf("a whole number from %d on", least)
-                : CPLSPrintf("a whole number from %d to %d", least, greatest),
-            status);
-    *number = (int)parsed;
-    return true;
-}
-
-static bool parse_bool(CSLConstList list, const char *name, bool otherwise,
-                       bool *flag, Status *status)
-{
-    const char *value = CSLFetchNameValue(list, name);
-    *flag = otherwise;
-    if (value == NULL)
-        return true;
-    static const char *const yes[] = {"YES", "TRUE", "ON", "1", NULL};
-    static const char *const no[] = {"NO", "FALSE", "OFF", "0", NULL};
-    *flag = CSLFindString((CSLConstList)yes, value) >= 0;
-    return *flag || CSLFindString((CSLConstList)no, value) >= 0 ||
-           bad_value(name, value, "YES or NO", status);
-}
-
-/** The position of an option's value in @p values, or @p otherwise if it is
- * not given. */
-static bool parse_choice(CSLConstList list, const char *name,
-                         const char *const *values, int otherwise, int *choice,
-                         Status *status)
-{
-    const char *value = CSLFetchNameValue(list, name);
-    *choice = otherwise;
-    if (value == NULL)
-        return true;
-    *choice = CSLFindString((CSLConstList)values, value);
-    if (*choice >= 0)
-        return true;
-    char *all = CPLStrdup(values[0]);
-    for (int i = 1; values[i] != NULL; i++) {
-        char *longer = CPLStrdup(CPLSPrintf("%s, %s", all, values[i]));
-        CPLFree(all);
-        all = longer;
-    }
-    bad_value(name, value, CPLSPrintf("one of %s", all), status);
-    CPLFree(all);
-    return false;
-}
+#include "option_value.h"
 
 static bool parse_budget(CSLConstList list, uint64_t *nbytes, Status *status)
 {
@@ -101,9 +33,9 @@ static bool parse_budget(CSLConstList list, uint64_t *nbytes, Status *status)
             end++;
     }
     if (end == value || *end != '\0' || !(number >= 1) || number > 1e18)
-        return bad_value("BUDGET", value,
-                         "bytes, with suffix K, M or G, or a percentage",
-                         status);
+        return option_bad_value("BUDGET", value,
+                                "bytes, with suffix K, M or G, or a percentage",
+                                status);
     *nbytes = (uint64_t)number;
     return true;
 }
@@ -115,26 +47,28 @@ static bool parse_threads(CSLConstList list, int *threads, Status *status)
         *threads = CPLGetNumCPUs();
         return true;
     }
-    return parse_int(list, "NUM_THREADS", 1, 1024, 1, threads, status);
+    return option_int(list, "NUM_THREADS", 1, 1024, 1, threads, status);
 }
 
 static bool parse_blocks(CSLConstList list, Options *options, Status *status)
 {
-    if (!parse_bool(list, "TILED", true, &options->tiled, status) ||
-        !parse_int(list, "BLOCKXSIZE", 1, INT_MAX, 512, &options->block_width,
-                   status) ||
-        !parse_int(list, "BLOCKYSIZE", 1, INT_MAX, options->tiled ? 512 : 256,
-                   &options->block_height, status))
+    if (!option_bool(list, "TILED", true, &options->tiled, status) ||
+        !option_int(list, "BLOCKXSIZE", 1, INT_MAX, 512, &options->block_width,
+                    status) ||
+        !option_int(list, "BLOCKYSIZE", 1, INT_MAX, options->tiled ? 512 : 256,
+                    &options->block_height, status))
         return false;
     if (!options->tiled)
         return true;
     /* TIFF 6.0 section 15: TileWidth and TileLength are multiples of 16. */
     if (options->block_width % 16 != 0)
-        return bad_value("BLOCKXSIZE", CPLSPrintf("%d", options->block_width),
-                         "a multiple of 16", status);
+        return option_bad_value("BLOCKXSIZE",
+                                CPLSPrintf("%d", options->block_width),
+                                "a multiple of 16", status);
     if (options->block_height % 16 != 0)
-        return bad_value("BLOCKYSIZE", CPLSPrintf("%d", options->block_height),
-                         "a multiple of 16", status);
+        return option_bad_value("BLOCKYSIZE",
+                                CPLSPrintf("%d", options->block_height),
+                                "a multiple of 16", status);
     return true;
 }
 
@@ -154,8 +88,8 @@ static bool parse_codec(CSLConstList list, Options *options, Status *status)
     char **names = option_list_compressions();
     const int deflate = CSLFindString(names, codec_deflate.name);
     int chosen;
-    const bool ok = parse_choice(list, "COMPRESS", (const char *const *)names,
-                                 deflate, &chosen, status);
+    const bool ok = option_choice(list, "COMPRESS", (const char *const *)names,
+                                  deflate, &chosen, status);
     if (ok)
         options->compress = CPLStrdup(names[chosen]);
     CSLDestroy(names);
@@ -169,7 +103,7 @@ static bool parse_predictor(CSLConstList list, Options *options, Status *status)
     static const int values[] = {
         PREDICTOR_AUTO, PREDICTOR_BY_TYPE, 1, 2, 3, 1, 2, 3};
     int chosen;
-    if (!parse_choice(list, "PREDICTOR", names, 2, &chosen, status))
+    if (!option_choice(list, "PREDICTOR", names, 2, &chosen, status))
         return false;
     options->predictor = values[chosen];
     return true;
@@ -181,12 +115,11 @@ static bool parse_compression(CSLConstList list, Options *options,
     int zlevel, zstd_level;
     if (!parse_codec(list, options, status) ||
         !parse_predictor(list, options, status) ||
-        !parse_int(list, "ZLEVEL", 1, 12, 6, &zlevel, status) ||
-        !parse_int(list, "ZSTD_LEVEL", 1, 22, 9, &zstd_level, status))
+        !option_int(list, "ZLEVEL", 1, 12, 6, &zlevel, status) ||
+        !option_int(list, "ZSTD_LEVEL", 1, 22, 9, &zstd_level, status))
         return false;
     options->codec = codec_by_name(options->compress);
     options->level = options->codec == &codec_zstd ? zstd_level : zlevel;
-    option_list_warn_of_idle(list, options->compress);
     return true;
 }
 
@@ -196,10 +129,10 @@ static bool parse_layout(CSLConstList list, Options *options, Status *status)
     static const char *const bigtiffs[] = {"NO", "YES", "IF_NEEDED", "IF_SAFER",
                                            NULL};
     int interleave, bigtiff;
-    if (!parse_choice(list, "INTERLEAVE", interleaves, 0, &interleave,
-                      status) ||
-        !parse_choice(list, "BIGTIFF", bigtiffs, BIGTIFF_IF_NEEDED, &bigtiff,
-                      status))
+    if (!option_choice(list, "INTERLEAVE", interleaves, 0, &interleave,
+                       status) ||
+        !option_choice(list, "BIGTIFF", bigtiffs, BIGTIFF_IF_NEEDED, &bigtiff,
+                       status))
         return false;
     /* GDALDriver::CreateCopy() adds the source's INTERLEAVE where the list
      * has no COMPRESS, taking that for uncompressed, which here it is not. */
@@ -214,13 +147,13 @@ static bool parse_samples(CSLConstList list, Options *options, Status *status)
 {
     const char *discard = CSLFetchNameValue(list, "DISCARD_LSB");
     options->discard_lsb = discard != NULL ? CPLStrdup(discard) : NULL;
-    return parse_bool(list, "SPARSE_OK", false, &options->sparse_ok, status) &&
-           parse_bool(list, "NAN_TO_NODATA", false, &options->nan_to_nodata,
-                      status) &&
-           parse_bool(list, "STATISTICS", false, &options->statistics,
-                      status) &&
-           parse_bool(list, "CRS_IDENTIFY", false, &options->crs_identify,
-                      status);
+    return option_bool(list, "SPARSE_OK", false, &options->sparse_ok, status) &&
+           option_bool(list, "NAN_TO_NODATA", false, &options->nan_to_nodata,
+                       status) &&
+           option_bool(list, "STATISTICS", false, &options->statistics,
+                       status) &&
+           option_bool(list, "CRS_IDENTIFY", false, &options->crs_identify,
+                       status);
 }
 
 static bool check_endianness(CSLConstList list, Status *status)
@@ -238,7 +171,7 @@ bool options_parse(Options *options, CSLConstList list, Status *status)
     memset(options, 0, sizeof *options);
     options->for_tags = option_list_for_tags(list);
     options->for_codec = option_list_for_codec(list);
-    return option_list_refuse(list, status) && check_endianness(list, status) &&
+    return check_endianness(list, status) &&
            parse_budget(list, &options->budget_nbytes, status) &&
            parse_threads(list, &options->threads, status) &&
            parse_blocks(list, options, status) &&

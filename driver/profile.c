@@ -179,7 +179,7 @@ bool profile_make(Profile *profile, const Options *options, const char *target,
     /* The file's name makes GTiff name the sidecars as they shall be. */
     char *path = CPLStrdup(
         CPLFormFilename(profile->folder, CPLGetFilename(target), NULL));
-    const bool again = profile->image != NULL;
+    const bool again = profile->image != NULL || profile->quiet;
     forget_directories(profile);
     Status failure = {.code = STATUS_OK};
     const bool written =

@@ -21,6 +21,7 @@
 typedef struct Profile {
     GDALDatasetH proxy; /**< of one pixel: what is to be said */
     bool with_mask;     /**< whether the output gets a mask */
+    bool quiet;         /**< GTiff's warnings are another profile's too */
     char *folder;       /**< in /vsimem/, holds the sidecars */
     Ifd *image;         /**< tags of the raster, some still of the one pixel */
     Ifd *mask;          /**< of its mask; NULL: none */

@@ -1,153 +1,124 @@
 /* SPDX-License-Identifier: MIT */
 #include "sink.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "appender.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
-#include "cpl_vsi.h"
-#include "cpl_vsi_error.h"
 #include "error_trap.h"
 
+enum { HEADER_NBYTES_MAX = 64 };
+
 struct Sink {
-    VSILFILE *file;
-    char *path;
-    uint64_t position; /**< bytes appended */
-    size_t staged;     /**< of them, not yet given to the file */
-    uint8_t stage[SINK_STAGE_NBYTES];
+    Appender out;
+    bool can_seek;
+    bool has_header;
+    size_t header_nbytes;
+    uint8_t header[HEADER_NBYTES_MAX];
 };
 
-/** Only what is a file on disk, or GDAL says can be sought and written. GDAL
- * says so of /vsistdout/ and of pipes too. */
-static bool can_seek_back(const char *path)
+bool sink_is_special(const char *path)
 {
     VSIStatBufL stat;
-    if (VSIStatExL(path, &stat, VSI_STAT_NATURE_FLAG) == 0 &&
-        !VSI_ISREG(stat.st_mode))
-        return false;
-    return !STARTS_WITH(path, "/vsistdout") &&
-           VSISupportsRandomWrite(path, FALSE);
+    return STARTS_WITH(path, "/vsistdout") ||
+           (VSIStatExL(path, &stat, VSI_STAT_NATURE_FLAG) == 0 &&
+            !VSI_ISREG(stat.st_mode));
 }
 
-static const char *reason(const ErrorTrap *trap)
+void sink_delete(const char *path)
 {
-    return trap->failed ? trap->message
-                        : (errno != 0 ? VSIStrerror(errno) : "unknown reason");
+    if (sink_is_special(path))
+        return;
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    VSIUnlink(path);
+    error_trap_end(&trap);
 }
 
-Sink *sink_open(const char *path, Status *status)
+Sink *sink_open(const char *path, size_t header_nbytes, Status *status)
 {
-    if (!can_seek_back(path)) {
-        status_fail(status, STATUS_UNSUPPORTED,
-                    "cannot write to %s: it is not a file whose beginning can "
-                    "be written last; write to a file and copy that",
-                    path);
-        return NULL;
-    }
-    Sink *sink = malloc(sizeof *sink);
+    static const uint8_t no_header[HEADER_NBYTES_MAX] = {0};
+    Sink *sink = calloc(1, sizeof *sink);
     if (sink == NULL) {
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
         return NULL;
     }
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_FAILURES);
-    errno = 0;
-    sink->file = VSIFOpenExL(path, "wb", TRUE);
-    if (sink->file == NULL) {
-        const char *vsi = VSIGetLastErrorMsg();
-        status_fail(status, STATUS_IO, "cannot create %s: %s", path,
-                    vsi != NULL && *vsi != '\0' ? vsi : reason(&trap));
-    }
-    error_trap_end(&trap);
-    if (sink->file == NULL) {
+    sink->header_nbytes = header_nbytes;
+    /* GDAL says of pipes and of /vsistdout/ that they can be sought. */
+    sink->can_seek =
+        !sink_is_special(path) && VSISupportsRandomWrite(path, FALSE);
+    if (!appender_begin(&sink->out, path, "wb", status)) {
         free(sink);
         return NULL;
     }
-    sink->path = CPLStrdup(path);
-    sink->position = 0;
-    sink->staged = 0;
+    if (sink->can_seek &&
+        !sink_append(sink, no_header, header_nbytes, status)) {
+        sink_discard(sink);
+        return NULL;
+    }
     return sink;
 }
 
-static bool write_bytes(Sink *sink, const void *data, size_t nbytes,
-                        Status *status)
+bool sink_can_seek(const Sink *sink)
 {
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_ALL);
-    errno = 0;
-    const bool ok = VSIFWriteL(data, 1, nbytes, sink->file) == nbytes;
-    if (!ok)
-        status_fail(status, STATUS_IO,
-                    "cannot write %zu bytes to %s at %" PRIu64 ": %s", nbytes,
-                    sink->path, (uint64_t)VSIFTellL(sink->file), reason(&trap));
-    error_trap_end(&trap);
-    return ok;
+    return sink->can_seek;
 }
 
-static bool flush_stage(Sink *sink, Status *status)
+bool sink_set_header(Sink *sink, const void *header, Status *status)
 {
-    const size_t nbytes = sink->staged;
-    sink->staged = 0;
-    return nbytes == 0 || write_bytes(sink, sink->stage, nbytes, status);
+    if (!sink->can_seek)
+        return sink_append(sink, header, sink->header_nbytes, status);
+    memcpy(sink->header, header, sink->header_nbytes);
+    sink->has_header = true;
+    return true;
 }
 
 bool sink_append(void *user, const void *data, size_t nbytes, Status *status)
 {
     Sink *sink = user;
-    if (sink->staged + nbytes > SINK_STAGE_NBYTES && !flush_stage(sink, status))
-        return false;
-    sink->position += nbytes;
-    if (nbytes > SINK_STAGE_NBYTES)
-        return write_bytes(sink, data, nbytes, status);
-    memcpy(sink->stage + sink->staged, data, nbytes);
-    sink->staged += nbytes;
-    return true;
+    return appender_append(&sink->out, data, nbytes, status);
 }
 
-bool sink_write_header(Sink *sink, const void *data, size_t nbytes,
-                       Status *status)
+static bool write_header(Sink *sink, Status *status)
 {
-    if (!flush_stage(sink, status))
-        return false;
+    Appender *out = &sink->out;
+    if (!sink->has_header)
+        return true;
     /* What precedes must be on its way before the header makes it valid. */
-    if (VSIFFlushL(sink->file) != 0 || VSIFSeekL(sink->file, 0, SEEK_SET) != 0)
+    if (VSIFFlushL(out->file) != 0 || VSIFSeekL(out->file, 0, SEEK_SET) != 0)
         return status_fail(status, STATUS_IO,
-                           "cannot go back to the beginning of %s", sink->path);
-    return write_bytes(sink, data, nbytes, status);
+                           "cannot go back to the beginning of %s", out->path);
+    return appender_write(out, sink->header, sink->header_nbytes, status);
+}
+
+/** A full disk may have gone unnoticed until now. */
+static bool check_length(const Sink *sink, Status *status)
+{
+    VSIStatBufL stat;
+    return !sink->can_seek ||
+           (VSIStatL(sink->out.path, &stat) == 0 &&
+            (uint64_t)stat.st_size == sink->out.position) ||
+           status_fail(status, STATUS_IO,
+                       "%s is not as long as what was written to it",
+                       sink->out.path);
 }
 
 static void sink_free(Sink *sink)
 {
-    CPLFree(sink->path);
+    CPLFree(sink->out.path);
     free(sink);
 }
 
 bool sink_close(Sink *sink, Status *status)
 {
-    ErrorTrap trap;
-    VSIStatBufL stat;
-    bool ok = flush_stage(sink, status);
-
-    error_trap_begin(&trap, TRAP_FAILURES);
-    errno = 0;
-    const bool flushed = VSIFFlushL(sink->file) == 0;
-    const bool closed = VSIFCloseL(sink->file) == 0;
-    if (ok && !(flushed && closed))
-        ok = status_fail(status, STATUS_IO, "cannot finish %s: %s", sink->path,
-                         reason(&trap));
-    error_trap_end(&trap);
-
-    /* A full disk may have gone unnoticed so far. */
-    if (ok && (VSIStatL(sink->path, &stat) != 0 ||
-               (uint64_t)stat.st_size != sink->position))
-        ok = status_fail(status, STATUS_IO,
-                         "%s is not as long as what was written to it",
-                         sink->path);
+    const bool written =
+        appender_flush(&sink->out, status) && write_header(sink, status);
+    const bool closed = appender_close(&sink->out, status);
+    const bool ok = written && closed && check_length(sink, status);
     if (!ok)
-        VSIUnlink(sink->path);
+        sink_delete(sink->out.path);
     sink_free(sink);
     return ok;
 }
@@ -156,10 +127,8 @@ void sink_discard(Sink *sink)
 {
     if (sink == NULL)
         return;
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_FAILURES);
-    VSIFCloseL(sink->file);
-    VSIUnlink(sink->path);
-    error_trap_end(&trap);
+    Status ignored = {.code = STATUS_OK};
+    (void)appender_close(&sink->out, &ignored);
+    sink_delete(sink->out.path);
     sink_free(sink);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The file that is being made: append, then the header, then close. As long
- * as the header is not written the file cannot be taken for a TIFF, and if
- * anything fails it is deleted.
+ * The file that is being made: append, then close. Its header is written last
+ * where that can be done, so that a file that is not whole cannot be taken for
+ * a TIFF; where not, to a pipe or a compressed archive, it must be known before
+ * all else. If anything fails the file is deleted, but not what was no file.
  */
 #ifndef ROWBAND_SINK_H
 #define ROWBAND_SINK_H
@@ -15,27 +16,33 @@
 
 typedef struct Sink Sink;
 
-/** Bytes that a sink gathers before it writes, for the budget. */
-enum { SINK_STAGE_NBYTES = 1 << 20 };
+/** Creates the file, with room for a header.
+ * @return NULL with STATUS_IO or STATUS_NO_MEMORY */
+Sink *sink_open(const char *path, size_t header_nbytes, Status *status);
 
-/** Creates the file.
- * @return NULL with STATUS_UNSUPPORTED if it is not one that can be written
- *         at its start last (a pipe, a device, /vsistdout/), STATUS_IO or
- *         STATUS_NO_MEMORY; a file that was there is then untouched */
-Sink *sink_open(const char *path, Status *status);
+/** @return whether the header may be set after other bytes */
+bool sink_can_seek(const Sink *sink);
+
+/** Gives the header: before the first sink_append() if sink_can_seek() says
+ * no; otherwise it is written by sink_close(). */
+bool sink_set_header(Sink *sink, const void *header, Status *status);
 
 /** An Output's append(): @p user is the Sink. One thread at a time. */
 bool sink_append(void *user, const void *data, size_t nbytes, Status *status);
 
-/** Overwrites the first bytes of the file, which must have been appended. */
-bool sink_write_header(Sink *sink, const void *data, size_t nbytes,
-                       Status *status);
-
-/** Writes out what is gathered, closes the file, checks that it has the
- * length it should, and frees the sink. On failure the file is deleted. */
+/** Writes out what is gathered and the header, closes the file, checks that it
+ * has the length it should, and frees the sink. On failure the file is
+ * deleted. */
 bool sink_close(Sink *sink, Status *status);
 
 /** Closes and deletes the file and frees the sink; NULL is no sink. */
 void sink_discard(Sink *sink);
+
+/** Deletes the file that sink_close() has finished, unless it is none. */
+void sink_delete(const char *path);
+
+/** @return whether the target is no file, or is to be, but a pipe, a device or
+ * /vsistdout/ */
+bool sink_is_special(const char *path);
 
 #endif

@@ -133,7 +133,7 @@ static void carve_random(Random *random, int64_t stop_at)
     receiver.received = calloc((size_t)tile_count * 2, sizeof(int));
     Pool *windows = pool_new((size_t)plan.window_nbytes, WINDOWS_LIMIT);
     Carver *carver =
-        carver_new(raster.layouts, raster.image_count, receive, &receiver);
+        carver_new(raster.layouts, raster.image_count, 0, receive, &receiver);
     Status status = {.code = STATUS_OK};
     const bool ok = feed_all(&plan, carver, windows, &receiver, &status);
 
@@ -193,7 +193,7 @@ TEST_CASE(carve, tile_inside_a_window_is_not_copied)
     require(layout_init(&layout, &spec, &status));
     Buffer *window = NULL;
     Pool *windows = pool_new(64 * 64, 1);
-    Carver *carver = carver_new(&layout, 1, release_job, &window);
+    Carver *carver = carver_new(&layout, 1, 0, release_job, &window);
     int no_memory;
     window = pool_take(windows, 0, &no_memory);
     memset(window->data, 0, 64 * 64);

@@ -55,6 +55,7 @@ static Run run_of(const Raster *raster, const Codec *codec, Predictor predictor)
     size_t nbytes = 0;
     for (int i = 0; i < raster->image_count; i++) {
         run.images[i] = (ImageSpec){.layout = raster->layouts[i],
+                                    .station = i,
                                     .codec = codec,
                                     .level = 1,
                                     .predictor = predictor};
@@ -113,6 +114,7 @@ static bool run_pipeline(Run *run)
 {
     const PipelineSpec spec = {.images = run->images,
                                .image_count = run->raster->image_count,
+                               .level_count = 1,
                                .plan = &run->plan,
                                .output = {append, run},
                                .output_position = START,

@@ -30,16 +30,18 @@ static void fixture_free(Fixture *fixture)
 static void push(Fixture *fixture, int64_t number)
 {
     int no_memory;
-    const TileJob job = {.tile_x = number,
-                         .owner = pool_take(fixture->pool, 0, &no_memory)};
-    require(job.owner != NULL);
-    expect_true(queue_push(fixture->queue, &job));
+    const Job job = {
+        .kind = JOB_TILE,
+        .of.tile = {.tile_x = number,
+                    .owner = pool_take(fixture->pool, 0, &no_memory)}};
+    require(job.of.tile.owner != NULL);
+    expect_true(queue_push(fixture->queue, &job, false));
 }
 
 TEST_CASE(queue, jobs_come_in_the_order_they_went_in)
 {
     Fixture fixture;
-    TileJob job;
+    Job job;
     int64_t sequence, pushed = 0;
     fixture_init(&fixture);
     /* Taken slower than put, so that it grows with its first job anywhere. */
@@ -48,8 +50,8 @@ TEST_CASE(queue, jobs_come_in_the_order_they_went_in)
             push(&fixture, pushed++);
         require(queue_pop(fixture.queue, &job, &sequence));
         expect_int_eq(sequence, popped);
-        expect_int_eq(job.tile_x, popped);
-        buffer_release(job.owner);
+        expect_int_eq(job.of.tile.tile_x, popped);
+        buffer_release(job.of.tile.owner);
     }
     queue_close(fixture.queue);
     expect_true(!queue_pop(fixture.queue, &job, &sequence));
@@ -59,13 +61,13 @@ TEST_CASE(queue, jobs_come_in_the_order_they_went_in)
 TEST_CASE(queue, closed_one_gives_what_is_left)
 {
     Fixture fixture;
-    TileJob job;
+    Job job;
     int64_t sequence;
     fixture_init(&fixture);
     push(&fixture, 1);
     queue_close(fixture.queue);
     require(queue_pop(fixture.queue, &job, &sequence));
-    buffer_release(job.owner);
+    buffer_release(job.of.tile.owner);
     expect_true(!queue_pop(fixture.queue, &job, &sequence));
     fixture_free(&fixture);
 }
@@ -73,13 +75,14 @@ TEST_CASE(queue, closed_one_gives_what_is_left)
 TEST_CASE(queue, aborted_one_gives_nothing_and_releases_what_is_left)
 {
     Fixture fixture;
-    TileJob job;
+    Job job;
     int64_t sequence;
     int no_memory;
     fixture_init(&fixture);
     Pool *pool = pool_new(8, 1);
-    job = (TileJob){.owner = pool_take(pool, 0, &no_memory)};
-    expect_true(queue_push(fixture.queue, &job));
+    job = (Job){.kind = JOB_TILE,
+                .of.tile = {.owner = pool_take(pool, 0, &no_memory)}};
+    expect_true(queue_push(fixture.queue, &job, false));
     queue_abort(fixture.queue);
     expect_true(!queue_pop(fixture.queue, &job, &sequence));
     fixture_free(&fixture);
@@ -92,12 +95,12 @@ TEST_CASE(queue, aborted_one_gives_nothing_and_releases_what_is_left)
 static void pop_all(void *user)
 {
     Fixture *fixture = user;
-    TileJob job;
+    Job job;
     int64_t sequence;
     while (queue_pop(fixture->queue, &job, &sequence)) {
-        expect_int_eq(job.tile_x, sequence);
+        expect_int_eq(job.of.tile.tile_x, sequence);
         atomic_fetch_add(&fixture->popped[sequence], 1);
-        buffer_release(job.owner);
+        buffer_release(job.of.tile.owner);
     }
     atomic_fetch_add(&fixture->ended, 1);
 }

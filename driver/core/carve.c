@@ -2,53 +2,96 @@
 #include "carve.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "int_math.h"
-
-/** A tile position that a window began. */
-typedef struct OpenTile {
-    Buffer *buffer;         /**< NULL: not begun, or done */
-    int64_t missing_pixels; /**< until it is whole */
-} OpenTile;
+#include "gather.h"
 
 struct Carver {
     const Layout *layouts;
-    int image_count;
+    int image_count, first_image;
     TileSink sink;
     void *user;
-    Pool *pool;
-    OpenTile *open; /**< one for each tile position, row after row */
-    int64_t open_count;
     ValidityPlane validity;
+    Gather *gather; /**< tile positions */
 };
 
-static int64_t position_count(const Layout *layout)
+static Span tile_columns(const void *of, int64_t index)
 {
-    return layout->tiles_across * layout->tiles_down;
+    const Layout *layout = of;
+    const int64_t begin = index * layout->spec.tile_width;
+    return (Span){begin, begin + layout_valid_columns(layout, index)};
 }
 
-Carver *carver_new(const Layout *layouts, int image_count, TileSink sink,
-                   void *user)
+static Span tile_rows(const void *of, int64_t index)
 {
-    const LayoutSpec *spec = &layouts[0].spec;
-    const int64_t columns =
-        spec->tile_width < spec->width ? spec->tile_width : spec->width;
-    const int64_t rows =
-        spec->tile_height < spec->height ? spec->tile_height : spec->height;
+    const Layout *layout = of;
+    const int64_t begin = index * layout->spec.tile_height;
+    return (Span){begin, begin + layout_valid_rows(layout, index)};
+}
+
+/** What of a plane lies from the tile's first pixel on. */
+static PlaneView view_of(const Carver *carver, int image, int plane,
+                         const Gathered *tile)
+{
+    const PlaneView view =
+        swath_plane(tile->buffer->data, carver->layouts, image, plane,
+                    tile->held.width, tile->held.height);
+    return plane_from(view, tile->rectangle.x - tile->held.x,
+                      tile->rectangle.y - tile->held.y);
+}
+
+static PlaneView validity_of(const Carver *carver, const Gathered *tile)
+{
+    const ValidityPlane *plane = &carver->validity;
+    if (!plane->present)
+        return (PlaneView){.pixels = NULL};
+    PlaneView view = view_of(carver, plane->image, plane->plane, tile);
+    view.pixels += plane->offset;
+    return view;
+}
+
+/** The gather's sink: hands on all planes of all images at one position. */
+static bool emit_position(void *user, const Gathered *tile)
+{
+    Carver *carver = user;
+    const PlaneView validity = validity_of(carver, tile);
+    for (int image = 0; image < carver->image_count; image++)
+        for (int plane = 0; plane < carver->layouts[image].planes; plane++) {
+            const PlaneView view = view_of(carver, image, plane, tile);
+            const TileJob job = {.image = carver->first_image + image,
+                                 .plane = plane,
+                                 .tile_x = tile->column,
+                                 .tile_y = tile->row,
+                                 .pixels = view.pixels,
+                                 .row_nbytes = view.row_nbytes,
+                                 .validity = validity,
+                                 .owner = tile->buffer,
+                                 .carried = tile->carried};
+            buffer_retain(tile->buffer);
+            if (!carver->sink(carver->user, &job))
+                return false;
+        }
+    return true;
+}
+
+Carver *carver_new(const Layout *layouts, int image_count, int first_image,
+                   TileSink sink, void *user)
+{
+    const Grid grid = {.columns = layouts[0].tiles_across,
+                       .rows = layouts[0].tiles_down,
+                       .column = tile_columns,
+                       .row = tile_rows,
+                       .of = &layouts[0]};
     Carver *carver = calloc(1, sizeof *carver);
     if (carver == NULL)
         return NULL;
     carver->layouts = layouts;
     carver->image_count = image_count;
+    carver->first_image = first_image;
     carver->sink = sink;
     carver->user = user;
-    carver->pool = pool_new((size_t)columns * (size_t)rows *
-                                swath_pixel_nbytes(layouts, image_count),
-                            0);
-    carver->open =
-        calloc((size_t)position_count(&layouts[0]), sizeof *carver->open);
-    if (carver->pool == NULL || carver->open == NULL) {
+    carver->gather =
+        gather_new(layouts, image_count, &grid, emit_position, carver);
+    if (carver->gather == NULL) {
         carver_free(carver);
         return NULL;
     }
@@ -59,13 +102,7 @@ void carver_free(Carver *carver)
 {
     if (carver == NULL)
         return;
-    const int64_t count =
-        carver->open_count > 0 ? position_count(&carver->layouts[0]) : 0;
-    for (int64_t i = 0; i < count; i++)
-        if (carver->open[i].buffer != NULL)
-            buffer_release(carver->open[i].buffer);
-    pool_free(carver->pool);
-    free(carver->open);
+    gather_free(carver->gather);
     free(carver);
 }
 
@@ -74,168 +111,18 @@ void carver_set_validity(Carver *carver, const ValidityPlane *validity)
     carver->validity = *validity;
 }
 
+bool carver_feed(Carver *carver, const Window *window, Buffer *buffer,
+                 Status *status)
+{
+    return gather_feed(carver->gather, window, buffer, status);
+}
+
 int64_t carver_open_count(const Carver *carver)
 {
-    return carver->open_count;
+    return gather_open_count(carver->gather);
 }
 
 uint64_t carver_peak_nbytes(const Carver *carver)
 {
-    return pool_peak_nbytes(carver->pool);
-}
-
-size_t carver_position_nbytes(void)
-{
-    return sizeof(OpenTile);
-}
-
-/** The part of the raster that tile (@p x, @p y) covers. */
-static Window tile_window(const Layout *layout, int64_t x, int64_t y)
-{
-    return (Window){.x = x * layout->spec.tile_width,
-                    .y = y * layout->spec.tile_height,
-                    .width = layout_valid_columns(layout, x),
-                    .height = layout_valid_rows(layout, y)};
-}
-
-static Window intersection(const Window *a, const Window *b)
-{
-    const int64_t x = max64(a->x, b->x), y = max64(a->y, b->y);
-    return (Window){.x = x,
-                    .y = y,
-                    .width = min64(a->x + a->width, b->x + b->width) - x,
-                    .height = min64(a->y + a->height, b->y + b->height) - y};
-}
-
-/** What of a plane lies from (@p tile->x, @p tile->y) on. */
-static PlaneView view_from(const Carver *carver, int image, int plane,
-                           const Window *tile, const Window *window,
-                           const Buffer *buffer)
-{
-    PlaneView view = swath_plane(buffer->data, carver->layouts, image, plane,
-                                 window->width, window->height);
-    view.pixels += (size_t)(tile->y - window->y) * view.row_nbytes +
-                   (size_t)(tile->x - window->x) * view.pixel_nbytes;
-    return view;
-}
-
-static PlaneView validity_from(const Carver *carver, const Window *tile,
-                               const Window *window, const Buffer *buffer)
-{
-    const ValidityPlane *plane = &carver->validity;
-    if (!plane->present)
-        return (PlaneView){.pixels = NULL};
-    PlaneView view =
-        view_from(carver, plane->image, plane->plane, tile, window, buffer);
-    view.pixels += plane->offset;
-    return view;
-}
-
-/** Hands on all planes of all images at one tile position, whose pixels lie
- * in @p buffer from (@p tile->x, @p tile->y) on. */
-static bool emit_position(Carver *carver, int64_t tile_x, int64_t tile_y,
-                          const Window *tile, const Window *window,
-                          Buffer *buffer, bool carried)
-{
-    const PlaneView validity = validity_from(carver, tile, window, buffer);
-    for (int image = 0; image < carver->image_count; image++)
-        for (int plane = 0; plane < carver->layouts[image].planes; plane++) {
-            const PlaneView view =
-                view_from(carver, image, plane, tile, window, buffer);
-            const TileJob job = {.image = image,
-                                 .plane = plane,
-                                 .tile_x = tile_x,
-                                 .tile_y = tile_y,
-                                 .pixels = view.pixels,
-                                 .row_nbytes = view.row_nbytes,
-                                 .validity = validity,
-                                 .owner = buffer,
-                                 .carried = carried};
-            buffer_retain(buffer);
-            if (!carver->sink(carver->user, &job))
-                return false;
-        }
-    return true;
-}
-
-/** Copies the pixels of @p part from a window's buffer to a tile's. */
-static void copy_part(const Carver *carver, const Window *part,
-                      const Window *window, Buffer *from, const Window *tile,
-                      Buffer *to)
-{
-    for (int image = 0; image < carver->image_count; image++)
-        for (int plane = 0; plane < carver->layouts[image].planes; plane++) {
-            const PlaneView source =
-                swath_plane(from->data, carver->layouts, image, plane,
-                            window->width, window->height);
-            const PlaneView target =
-                swath_plane(to->data, carver->layouts, image, plane,
-                            tile->width, tile->height);
-            const size_t nbytes = (size_t)part->width * source.pixel_nbytes;
-            for (int64_t row = part->y; row < part->y + part->height; row++)
-                memcpy(target.pixels +
-                           (size_t)(row - tile->y) * target.row_nbytes +
-                           (size_t)(part->x - tile->x) * target.pixel_nbytes,
-                       source.pixels +
-                           (size_t)(row - window->y) * source.row_nbytes +
-                           (size_t)(part->x - window->x) * source.pixel_nbytes,
-                       nbytes);
-        }
-}
-
-/** Adds what @p window has of a tile that it does not hold whole. */
-static bool carry_part(Carver *carver, int64_t tile_x, int64_t tile_y,
-                       const Window *tile, const Window *window, Buffer *buffer,
-                       Status *status)
-{
-    OpenTile *open =
-        &carver->open[tile_y * carver->layouts[0].tiles_across + tile_x];
-    if (open->buffer == NULL) {
-        int no_memory;
-        open->buffer = pool_take(carver->pool, 0, &no_memory);
-        if (open->buffer == NULL)
-            return status_fail(status, STATUS_NO_MEMORY,
-                               "out of memory for a tile in progress");
-        open->missing_pixels = tile->width * tile->height;
-        carver->open_count++;
-    }
-
-    const Window part = intersection(tile, window);
-    copy_part(carver, &part, window, buffer, tile, open->buffer);
-    open->missing_pixels -= part.width * part.height;
-    if (open->missing_pixels > 0)
-        return true;
-
-    Buffer *whole = open->buffer;
-    open->buffer = NULL;
-    carver->open_count--;
-    const bool ok =
-        emit_position(carver, tile_x, tile_y, tile, tile, whole, true);
-    buffer_release(whole);
-    return ok;
-}
-
-bool carver_feed(Carver *carver, const Window *window, Buffer *buffer,
-                 Status *status)
-{
-    const Layout *layout = &carver->layouts[0];
-    const int64_t right = window->x + window->width - 1;
-    const int64_t bottom = window->y + window->height - 1;
-
-    for (int64_t y = window->y / layout->spec.tile_height;
-         y <= bottom / layout->spec.tile_height; y++)
-        for (int64_t x = window->x / layout->spec.tile_width;
-             x <= right / layout->spec.tile_width; x++) {
-            const Window tile = tile_window(layout, x, y);
-            const Window part = intersection(&tile, window);
-            const bool inside =
-                part.width == tile.width && part.height == tile.height;
-            const bool ok =
-                inside
-                    ? emit_position(carver, x, y, &tile, window, buffer, false)
-                    : carry_part(carver, x, y, &tile, window, buffer, status);
-            if (!ok)
-                return false;
-        }
-    return true;
+    return gather_peak_nbytes(carver->gather);
 }

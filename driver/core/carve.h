@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * From windows to tiles. A tile that lies inside a window is handed on as a
- * view of the window's buffer; one that windows cut is put together in a
- * buffer of its own (the carry) and handed on when its last pixel has come.
+ * From windows to tiles: gathers the tile positions and hands on a job for each
+ * plane of each image.
  */
 #ifndef ROWBAND_CARVE_H
 #define ROWBAND_CARVE_H
@@ -10,10 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "plan.h"
-#include "pool.h"
+#include "job.h"
+#include "layout.h"
 #include "status.h"
-#include "swath.h"
 
 /** Which plane says what pixels are valid: a mask, or an alpha band. */
 typedef struct ValidityPlane {
@@ -23,18 +21,6 @@ typedef struct ValidityPlane {
     size_t sample_nbytes;
 } ValidityPlane;
 
-/** A tile whose pixels are all there. */
-typedef struct TileJob {
-    int image, plane;
-    int64_t tile_x, tile_y;
-    const uint8_t *pixels; /**< upper left sample */
-    size_t row_nbytes;     /**< from one row to the next */
-    PlaneView validity;    /**< of the same pixels; its pixels are NULL if there
-                                is no such plane */
-    Buffer *owner;         /**< holds the pixels; one reference is the job's */
-    bool carried;          /**< owner is a buffer of this tile position only */
-} TileJob;
-
 /** Takes over @p job and the reference in it, also when it fails.
  * @return false to make carver_feed() stop and fail */
 typedef bool (*TileSink)(void *user, const TileJob *job);
@@ -42,9 +28,10 @@ typedef bool (*TileSink)(void *user, const TileJob *job);
 typedef struct Carver Carver;
 
 /** @param layouts     of @p image_count images with the same tile grid; kept
+ * @param first_image number of the first of them in the file
  * @return NULL if there is no memory */
-Carver *carver_new(const Layout *layouts, int image_count, TileSink sink,
-                   void *user);
+Carver *carver_new(const Layout *layouts, int image_count, int first_image,
+                   TileSink sink, void *user);
 
 /** From now on jobs have this plane's view with them. */
 void carver_set_validity(Carver *carver, const ValidityPlane *validity);
@@ -66,8 +53,5 @@ int64_t carver_open_count(const Carver *carver);
 
 /** The most bytes that carried tiles ever held. */
 uint64_t carver_peak_nbytes(const Carver *carver);
-
-/** What a carver itself needs for each tile position, for the budget. */
-size_t carver_position_nbytes(void);
 
 #endif

@@ -7,8 +7,9 @@
 
 #include "pack.h"
 
-/** What a worker holds for one image. */
+/** What a worker holds for images that are encoded alike. */
 typedef struct Station {
+    const ImageSpec *image; /**< the first of them; NULL: there is none */
     CodecSetup codec, filter;
     void *codec_state, *filter_state;
     bool clipped;
@@ -17,7 +18,7 @@ typedef struct Station {
 struct Encoder {
     const ImageSpec *images;
     int image_count;
-    Station stations[SWATH_IMAGES_MAX];
+    Station stations[STATIONS_MAX];
     uint8_t *samples;  /**< a tile of them, NaN replaced; only if one must be */
     uint8_t *filtered; /**< likewise, as the filter gives them */
     uint8_t *tile;     /**< what the codec is given */
@@ -93,6 +94,7 @@ static CodecSetup filter_setup(const ImageSpec *image)
 
 static bool station_open(Station *station, const ImageSpec *image)
 {
+    station->image = image;
     station->codec = codec_setup(image);
     station->filter = filter_setup(image);
     station->codec_state = image->codec->open(&station->codec);
@@ -102,12 +104,26 @@ static bool station_open(Station *station, const ImageSpec *image)
            (image->filter == NULL || station->filter_state != NULL);
 }
 
-static void station_close(Station *station, const ImageSpec *image)
+static void station_close(Station *station)
 {
     if (station->codec_state != NULL)
-        image->codec->close(station->codec_state);
+        station->image->codec->close(station->codec_state);
     if (station->filter_state != NULL)
-        image->filter->close(station->filter_state);
+        station->image->filter->close(station->filter_state);
+}
+
+/** @return whether no image before image @p i is at its station */
+static bool first_of_station(const ImageSpec *images, int i)
+{
+    int first = 0;
+    while (images[first].station != images[i].station)
+        first++;
+    return first == i;
+}
+
+static Station *station_of(Encoder *encoder, int image)
+{
+    return &encoder->stations[encoder->images[image].station];
 }
 
 Encoder *encoder_new(const ImageSpec *images, int image_count)
@@ -122,7 +138,8 @@ Encoder *encoder_new(const ImageSpec *images, int image_count)
               allocate(&encoder->tile, encoder, tile_nbytes) &&
               allocate(&encoder->row, encoder, row_nbytes);
     for (int i = 0; ok && i < image_count; i++)
-        ok = station_open(&encoder->stations[i], &images[i]);
+        ok = !first_of_station(images, i) ||
+             station_open(station_of(encoder, i), &images[i]);
     if (!ok) {
         encoder_free(encoder);
         return NULL;
@@ -134,8 +151,8 @@ void encoder_free(Encoder *encoder)
 {
     if (encoder == NULL)
         return;
-    for (int i = 0; i < encoder->image_count; i++)
-        station_close(&encoder->stations[i], &encoder->images[i]);
+    for (int i = 0; i < STATIONS_MAX; i++)
+        station_close(&encoder->stations[i]);
     free(encoder->row);
     free(encoder->tile);
     free(encoder->filtered);
@@ -145,7 +162,7 @@ void encoder_free(Encoder *encoder)
 
 bool encoder_has_clipped(const Encoder *encoder, int image)
 {
-    return encoder->stations[image].clipped;
+    return encoder->stations[encoder->images[image].station].clipped;
 }
 
 static uint64_t states_nbytes(const ImageSpec *image)
@@ -163,7 +180,8 @@ uint64_t encoder_nbytes(const ImageSpec *images, int image_count)
                       largest(images, image_count, tile_nbytes) +
                       largest(images, image_count, row_nbytes);
     for (int i = 0; i < image_count; i++)
-        nbytes += states_nbytes(&images[i]);
+        if (first_of_station(images, i))
+            nbytes += states_nbytes(&images[i]);
     return nbytes;
 }
 
@@ -235,14 +253,15 @@ static CodecInput samples_of(const Layout *layout, const TileJob *job)
 }
 
 /** Makes @p job one of a filtered copy. */
-static bool filter(const Encoder *encoder, const ImageSpec *image, TileJob *job,
+static bool filter(Encoder *encoder, const ImageSpec *image, TileJob *job,
                    Status *status)
 {
     const CodecInput in = samples_of(&image->layout, job);
     const size_t capacity = samples_nbytes(image);
     size_t nbytes = 0;
-    if (!image->filter->encode(encoder->stations[job->image].filter_state, &in,
-                               encoder->filtered, capacity, &nbytes, status))
+    if (!image->filter->encode(station_of(encoder, job->image)->filter_state,
+                               &in, encoder->filtered, capacity, &nbytes,
+                               status))
         return false;
     job->pixels = encoder->filtered;
     job->row_nbytes = sample_row_nbytes(&image->layout);
@@ -287,7 +306,7 @@ static void encode_row(Encoder *encoder, const TileJob *job, uint8_t *out,
     const LayoutSpec *spec = &image->layout.spec;
     const size_t stride = (size_t)image->layout.samples_per_pixel;
     const size_t samples = (size_t)spec->tile_width * stride;
-    bool *clipped = &encoder->stations[job->image].clipped;
+    bool *clipped = &station_of(encoder, job->image)->clipped;
 
     if (image->half_float) {
         *clipped |= pack_half_row(encoder->row, row, samples);
@@ -373,6 +392,6 @@ bool encoder_encode(Encoder *encoder, const TileJob *given, uint8_t *out,
     if (empty)
         return true;
     const CodecInput in = prepare_tile(encoder, image, &job);
-    return image->codec->encode(encoder->stations[job.image].codec_state, &in,
-                                out, out_capacity, out_nbytes, status);
+    return image->codec->encode(station_of(encoder, job.image)->codec_state,
+                                &in, out, out_capacity, out_nbytes, status);
 }

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "carve.h"
 #include "codec.h"
+#include "job.h"
 #include "layout.h"
 #include "predictor.h"
 #include "statistics.h"
@@ -19,9 +19,14 @@
 /** Bytes of the largest sample: a complex double. */
 enum { SAMPLE_NBYTES_MAX = 16 };
 
+/** Ways of encoding in one file: rasters, masks, overviews. */
+enum { STATIONS_MAX = 3 };
+
 /** How the tiles of one image are encoded. Immutable. */
 typedef struct ImageSpec {
     Layout layout;
+    int station; /**< images with the same number are encoded with the same
+                      codec, filter and setup, in tiles of the same kind */
     SampleFormat sample_format; /**< in memory */
     const Codec *codec;
     int level;
@@ -55,7 +60,8 @@ typedef struct Encoder Encoder;
 Encoder *encoder_new(const ImageSpec *images, int image_count);
 void encoder_free(Encoder *encoder);
 
-/** @return whether a sample of @p image was too large for its bits so far */
+/** @return whether a sample of @p image, or of one at the same station, was too
+ * large for its bits so far */
 bool encoder_has_clipped(const Encoder *encoder, int image);
 
 /** What encoder_new() allocates, for the budget. */

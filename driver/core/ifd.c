@@ -118,6 +118,36 @@ bool ifd_set(Ifd *ifd, uint16_t tag, uint16_t type, uint64_t count,
     return true;
 }
 
+static bool is_among(uint16_t tag, const uint16_t *tags, size_t tag_count)
+{
+    bool found = tags == NULL;
+    for (size_t i = 0; !found && i < tag_count; i++)
+        found = tags[i] == tag;
+    return found;
+}
+
+Ifd *ifd_copy(const Ifd *ifd, const uint16_t *tags, size_t tag_count)
+{
+    Status status = {.code = STATUS_OK};
+    Ifd *copy = ifd_new();
+    bool ok = copy != NULL;
+    for (size_t i = 0; ok && i < ifd->count; i++) {
+        const Entry *entry = &ifd->entries[i];
+        if (!is_among(entry->tag, tags, tag_count))
+            continue;
+        ok = entry->offsets != NULL
+                 ? ifd_set_offsets(copy, entry->tag, entry->offsets,
+                                   entry->count, &status)
+                 : ifd_set(copy, entry->tag, entry->type, entry->count,
+                           entry->data, &status);
+    }
+    if (!ok) {
+        ifd_free(copy);
+        return NULL;
+    }
+    return copy;
+}
+
 bool ifd_set_number(Ifd *ifd, uint16_t tag, uint32_t value, Status *status)
 {
     const uint16_t small = (uint16_t)value;

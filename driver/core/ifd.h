@@ -26,19 +26,26 @@ enum IfdTag {
     TAG_PHOTOMETRIC = 262,
     TAG_FILL_ORDER = 266,
     TAG_STRIP_OFFSETS = 273,
+    TAG_SAMPLES_PER_PIXEL = 277,
     TAG_ROWS_PER_STRIP = 278,
     TAG_STRIP_BYTE_COUNTS = 279,
     TAG_PLANAR_CONFIGURATION = 284,
     TAG_T4_OPTIONS = 292,
     TAG_T6_OPTIONS = 293,
     TAG_PREDICTOR = 317,
+    TAG_COLOR_MAP = 320,
     TAG_TILE_WIDTH = 322,
     TAG_TILE_LENGTH = 323,
     TAG_TILE_OFFSETS = 324,
     TAG_TILE_BYTE_COUNTS = 325,
+    TAG_EXTRA_SAMPLES = 338,
     TAG_SAMPLE_FORMAT = 339,
     TAG_JPEG_TABLES = 347,
+    TAG_YCBCR_COEFFICIENTS = 529,
     TAG_YCBCR_SUBSAMPLING = 530,
+    TAG_YCBCR_POSITIONING = 531,
+    TAG_REFERENCE_BLACK_WHITE = 532,
+    TAG_GDAL_NODATA = 42113,    /* of GDAL */
     TAG_LERC_PARAMETERS = 50674 /* of libtiff */
 };
 
@@ -53,6 +60,10 @@ typedef struct Ifd Ifd;
 /** @return NULL if there is no memory */
 Ifd *ifd_new(void);
 void ifd_free(Ifd *ifd);
+
+/** A copy of the tags of @p ifd that are among @p tags; NULL: of all.
+ * @return NULL if there is no memory */
+Ifd *ifd_copy(const Ifd *ifd, const uint16_t *tags, size_t tag_count);
 
 /** Sets a tag, replacing what it held.
  * @param data count values of @p type in host order; copied

@@ -5,7 +5,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "carve.h"
 #include "clock.h"
 #include "queue.h"
 #include "trial.h"
@@ -16,22 +15,24 @@ enum { TICK_MS = 40 };
 typedef struct Worker {
     pthread_t thread;
     Encoder *encoder;
+    void *resampler; /**< a state; NULL without overviews */
     Pipeline *pipeline;
 } Worker;
 
 struct Pipeline {
     PipelineSpec spec;
-    ImageSpec images[SWATH_IMAGES_MAX];
-    Layout layouts[SWATH_IMAGES_MAX];
+    int image_count; /**< of all levels */
+    int64_t tile_count;
+    ImageSpec images[PIPELINE_IMAGES_MAX];
+    Layout layouts[PIPELINE_IMAGES_MAX];
     Pool *windows;
-    Carver *carver;
+    Pyramid *pyramid;
     Queue *queue;
     Writer *writer;
     Worker *workers;
-    int worker_count; /**< threads that run */
-    int64_t submitted;
+    int worker_count;   /**< threads that run */
     size_t slot_nbytes; /**< room for one encoded tile */
-    bool clipped[SWATH_IMAGES_MAX];
+    bool clipped[PIPELINE_IMAGES_MAX];
 
     atomic_bool failed; /**< status holds why */
     pthread_mutex_t mutex;
@@ -71,6 +72,14 @@ static bool encode_and_commit(Worker *worker, const TileJob *job,
                          nbytes, status);
 }
 
+/** @return whether the caller's thread counts the job among the carried tiles.
+ * Tiles of overviews come from workers, which must not wait for each other. */
+static bool waited_for(const Pipeline *pipeline, const Job *job)
+{
+    return job->kind == JOB_TILE && job->of.tile.carried &&
+           job->of.tile.image < pipeline->spec.image_count;
+}
+
 static void carried_tile_done(Pipeline *pipeline)
 {
     pthread_mutex_lock(&pipeline->mutex);
@@ -79,19 +88,28 @@ static void carried_tile_done(Pipeline *pipeline)
     pthread_mutex_unlock(&pipeline->mutex);
 }
 
+static bool work(Worker *worker, const Job *job, int64_t sequence,
+                 Status *status)
+{
+    if (job->kind == JOB_CELL)
+        return pyramid_make_cell(worker->pipeline->pyramid, worker->resampler,
+                                 &job->of.cell, status);
+    return encode_and_commit(worker, &job->of.tile, sequence, status);
+}
+
 static void *worker_run(void *argument)
 {
     Worker *worker = argument;
     Pipeline *pipeline = worker->pipeline;
-    TileJob job;
+    Job job;
     int64_t sequence;
     bool ok = true;
 
     while (ok && queue_pop(pipeline->queue, &job, &sequence)) {
         Status status = {.code = STATUS_OK};
-        ok = encode_and_commit(worker, &job, sequence, &status);
-        buffer_release(job.owner);
-        if (job.carried)
+        ok = work(worker, &job, sequence, &status);
+        buffer_release(job_owner(&job));
+        if (waited_for(pipeline, &job))
             carried_tile_done(pipeline);
         if (status.code != STATUS_OK)
             fail(pipeline, &status);
@@ -133,42 +151,76 @@ static bool wait_for_carried(Pipeline *pipeline)
     return go_on;
 }
 
-/** Decides what is left open until the first tile of an image is there. No
- * worker looks at the image before a job of it is in the queue. */
+/** Decides what is left open until the first tile of the raster is there; what
+ * is found holds for its overviews too. No worker looks at the images before a
+ * job of them is in the queue. */
 static bool decide(Pipeline *pipeline, const TileJob *job)
 {
-    ImageSpec *image = &pipeline->images[job->image];
+    Predictor found = PREDICTOR_NONE;
     Status status = {.code = STATUS_OK};
-    TileJob alone = *job;
-    alone.image = 0;
-    if (trial_choose_predictor(image, &alone, &image->predictor, &status))
+    if (!trial_choose_predictor(&pipeline->images[job->image], job, &found,
+                                &status)) {
+        fail(pipeline, &status);
+        return false;
+    }
+    for (int i = 0; i < pipeline->image_count; i++)
+        if (pipeline->images[i].predictor == PREDICTOR_AUTO)
+            pipeline->images[i].predictor = found;
+    return true;
+}
+
+/** Takes over the job's reference. */
+static bool push(Pipeline *pipeline, const Job *job, bool urgent)
+{
+    if (queue_push(pipeline->queue, job, urgent))
         return true;
+    const Status status = {.code = STATUS_NO_MEMORY,
+                           .message = "out of memory for the queue"};
     fail(pipeline, &status);
+    buffer_release(job_owner(job));
     return false;
 }
 
-/** The carver's sink. */
-static bool submit(void *user, const TileJob *job)
+/** The pyramid's sink of tiles. */
+static bool submit_tile(void *user, const TileJob *tile)
 {
     Pipeline *pipeline = user;
-    if (pipeline->images[job->image].predictor == PREDICTOR_AUTO &&
-        !decide(pipeline, job)) {
-        buffer_release(job->owner);
+    const Job job = {.kind = JOB_TILE, .of.tile = *tile};
+    const bool undecided =
+        pipeline->images[tile->image].predictor == PREDICTOR_AUTO;
+    if ((undecided && !decide(pipeline, tile)) ||
+        (waited_for(pipeline, &job) && !wait_for_carried(pipeline))) {
+        buffer_release(tile->owner);
         return false;
     }
-    if (job->carried && !wait_for_carried(pipeline)) {
-        buffer_release(job->owner);
-        return false;
-    }
-    if (!queue_push(pipeline->queue, job)) {
-        const Status status = {.code = STATUS_NO_MEMORY,
-                               .message = "out of memory for the tile queue"};
-        fail(pipeline, &status);
-        buffer_release(job->owner);
-        return false;
-    }
-    pipeline->submitted++;
-    return true;
+    /* Overviews first: what they are made from waits in memory. */
+    return push(pipeline, &job, tile->image >= pipeline->spec.image_count);
+}
+
+/** The pyramid's sink of cells. */
+static bool submit_cell(void *user, const CellJob *cell)
+{
+    const Job job = {.kind = JOB_CELL, .of.cell = *cell};
+    return push(user, &job, true);
+}
+
+/** @return false for want of memory; worker_close() is due in any case */
+static bool worker_open(Worker *worker, Pipeline *pipeline)
+{
+    const PipelineSpec *spec = &pipeline->spec;
+    worker->pipeline = pipeline;
+    worker->encoder = encoder_new(pipeline->images, pipeline->image_count);
+    if (spec->level_count > 1)
+        worker->resampler = spec->resampler->open(spec->resampler_custom);
+    return worker->encoder != NULL &&
+           (spec->level_count == 1 || worker->resampler != NULL);
+}
+
+static void worker_close(Worker *worker)
+{
+    encoder_free(worker->encoder);
+    if (worker->resampler != NULL)
+        worker->pipeline->spec.resampler->close(worker->resampler);
 }
 
 static bool start_workers(Pipeline *pipeline, int wanted, Status *status)
@@ -178,21 +230,19 @@ static bool start_workers(Pipeline *pipeline, int wanted, Status *status)
         return status_fail(status, STATUS_NO_MEMORY, "out of memory");
     for (int i = 0; i < wanted; i++) {
         Worker *worker = &pipeline->workers[i];
-        worker->pipeline = pipeline;
-        worker->encoder =
-            encoder_new(pipeline->images, pipeline->spec.image_count);
-        if (worker->encoder == NULL) {
+        const bool opened = worker_open(worker, pipeline);
+        if (!opened)
             status_fail(status, STATUS_NO_MEMORY,
                         "out of memory for an encoder");
-            break;
-        }
-        if (pthread_create(&worker->thread, NULL, worker_run, worker) != 0) {
-            encoder_free(worker->encoder);
+        else if (pthread_create(&worker->thread, NULL, worker_run, worker) == 0)
+            pipeline->worker_count++;
+        else
             status_fail(status, STATUS_THREAD,
                         "no encoder thread could be started");
+        if (pipeline->worker_count == i) {
+            worker_close(worker);
             break;
         }
-        pipeline->worker_count++;
     }
     /* Fewer will do. */
     if (pipeline->worker_count > 0)
@@ -200,42 +250,62 @@ static bool start_workers(Pipeline *pipeline, int wanted, Status *status)
     return pipeline->worker_count > 0;
 }
 
+/** Copies the images and what follows from them. */
+static void take_images(Pipeline *pipeline, const PipelineSpec *spec)
+{
+    uint64_t planes = 0;
+    pipeline->spec = *spec;
+    pipeline->image_count = spec->level_count * spec->image_count;
+    for (int i = 0; i < pipeline->image_count; i++) {
+        pipeline->images[i] = spec->images[i];
+        pipeline->layouts[i] = spec->images[i].layout;
+        pipeline->tile_count += spec->images[i].layout.tile_count;
+        if (i < spec->image_count)
+            planes += (uint64_t)spec->images[i].layout.planes;
+    }
+    pipeline->carried_limit = planes * spec->plan->carry_in_flight;
+    pipeline->slot_nbytes = encoder_bound(spec->images, pipeline->image_count);
+}
+
+/** @return false for want of memory */
+static bool make_stages(Pipeline *pipeline)
+{
+    const PipelineSpec *spec = &pipeline->spec;
+    const PyramidSpec pyramid = {.layouts = pipeline->layouts,
+                                 .image_count = spec->image_count,
+                                 .level_count = spec->level_count,
+                                 .resampler = spec->resampler,
+                                 .custom = spec->resampler_custom,
+                                 .validity = spec->validity,
+                                 .tiles = submit_tile,
+                                 .cells = submit_cell,
+                                 .user = pipeline};
+    pipeline->windows =
+        pool_new((size_t)spec->plan->window_nbytes, spec->plan->slabs);
+    pipeline->pyramid = pyramid_new(&pyramid);
+    pipeline->queue = queue_new();
+    pipeline->writer =
+        writer_new(pipeline->layouts, pipeline->image_count, spec->plan->slots,
+                   pipeline->slot_nbytes, spec->output, spec->output_position);
+    return pipeline->windows != NULL && pipeline->pyramid != NULL &&
+           pipeline->queue != NULL && pipeline->writer != NULL;
+}
+
 Pipeline *pipeline_start(const PipelineSpec *spec, Status *status)
 {
-    const Plan *plan = spec->plan;
     Pipeline *pipeline = calloc(1, sizeof *pipeline);
     if (pipeline == NULL) {
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
         return NULL;
     }
-    pipeline->spec = *spec;
-    uint64_t planes = 0;
-    for (int i = 0; i < spec->image_count; i++) {
-        pipeline->images[i] = spec->images[i];
-        pipeline->layouts[i] = spec->images[i].layout;
-        planes += (uint64_t)spec->images[i].layout.planes;
-    }
-    pipeline->carried_limit = planes * plan->carry_in_flight;
+    take_images(pipeline, spec);
     atomic_init(&pipeline->failed, false);
     pthread_mutex_init(&pipeline->mutex, NULL);
     clock_cond_init(&pipeline->carried_done);
-
-    pipeline->slot_nbytes = encoder_bound(spec->images, spec->image_count);
-    pipeline->windows = pool_new((size_t)plan->window_nbytes, plan->slabs);
-    pipeline->carver =
-        carver_new(pipeline->layouts, spec->image_count, submit, pipeline);
-    pipeline->queue = queue_new();
-    pipeline->writer =
-        writer_new(pipeline->layouts, spec->image_count, plan->slots,
-                   pipeline->slot_nbytes, spec->output, spec->output_position);
-    const bool have_all = pipeline->windows != NULL &&
-                          pipeline->carver != NULL && pipeline->queue != NULL &&
-                          pipeline->writer != NULL;
-    if (have_all)
-        carver_set_validity(pipeline->carver, &spec->validity);
-    else
+    const bool have_all = make_stages(pipeline);
+    if (!have_all)
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    if (!have_all || !start_workers(pipeline, plan->workers, status)) {
+    if (!have_all || !start_workers(pipeline, spec->plan->workers, status)) {
         pipeline_free(pipeline);
         return NULL;
     }
@@ -273,7 +343,7 @@ Buffer *pipeline_take_window(Pipeline *pipeline, Status *status)
 bool pipeline_feed(Pipeline *pipeline, const Window *window, Buffer *buffer,
                    Status *status)
 {
-    const bool ok = carver_feed(pipeline->carver, window, buffer, status);
+    const bool ok = pyramid_feed(pipeline->pyramid, 0, window, buffer, status);
     buffer_release(buffer);
     return (ok && tick(pipeline)) || give_up(pipeline, status);
 }
@@ -281,22 +351,24 @@ bool pipeline_feed(Pipeline *pipeline, const Window *window, Buffer *buffer,
 static void join_workers(Pipeline *pipeline)
 {
     for (int i = 0; i < pipeline->worker_count; i++) {
-        Encoder *encoder = pipeline->workers[i].encoder;
-        pthread_join(pipeline->workers[i].thread, NULL);
-        for (int image = 0; image < pipeline->spec.image_count; image++)
-            pipeline->clipped[image] |= encoder_has_clipped(encoder, image);
-        encoder_free(encoder);
+        Worker *worker = &pipeline->workers[i];
+        pthread_join(worker->thread, NULL);
+        for (int image = 0; image < pipeline->image_count; image++)
+            pipeline->clipped[image] |=
+                encoder_has_clipped(worker->encoder, image);
+        worker_close(worker);
     }
     pipeline->worker_count = 0;
 }
 
 bool pipeline_finish(Pipeline *pipeline, Status *status)
 {
-    queue_close(pipeline->queue);
-    while (writer_wait(pipeline->writer, pipeline->submitted, TICK_MS) <
-           pipeline->submitted)
+    /* Workers add jobs as long as there are cells. */
+    while (writer_wait(pipeline->writer, pipeline->tile_count, TICK_MS) <
+           pipeline->tile_count)
         if (!tick(pipeline))
             return give_up(pipeline, status);
+    queue_close(pipeline->queue);
     join_workers(pipeline);
     return true;
 }
@@ -329,7 +401,7 @@ uint64_t pipeline_position(const Pipeline *pipeline)
 uint64_t pipeline_peak_nbytes(Pipeline *pipeline)
 {
     return pool_peak_nbytes(pipeline->windows) +
-           carver_peak_nbytes(pipeline->carver);
+           pyramid_peak_nbytes(pipeline->pyramid);
 }
 
 void pipeline_free(Pipeline *pipeline)
@@ -344,7 +416,7 @@ void pipeline_free(Pipeline *pipeline)
     free(pipeline->workers);
     /* Jobs and open tiles hold buffers: they go before the pools. */
     queue_free(pipeline->queue);
-    carver_free(pipeline->carver);
+    pyramid_free(pipeline->pyramid);
     pool_free(pipeline->windows);
     writer_free(pipeline->writer);
     pthread_cond_destroy(&pipeline->carried_done);

@@ -5,6 +5,7 @@
  *
  *     caller: take_window -> (fill it) -> feed -> take_window -> ... -> finish
  *     worker: queue -> encoder -> writer
+ *             queue -> resampler -> (tiles and cells of overviews) -> queue
  *
  * Every function is for the caller's thread. Workers never call back but
  * into Output.
@@ -18,8 +19,12 @@
 #include "encoder.h"
 #include "plan.h"
 #include "pool.h"
+#include "pyramid.h"
 #include "status.h"
 #include "writer.h"
+
+/** Images of the largest file: a raster, its mask, and overviews of both. */
+enum { PIPELINE_IMAGES_MAX = LEVELS_MAX * SWATH_IMAGES_MAX };
 
 /** Told on the caller's thread how many tiles are written: after each window
  * and every few tens of milliseconds while the pipeline makes it wait.
@@ -27,10 +32,14 @@
 typedef bool (*Tick)(void *user, int64_t tiles_written);
 
 typedef struct PipelineSpec {
-    const ImageSpec *images; /**< copied */
-    int image_count;
-    ValidityPlane validity; /**< for the statistics */
-    const Plan *plan;       /**< read at start only */
+    const ImageSpec *images; /**< image_count of each level, level after level;
+                                  copied */
+    int image_count;         /**< of one level: that windows hold */
+    int level_count;         /**< 1: no overviews */
+    const Resampler *resampler;   /**< that makes overviews */
+    const void *resampler_custom; /**< kept by reference */
+    ValidityPlane validity;       /**< for the statistics */
+    const Plan *plan;             /**< read at start only */
     Output output;
     uint64_t output_position; /**< of the first byte appended */
     Tick tick;
@@ -68,11 +77,12 @@ const ImageSpec *pipeline_images(const Pipeline *pipeline);
 const TileIndex *pipeline_index(const Pipeline *pipeline, int image);
 uint64_t pipeline_position(const Pipeline *pipeline);
 
-/** After pipeline_finish(): whether a sample of @p image was too large for its
- * bits. */
+/** After pipeline_finish(): whether a sample of @p image, or of one encoded
+ * like it, was too large for its bits. */
 bool pipeline_has_clipped(const Pipeline *pipeline, int image);
 
-/** The most bytes that windows and carried tiles held at once. */
+/** The most bytes that windows, carried tiles and overviews in progress held at
+ * once. */
 uint64_t pipeline_peak_nbytes(Pipeline *pipeline);
 
 /** Aborts what is not finished, joins the workers and frees everything. Every

@@ -120,6 +120,33 @@ static uint64_t source_nbytes(const Plan *plan, const PlanInput *in)
         mul(window, in->working_pixel_nbytes));
 }
 
+/** @p nbytes that are held for all of an axis, for a part of it. */
+static uint64_t share_of(uint64_t nbytes, int64_t part, int64_t all)
+{
+    return part >= all
+               ? nbytes
+               : (uint64_t)((double)nbytes * (double)part / (double)all);
+}
+
+/** Bytes held for overviews: a strip of pixels along each edge at which a
+ * window ends and another begins. */
+static uint64_t overview_nbytes(const Plan *plan, const PlanInput *in)
+{
+    const bool columns =
+        !plan->full_width && plan->traversal == TRAVERSE_COLUMNS;
+    const bool cut = plan->step_x < in->width;
+    /* Overviews of overviews come in rows whatever the windows are. */
+    const uint64_t rows = share_of(
+        in->overview_rows_nbytes,
+        columns ? min64(plan->step_x, in->width) : in->width, in->width);
+    if (!cut)
+        return rows;
+    return add(rows,
+               share_of(in->overview_columns_nbytes,
+                        columns ? in->height : min64(plan->step_y, in->height),
+                        in->height));
+}
+
 /** Fills in what follows from plan->step_*, traversal, workers, slabs and
  * slots: sizes, carry and the predicted peak. */
 static void assess(Plan *plan, const PlanInput *in)
@@ -144,6 +171,7 @@ static void assess(Plan *plan, const PlanInput *in)
     peak = add(peak, plan->source_nbytes);
     peak = add(peak, mul(add(plan->carry_positions, plan->carry_in_flight),
                          group_nbytes));
+    peak = add(peak, overview_nbytes(plan, in));
     plan->peak_nbytes = peak;
     plan->over_budget = peak > in->budget_nbytes;
 }

@@ -39,6 +39,10 @@ typedef struct PlanInput {
     uint64_t scratch_nbytes; /**< of one worker: tile to encode, codec state */
     uint64_t slot_nbytes;    /**< of one encoded tile, worst case */
     uint64_t fixed_nbytes;   /**< whatever else is held: the tile index */
+    uint64_t overview_rows_nbytes;    /**< held for overviews while windows
+                                           follow in rows */
+    uint64_t overview_columns_nbytes; /**< while they follow in columns as high
+                                           as the raster */
 } PlanInput;
 
 /** In which order windows that are narrower than the raster follow. */

@@ -4,89 +4,122 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+/** A ring. */
+typedef struct Lane {
+    Job *jobs;
+    size_t capacity; /**< a power of two */
+    size_t first, end;
+} Lane;
+
+enum { NORMAL, URGENT, LANES };
+
 struct Queue {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    TileJob *jobs; /**< a ring of a power of two */
-    size_t capacity;
-    int64_t first, end; /**< sequence numbers of what it holds */
+    Lane lanes[LANES];
+    int64_t tiles_taken;
     bool closed, aborted;
 };
 
 enum { INITIAL_CAPACITY = 64 };
+
+static bool lane_init(Lane *lane)
+{
+    lane->jobs = malloc(INITIAL_CAPACITY * sizeof *lane->jobs);
+    lane->capacity = INITIAL_CAPACITY;
+    return lane->jobs != NULL;
+}
 
 Queue *queue_new(void)
 {
     Queue *queue = calloc(1, sizeof *queue);
     if (queue == NULL)
         return NULL;
-    queue->jobs = malloc(INITIAL_CAPACITY * sizeof *queue->jobs);
-    if (queue->jobs == NULL) {
-        free(queue);
-        return NULL;
-    }
-    queue->capacity = INITIAL_CAPACITY;
     pthread_mutex_init(&queue->mutex, NULL);
     pthread_cond_init(&queue->changed, NULL);
+    if (!lane_init(&queue->lanes[NORMAL]) ||
+        !lane_init(&queue->lanes[URGENT])) {
+        queue_free(queue);
+        return NULL;
+    }
     return queue;
 }
 
-static TileJob *job_at(Queue *queue, int64_t sequence)
+static Job *job_at(const Lane *lane, size_t index)
 {
-    return &queue->jobs[(size_t)sequence & (queue->capacity - 1)];
+    return &lane->jobs[index & (lane->capacity - 1)];
+}
+
+Buffer *job_owner(const Job *job)
+{
+    return job->kind == JOB_TILE ? job->of.tile.owner : job->of.cell.owner;
 }
 
 void queue_free(Queue *queue)
 {
     if (queue == NULL)
         return;
-    for (; queue->first < queue->end; queue->first++)
-        buffer_release(job_at(queue, queue->first)->owner);
+    for (int i = 0; i < LANES; i++) {
+        Lane *lane = &queue->lanes[i];
+        for (; lane->first < lane->end; lane->first++)
+            buffer_release(job_owner(job_at(lane, lane->first)));
+        free(lane->jobs);
+    }
     pthread_cond_destroy(&queue->changed);
     pthread_mutex_destroy(&queue->mutex);
-    free(queue->jobs);
     free(queue);
 }
 
-static bool grow(Queue *queue)
+static bool grow(Lane *lane)
 {
-    Queue larger = {.capacity = 2 * queue->capacity};
+    Lane larger = *lane;
+    larger.capacity *= 2;
     larger.jobs = malloc(larger.capacity * sizeof *larger.jobs);
     if (larger.jobs == NULL)
         return false;
-    for (int64_t i = queue->first; i < queue->end; i++)
-        *job_at(&larger, i) = *job_at(queue, i);
-    free(queue->jobs);
-    queue->jobs = larger.jobs;
-    queue->capacity = larger.capacity;
+    for (size_t i = lane->first; i < lane->end; i++)
+        *job_at(&larger, i) = *job_at(lane, i);
+    free(lane->jobs);
+    *lane = larger;
     return true;
 }
 
-bool queue_push(Queue *queue, const TileJob *job)
+bool queue_push(Queue *queue, const Job *job, bool urgent)
 {
     pthread_mutex_lock(&queue->mutex);
-    const bool full = (size_t)(queue->end - queue->first) == queue->capacity;
-    const bool ok = !full || grow(queue);
+    Lane *lane = &queue->lanes[urgent ? URGENT : NORMAL];
+    const bool full = lane->end - lane->first == lane->capacity;
+    const bool ok = !full || grow(lane);
     if (ok) {
-        *job_at(queue, queue->end++) = *job;
+        *job_at(lane, lane->end++) = *job;
         pthread_cond_signal(&queue->changed);
     }
     pthread_mutex_unlock(&queue->mutex);
     return ok;
 }
 
-bool queue_pop(Queue *queue, TileJob *job, int64_t *sequence)
+/** The lane whose turn it is, or NULL if all are empty. */
+static Lane *due(Queue *queue)
+{
+    for (int i = LANES - 1; i >= 0; i--)
+        if (queue->lanes[i].first < queue->lanes[i].end)
+            return &queue->lanes[i];
+    return NULL;
+}
+
+bool queue_pop(Queue *queue, Job *job, int64_t *sequence)
 {
     pthread_mutex_lock(&queue->mutex);
-    while (queue->first == queue->end && !queue->closed && !queue->aborted)
+    while (due(queue) == NULL && !queue->closed && !queue->aborted)
         pthread_cond_wait(&queue->changed, &queue->mutex);
-    const bool ok = queue->first < queue->end && !queue->aborted;
-    if (ok) {
-        *sequence = queue->first;
-        *job = *job_at(queue, queue->first++);
+    Lane *lane = queue->aborted ? NULL : due(queue);
+    if (lane != NULL) {
+        *job = *job_at(lane, lane->first++);
+        *sequence = queue->tiles_taken;
+        queue->tiles_taken += job->kind == JOB_TILE;
     }
     pthread_mutex_unlock(&queue->mutex);
-    return ok;
+    return lane != NULL;
 }
 
 void queue_close(Queue *queue)

@@ -23,3 +23,9 @@ PlaneView swath_plane(uint8_t *data, const Layout *layouts, int image,
                        .pixel_nbytes = pixel_nbytes,
                        .row_nbytes = pixel_nbytes * (size_t)width};
 }
+
+PlaneView plane_from(PlaneView view, int64_t x, int64_t y)
+{
+    view.pixels += (size_t)y * view.row_nbytes + (size_t)x * view.pixel_nbytes;
+    return view;
+}

@@ -33,4 +33,7 @@ size_t swath_pixel_nbytes(const Layout *layouts, int image_count);
 PlaneView swath_plane(uint8_t *data, const Layout *layouts, int image,
                       int plane, int64_t width, int64_t height);
 
+/** The view of what lies from column @p x and row @p y of @p view on. */
+PlaneView plane_from(PlaneView view, int64_t x, int64_t y);
+
 #endif

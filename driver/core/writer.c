@@ -25,7 +25,8 @@ struct Writer {
     bool aborted;
     Output output;     /**< used by the worker that writes only */
     uint64_t position; /**< likewise */
-    TileIndex index[SWATH_IMAGES_MAX]; /**< likewise */
+    TileIndex *index;  /**< likewise; one for each image */
+    int image_count;
 };
 
 static bool index_init(TileIndex *index, int64_t count)
@@ -47,7 +48,9 @@ Writer *writer_new(const Layout *layouts, int image_count, int slots,
     writer->output = output;
     writer->position = position;
     writer->slots = calloc((size_t)slots, sizeof *writer->slots);
-    bool ok = writer->slots != NULL;
+    writer->index = calloc((size_t)image_count, sizeof *writer->index);
+    bool ok = writer->slots != NULL && writer->index != NULL;
+    writer->image_count = ok ? image_count : 0;
     writer->slot_count = ok ? slots : 0;
     for (int i = 0; ok && i < slots; i++) {
         writer->slots[i].data = malloc(slot_nbytes);
@@ -66,10 +69,11 @@ void writer_free(Writer *writer)
 {
     if (writer == NULL)
         return;
-    for (int i = 0; i < SWATH_IMAGES_MAX; i++) {
+    for (int i = 0; i < writer->image_count; i++) {
         free(writer->index[i].offsets);
         free(writer->index[i].nbytes);
     }
+    free(writer->index);
     for (int i = 0; i < writer->slot_count; i++)
         free(writer->slots[i].data);
     free(writer->slots);

@@ -16,7 +16,6 @@
 
 #include "layout.h"
 #include "status.h"
-#include "swath.h"
 
 /** Where bytes go. append() is called from any worker, never from two at
  * once; says why in @p status (STATUS_IO) when it returns false, and reports
