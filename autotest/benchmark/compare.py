@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: MIT
 """ROWBAND, GTiff and COG in turn on the same source: time, memory, size.
 
-usage: compare.py [--size N] [--rounds N] [--tools NAME,...] [--sources NAME,...]
+usage: compare.py [--cog] [--size N] [--rounds N] [--tools NAME,...]
+                  [--sources NAME,...]
+
+Without --cog: files without overviews, from the terrain, against GTiff. With
+it: ROWBAND's LAYOUT=COG against COG, both with overviews, from all sources.
 
 The plugin is the one in GDAL_DRIVER_PATH. This process stays small and never
 imports numpy or GDAL: Linux counts what a process held before exec() in its
@@ -10,6 +14,7 @@ child's peak memory.
 """
 
 import argparse
+import json
 import os
 import statistics
 import subprocess
@@ -23,9 +28,11 @@ MIB = 1 << 20
 TILES = {"TILED": "YES", "BLOCKXSIZE": 512, "BLOCKYSIZE": 512}
 DEFLATE = {"COMPRESS": "DEFLATE", "PREDICTOR": 2, "NUM_THREADS": 2}
 COG = {"BLOCKSIZE": 512, "OVERVIEWS": "NONE", **DEFLATE}
+COG_OVERVIEWS = {**COG, "OVERVIEWS": "IGNORE_EXISTING", "LEVEL": 6}
+ROWBAND_COG = {"LAYOUT": "COG", "BLOCKSIZE": 512, **DEFLATE}
 
 # Name in --tools: (name in the table, driver, creation options).
-# ZLEVEL 6 of GTiff and COG is libdeflate's level 7.
+# Level 6 of GTiff (ZLEVEL) and COG (LEVEL) is libdeflate's level 7.
 TOOLS = {
     "gtiff": ("GTiff", "GTiff", {**TILES, **DEFLATE}),
     "cog": ("COG, no overviews", "COG", COG),
@@ -36,21 +43,39 @@ TOOLS = {
         "ROWBAND",
         {**TILES, **DEFLATE, "ZLEVEL": 6, "BUDGET": "64M"},
     ),
+    "cog-overviews": ("COG", "COG", COG_OVERVIEWS),
+    "rowband-cog-7": ("ROWBAND LEVEL=7", "ROWBAND", {**ROWBAND_COG, "LEVEL": 7}),
+    "rowband-cog-6": ("ROWBAND LEVEL=6", "ROWBAND", {**ROWBAND_COG, "LEVEL": 6}),
+    "rowband-cog-64m": (
+        "ROWBAND BUDGET=64M",
+        "ROWBAND",
+        {**ROWBAND_COG, "LEVEL": 6, "BUDGET": "64M"},
+    ),
 }
 REFERENCE = "gtiff"
+COG_REFERENCE = "cog-overviews"
+COG_TOOLS = [COG_REFERENCE, "rowband-cog-7", "rowband-cog-6", "rowband-cog-64m"]
+FLAT_TOOLS = [tool for tool in TOOLS if tool not in COG_TOOLS]
 
 
-def make_terrain(path, size):
-    """UInt16 heights: hills of several sizes and noise, deterministic. Tiled,
-    not compressed; DEFLATE with predictor 2 makes about half of it."""
-    import numpy as np
+def create(path, size, bands, data_type, options):
     from osgeo import gdal
 
     gdal.UseExceptions()
-    options = ["TILED=YES", "BIGTIFF=IF_SAFER"]
     driver = gdal.GetDriverByName("GTiff")
-    dataset = driver.Create(path, size, size, 1, gdal.GDT_UInt16, options)
+    data_type = gdal.GetDataTypeByName(data_type)
+    options = ["TILED=YES", "BIGTIFF=IF_SAFER", *options]
+    dataset = driver.Create(path, size, size, bands, data_type, options)
     dataset.SetGeoTransform((440720, 10, 0, 3751320, 0, -10))
+    return dataset
+
+
+def make_terrain(path, size, options=()):
+    """UInt16 heights: hills of several sizes and noise, deterministic. Tiled,
+    not compressed; DEFLATE with predictor 2 makes about half of it."""
+    import numpy as np
+
+    dataset = create(path, size, 1, "UInt16", options)
     random = np.random.default_rng(20240101)
     x = np.arange(size, dtype=np.float32)
     for top in range(0, size, 256):
@@ -63,7 +88,38 @@ def make_terrain(path, size):
         dataset.GetRasterBand(1).WriteArray(heights.astype(np.uint16), 0, top)
 
 
-SOURCES = {"terrain": make_terrain}
+def make_rgb(path, size):
+    """Byte, three bands by pixel: smooth fields of colour and noise,
+    deterministic. Tiled, not compressed; predictor 2 makes about half of it."""
+    import numpy as np
+
+    dataset = create(path, size, 3, "Byte", ["PHOTOMETRIC=RGB"])
+    random = np.random.default_rng(20240102)
+    x = np.arange(size, dtype=np.float32)
+    for top in range(0, size, 256):
+        y = np.arange(top, min(top + 256, size), dtype=np.float32)[:, None]
+        for band in range(3):
+            colour = 110 + 15 * band + np.zeros((len(y), size), np.float32)
+            for period, depth in ((2900, 40), (811, 25), (173, 12)):
+                phase = y / (period * 1.3) + np.sin(x / (period * 2.1)) + band / 3
+                colour += depth * np.sin(x / period + phase) * np.cos(y / period)
+            colour += 2.7 * random.standard_normal(colour.shape, np.float32)
+            pixels = colour.clip(0, 255).astype(np.uint8)
+            dataset.GetRasterBand(band + 1).WriteArray(pixels, 0, top)
+
+
+def make_blocks1024(path, size):
+    """The terrain in compressed blocks of 1024x1024."""
+    blocks = ["BLOCKXSIZE=1024", "BLOCKYSIZE=1024", "COMPRESS=DEFLATE"]
+    make_terrain(path, size, blocks)
+
+
+# Name in --sources: (what makes it, pixels a side unless --size says).
+SOURCES = {
+    "terrain": (make_terrain, 16384),
+    "rgb": (make_rgb, 12288),
+    "blocks1024": (make_blocks1024, 12288),
+}
 
 
 def cached_source(cache, name, size):
@@ -85,6 +141,19 @@ def warm(path):
             pass
 
 
+def check_overviews(tool, target):
+    """Drivers pass over options they do not know: then less would be done."""
+    command = ["gdalinfo", "-json", str(target)]
+    info = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    longest, wanted = max(info["size"]), 0
+    while longest > 512:
+        longest, wanted = longest // 2, wanted + 1
+    for band in info["bands"]:
+        found = len(band.get("overviews", []))
+        if found != wanted:
+            sys.exit(f"compare.py: {tool}: {found} overviews, {wanted} expected")
+
+
 def measure(tool, source, target):
     """Runs a translation. Returns wall and CPU seconds, peak and file bytes."""
     _, driver, options = TOOLS[tool]
@@ -101,6 +170,8 @@ def measure(tool, source, target):
     if process.returncode != 0:
         sys.exit(f"compare.py: exit status {process.returncode} of {command}")
     nbytes = target.stat().st_size
+    if tool in COG_TOOLS:
+        check_overviews(tool, target)
     target.unlink()
     return {
         "wall": wall,
@@ -127,25 +198,37 @@ def median_of(results, key):
     return statistics.median(result[key] for result in results)
 
 
-def median_ratio(results, reference):
+def ratios_to(results, reference):
     """Of the wall times within a round, which share the machine's mood."""
-    pairs = zip(results, reference)
-    return statistics.median(ours["wall"] / its["wall"] for ours, its in pairs)
+    return [ours["wall"] / its["wall"] for ours, its in zip(results, reference)]
 
 
-def print_table(results):
-    print("| | wall s | CPU s | peak MiB | file MiB | wall, GTiff = 1 |")
+def print_table(results, reference):
+    ratio_title = f"wall, {TOOLS[reference][0]} = 1"
+    print(f"| | wall s | CPU s | peak MiB | file MiB | {ratio_title} |")
     print("|---|---:|---:|---:|---:|---:|")
     for tool, runs in results.items():
         ratio = "-"
-        if REFERENCE in results:
-            ratio = f"{median_ratio(runs, results[REFERENCE]):.2f}"
+        if reference in results:
+            ratio = f"{statistics.median(ratios_to(runs, results[reference])):.2f}"
         print(
             f"| {TOOLS[tool][0]} | {median_of(runs, 'wall'):.2f}"
             f" | {median_of(runs, 'cpu'):.2f}"
             f" | {median_of(runs, 'peak') / MIB:.0f}"
             f" | {median_of(runs, 'nbytes') / MIB:.1f} | {ratio} |"
         )
+
+
+def print_ratios(results, reference):
+    print()
+    for tool, runs in results.items():
+        if tool != reference:
+            ratios = ratios_to(runs, results[reference])
+            print(
+                f"wall ratio median, {TOOLS[tool][0]} / {TOOLS[reference][0]}:"
+                f" {statistics.median(ratios):.3f}"
+                f" ({min(ratios):.3f} to {max(ratios):.3f})"
+            )
 
 
 def names_of(table):
@@ -161,29 +244,46 @@ def names_of(table):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--size", type=int, default=16384, help="pixels a side")
+    parser.add_argument("--cog", action="store_true", help="LAYOUT=COG against COG")
+    parser.add_argument("--size", type=int, help="pixels a side, of every source")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--tools", type=names_of(TOOLS), default=list(TOOLS))
-    parser.add_argument("--sources", type=names_of(SOURCES), default=list(SOURCES))
+    parser.add_argument("--tools", type=names_of(TOOLS))
+    parser.add_argument("--sources", type=names_of(SOURCES))
     parser.add_argument("--cache", type=Path, default=Path("/tmp/rowband-bench"))
     parser.add_argument("--make", choices=SOURCES, help=argparse.SUPPRESS)
     parser.add_argument("target", nargs="?", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.tools is None:
+        arguments.tools = COG_TOOLS if arguments.cog else FLAT_TOOLS
+    if arguments.sources is None:
+        arguments.sources = list(SOURCES) if arguments.cog else ["terrain"]
+    return arguments
+
+
+def reference_of(arguments):
+    """COG where it is asked for, or there and GTiff is not."""
+    tools = arguments.tools
+    cog = arguments.cog or (COG_REFERENCE in tools and REFERENCE not in tools)
+    return COG_REFERENCE if cog else REFERENCE
 
 
 def main():
     arguments = parse_arguments()
     if arguments.make:
-        SOURCES[arguments.make](arguments.target, arguments.size)
+        make, size = SOURCES[arguments.make]
+        make(arguments.target, arguments.size or size)
         return
     arguments.cache.mkdir(parents=True, exist_ok=True)
+    reference = reference_of(arguments)
     for name in arguments.sources:
-        source = cached_source(arguments.cache, name, arguments.size)
+        size = arguments.size or SOURCES[name][1]
+        source = cached_source(arguments.cache, name, size)
         warm(source)
         results = run_rounds(arguments.tools, source, arguments.rounds, arguments.cache)
-        print(f"\n{name}, {arguments.size} x {arguments.size}, ", end="")
-        print(f"medians of {arguments.rounds} rounds\n")
-        print_table(results)
+        print(f"\n{name}, {size} x {size}, medians of {arguments.rounds} rounds\n")
+        print_table(results, reference)
+        if reference == COG_REFERENCE and reference in results and len(results) > 1:
+            print_ratios(results, reference)
 
 
 if __name__ == "__main__":
