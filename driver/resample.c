@@ -106,7 +106,7 @@ static uint64_t state_nbytes(const void *custom)
     /* GDAL's copy of the source as doubles at most, its mask, and what it has
      * filtered along rows. */
     const uint64_t source =
-        (uint64_t)(3 * CELL_WIDTH + BEYOND) * (3 * CELL_HEIGHT + BEYOND);
+        (uint64_t)(2 * CELL_WIDTH + BEYOND) * (2 * CELL_HEIGHT + BEYOND);
     return scratch_nbytes(resampling) +
            source * (sizeof(double) + 1 + sizeof(double));
 }

@@ -58,6 +58,36 @@ TEST_CASE(queue, jobs_come_in_the_order_they_went_in)
     fixture_free(&fixture);
 }
 
+TEST_CASE(queue, urgent_jobs_come_first_and_only_tiles_are_numbered)
+{
+    static const bool urgent[] = {false, true, false, true, true};
+    static const int expected[] = {1, 3, 4, 0, 2};
+    Fixture fixture;
+    int64_t sequence, tiles = 0;
+    fixture_init(&fixture);
+    for (int i = 0; i < 5; i++) {
+        int no_memory;
+        Buffer *owner = pool_take(fixture.pool, 0, &no_memory);
+        const Job tile = {.kind = JOB_TILE,
+                          .of.tile = {.image = i, .owner = owner}};
+        const Job cell = {.kind = JOB_CELL,
+                          .of.cell = {.level = i, .owner = owner}};
+        expect_true(
+            queue_push(fixture.queue, i == 3 ? &cell : &tile, urgent[i]));
+    }
+    for (int i = 0; i < 5; i++) {
+        Job job;
+        require(queue_pop(fixture.queue, &job, &sequence));
+        expect_int_eq(job.kind == JOB_CELL, expected[i] == 3);
+        if (job.kind == JOB_TILE) {
+            expect_int_eq(job.of.tile.image, expected[i]);
+            expect_int_eq(sequence, tiles++);
+        }
+        buffer_release(job_owner(&job));
+    }
+    fixture_free(&fixture);
+}
+
 TEST_CASE(queue, closed_one_gives_what_is_left)
 {
     Fixture fixture;

@@ -66,6 +66,7 @@ TEST_CASE(short_write, is_one_failure_and_leaves_no_file)
         "NUM_THREADS=1 BLOCKXSIZE=128 BLOCKYSIZE=128",
         "NUM_THREADS=4 TILED=NO BLOCKYSIZE=16 BUDGET=8M",
         "NUM_THREADS=4 COMPRESS=NONE",
+        "NUM_THREADS=2 LAYOUT=COG BLOCKSIZE=128",
     };
     char folder[] = "/tmp/rowband_XXXXXX";
     require(mkdtemp(folder) != NULL);

@@ -32,6 +32,7 @@ typedef struct CellJob {
     Window cell;   /**< in pixels of the level */
     Window held;   /**< what owner holds, in pixels of the level below */
     Buffer *owner; /**< as swath.h says; one reference is the job's */
+    bool carried;  /**< owner is a buffer of this cell only */
 } CellJob;
 
 typedef struct Job {

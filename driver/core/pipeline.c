@@ -19,6 +19,13 @@ typedef struct Worker {
     Pipeline *pipeline;
 } Worker;
 
+/** Keeps carried buffers from piling up beyond what the plan counted: those
+ * that the caller's thread hands over, of level 0. */
+typedef struct Throttle {
+    uint64_t count; /**< jobs on their way, under mutex */
+    uint64_t limit;
+} Throttle;
+
 struct Pipeline {
     PipelineSpec spec;
     int image_count; /**< of all levels */
@@ -37,9 +44,8 @@ struct Pipeline {
     atomic_bool failed; /**< status holds why */
     pthread_mutex_t mutex;
     pthread_cond_t carried_done;
-    uint64_t carried;       /**< carried tiles on their way, under mutex */
-    uint64_t carried_limit; /**< jobs */
-    Status status;          /**< the first failure, under mutex */
+    Throttle carried_tiles, carried_cells;
+    Status status; /**< the first failure, under mutex */
 };
 
 /** Latches the first failure and stops everybody. Any thread. */
@@ -72,18 +78,24 @@ static bool encode_and_commit(Worker *worker, const TileJob *job,
                          nbytes, status);
 }
 
-/** @return whether the caller's thread counts the job among the carried tiles.
- * Tiles of overviews come from workers, which must not wait for each other. */
-static bool waited_for(const Pipeline *pipeline, const Job *job)
+/** The throttle that a job counts for, or NULL. Jobs that workers hand over
+ * have none: workers must not wait for each other. */
+static Throttle *throttle_of(Pipeline *pipeline, const Job *job)
 {
-    return job->kind == JOB_TILE && job->of.tile.carried &&
-           job->of.tile.image < pipeline->spec.image_count;
+    if (job->kind == JOB_CELL)
+        return job->of.cell.carried && job->of.cell.level == 1
+                   ? &pipeline->carried_cells
+                   : NULL;
+    return job->of.tile.carried &&
+                   job->of.tile.image < pipeline->spec.image_count
+               ? &pipeline->carried_tiles
+               : NULL;
 }
 
-static void carried_tile_done(Pipeline *pipeline)
+static void carried_job_done(Pipeline *pipeline, Throttle *throttle)
 {
     pthread_mutex_lock(&pipeline->mutex);
-    pipeline->carried--;
+    throttle->count--;
     pthread_cond_signal(&pipeline->carried_done);
     pthread_mutex_unlock(&pipeline->mutex);
 }
@@ -109,8 +121,9 @@ static void *worker_run(void *argument)
         Status status = {.code = STATUS_OK};
         ok = work(worker, &job, sequence, &status);
         buffer_release(job_owner(&job));
-        if (waited_for(pipeline, &job))
-            carried_tile_done(pipeline);
+        Throttle *throttle = throttle_of(pipeline, &job);
+        if (throttle != NULL)
+            carried_job_done(pipeline, throttle);
         if (status.code != STATUS_OK)
             fail(pipeline, &status);
     }
@@ -130,12 +143,13 @@ static bool tick(Pipeline *pipeline)
     return false;
 }
 
-/** Keeps carried tiles from piling up beyond what the plan counted. */
-static bool wait_for_carried(Pipeline *pipeline)
+/** Waits until one more job may be on its way.
+ * @return false after a failure or a cancel */
+static bool wait_for(Pipeline *pipeline, Throttle *throttle)
 {
     bool go_on = true;
     pthread_mutex_lock(&pipeline->mutex);
-    while (go_on && pipeline->carried >= pipeline->carried_limit) {
+    while (go_on && throttle->count >= throttle->limit) {
         const struct timespec deadline = clock_deadline(TICK_MS);
         if (pthread_cond_timedwait(&pipeline->carried_done, &pipeline->mutex,
                                    &deadline) != 0 ||
@@ -146,7 +160,7 @@ static bool wait_for_carried(Pipeline *pipeline)
         }
     }
     if (go_on)
-        pipeline->carried++;
+        throttle->count++;
     pthread_mutex_unlock(&pipeline->mutex);
     return go_on;
 }
@@ -170,15 +184,19 @@ static bool decide(Pipeline *pipeline, const TileJob *job)
 }
 
 /** Takes over the job's reference. */
-static bool push(Pipeline *pipeline, const Job *job, bool urgent)
+static bool submit(Pipeline *pipeline, const Job *job, bool urgent)
 {
-    if (queue_push(pipeline->queue, job, urgent))
-        return true;
-    const Status status = {.code = STATUS_NO_MEMORY,
-                           .message = "out of memory for the queue"};
-    fail(pipeline, &status);
-    buffer_release(job_owner(job));
-    return false;
+    Throttle *throttle = throttle_of(pipeline, job);
+    bool ok = throttle == NULL || wait_for(pipeline, throttle);
+    if (ok && !queue_push(pipeline->queue, job, urgent)) {
+        const Status status = {.code = STATUS_NO_MEMORY,
+                               .message = "out of memory for the queue"};
+        fail(pipeline, &status);
+        ok = false;
+    }
+    if (!ok)
+        buffer_release(job_owner(job));
+    return ok;
 }
 
 /** The pyramid's sink of tiles. */
@@ -186,22 +204,20 @@ static bool submit_tile(void *user, const TileJob *tile)
 {
     Pipeline *pipeline = user;
     const Job job = {.kind = JOB_TILE, .of.tile = *tile};
-    const bool undecided =
-        pipeline->images[tile->image].predictor == PREDICTOR_AUTO;
-    if ((undecided && !decide(pipeline, tile)) ||
-        (waited_for(pipeline, &job) && !wait_for_carried(pipeline))) {
+    if (pipeline->images[tile->image].predictor == PREDICTOR_AUTO &&
+        !decide(pipeline, tile)) {
         buffer_release(tile->owner);
         return false;
     }
     /* Overviews first: what they are made from waits in memory. */
-    return push(pipeline, &job, tile->image >= pipeline->spec.image_count);
+    return submit(pipeline, &job, tile->image >= pipeline->spec.image_count);
 }
 
 /** The pyramid's sink of cells. */
 static bool submit_cell(void *user, const CellJob *cell)
 {
     const Job job = {.kind = JOB_CELL, .of.cell = *cell};
-    return push(user, &job, true);
+    return submit(user, &job, true);
 }
 
 /** @return false for want of memory; worker_close() is due in any case */
@@ -263,7 +279,9 @@ static void take_images(Pipeline *pipeline, const PipelineSpec *spec)
         if (i < spec->image_count)
             planes += (uint64_t)spec->images[i].layout.planes;
     }
-    pipeline->carried_limit = planes * spec->plan->carry_in_flight;
+    pipeline->carried_tiles.limit = planes * spec->plan->carry_in_flight;
+    pipeline->carried_cells.limit =
+        PYRAMID_CELLS_IN_FLIGHT * (uint64_t)spec->plan->workers;
     pipeline->slot_nbytes = encoder_bound(spec->images, pipeline->image_count);
 }
 

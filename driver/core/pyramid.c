@@ -73,7 +73,8 @@ static bool emit_cell(void *user, const Gathered *whole)
         .level = level->number,
         .cell = {x.begin, y.begin, x.end - x.begin, y.end - y.begin},
         .held = whole->held,
-        .owner = whole->buffer};
+        .owner = whole->buffer,
+        .carried = whole->carried};
     buffer_retain(whole->buffer);
     return level->pyramid->spec.cells(level->pyramid->spec.user, &job);
 }
@@ -256,8 +257,9 @@ uint64_t pyramid_worker_nbytes(const PyramidSpec *spec)
     const uint64_t source =
         pixel * (uint64_t)(needed_length(spec, scale_x(spec, 1), CELL_WIDTH) *
                            needed_length(spec, scale_y(spec, 1), CELL_HEIGHT));
-    /* A cell that is made, those it is made from, and a tile that it finishes:
-     * at the next levels, as urgent, no more than once more. */
-    return 2 * (pixel * CELL_WIDTH * CELL_HEIGHT + source + tile) +
+    /* A cell that is made, what it is made from, and a tile that it finishes;
+     * and as much that waits. */
+    return PYRAMID_CELLS_IN_FLIGHT *
+               (pixel * CELL_WIDTH * CELL_HEIGHT + source + tile) +
            spec->resampler->state_nbytes(spec->custom);
 }

@@ -28,6 +28,10 @@
 /** Sizes are halved until nothing is left of 2^31. */
 enum { LEVELS_MAX = 32, CELL_WIDTH = 256, CELL_HEIGHT = 32 };
 
+/** Cells that may be on their way for each worker: one that is made, and one
+ * that waits. */
+enum { PYRAMID_CELLS_IN_FLIGHT = 2 };
+
 /** Like a TileSink. */
 typedef bool (*CellSink)(void *user, const CellJob *job);
 
