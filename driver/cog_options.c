@@ -6,6 +6,7 @@
 
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "option_list.h"
 #include "option_value.h"
 
 /* Names that mean something with LAYOUT=COG only. */
@@ -221,13 +222,21 @@ static bool check_numbers(CSLConstList list, const char *compress,
            option_int(list, "OVERVIEW_QUALITY", 1, 100, 75, &number, status);
 }
 
-/** AUTO tries the raster's first tile, which is all that is there to try. */
-static bool check_overview_predictor(CSLConstList list, Status *status)
+/** Those of overviews, under their own names. AUTO tries the raster's first
+ * tile, which is all that is there to try. */
+static bool check_overview_names(CSLConstList list, Status *status)
 {
-    const char *value = CSLFetchNameValueDef(list, "OVERVIEW_PREDICTOR", "NO");
-    return !EQUAL(value, "AUTO") ||
-           option_bad_value("OVERVIEW_PREDICTOR", value,
-                            "YES, NO, STANDARD or FLOATING_POINT", status);
+    static const char *const predictors[] = {
+        "NO", "YES", "STANDARD", "FLOATING_POINT", "1", "2", "3", NULL};
+    char **compressions = option_list_compressions();
+    int choice;
+    const bool ok =
+        option_choice(list, "OVERVIEW_COMPRESS",
+                      (const char *const *)compressions, 0, &choice, status) &&
+        option_choice(list, "OVERVIEW_PREDICTOR", predictors, 0, &choice,
+                      status);
+    CSLDestroy(compressions);
+    return ok;
 }
 
 static bool parse_cog(CogOptions *options, CSLConstList list,
@@ -236,7 +245,7 @@ static bool parse_cog(CogOptions *options, CSLConstList list,
     const char *compress = CSLFetchNameValueDef(list, "COMPRESS", "DEFLATE");
     if (!refuse_with_cog(list, status) ||
         !check_numbers(list, compress, status) ||
-        !check_overview_predictor(list, status) ||
+        !check_overview_names(list, status) ||
         !parse_overviews(options, list, status) ||
         !parse_resampling(options, list, source, status))
         return false;

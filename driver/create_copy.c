@@ -286,8 +286,7 @@ static void charge_pyramid(const Copy *copy, PlanInput *input)
                                  .custom = &copy->resampling};
     input->fixed_nbytes += pyramid_fixed_nbytes(&pyramid);
     input->scratch_nbytes += pyramid_worker_nbytes(&pyramid);
-    pyramid_carry_nbytes(&pyramid, &input->overview_rows_nbytes,
-                         &input->overview_columns_nbytes);
+    input->overviews = pyramid_cost(&pyramid);
 }
 
 static void make_plan(Copy *copy)

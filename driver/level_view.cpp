@@ -219,6 +219,7 @@ class ViewDataset final : public GDALDataset
         }
         for (int i = 1; i <= spec.bands; i++)
             add_band(spec, i);
+        mask_alpha_with_itself();
     }
 
     ViewBand *band(int number)
@@ -248,9 +249,17 @@ class ViewDataset final : public GDALDataset
             uses_color_table(spec.method));
         if (m_mask)
             added->set_mask(m_mask.get(), GMF_PER_DATASET);
-        else if (added->GetColorInterpretation() == GCI_AlphaBand)
-            /* As for GDAL's overview code, which asks for IsMaskBand(). */
-            added->set_mask(added, GMF_PER_DATASET | GMF_ALPHA);
+    }
+
+    /* As GDAL's overview code does, if the first band has a mask: it asks
+     * GDALRasterBand::IsMaskBand(). */
+    void mask_alpha_with_itself()
+    {
+        if (m_mask || (GetRasterBand(1)->GetMaskFlags() & GMF_ALL_VALID))
+            return;
+        for (int i = 1; i <= GetRasterCount(); i++)
+            if (band(i)->GetColorInterpretation() == GCI_AlphaBand)
+                band(i)->set_mask(band(i), GMF_PER_DATASET | GMF_ALPHA);
     }
 };
 

@@ -3,6 +3,7 @@
  * workers and the order in which cells are made. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gtest_c.h"
 #include "pipeline.h"
@@ -19,6 +20,7 @@ typedef struct Run {
     uint8_t *bytes;
     size_t nbytes, capacity;
     TileIndex index[PIPELINE_IMAGES_MAX];
+    uint64_t peak_nbytes;
 } Run;
 
 /** The pixel of the raster that a pixel of a level comes from: GDAL's rule for
@@ -146,40 +148,54 @@ static void run_free(Run *run)
     free(run->bytes);
 }
 
-static void run_pipeline(Run *run)
+static PyramidSpec pyramid_of(const Run *run, const Resampler *resampler,
+                              Layout *layouts)
 {
-    static const Resampler checking = {
-        .needs = needs_more, .open = open_run, .run = check_and_pick};
-    Resampler resampler = checking;
-    resampler.close = resampler_nearest.close;
-    resampler.state_nbytes = resampler_nearest.state_nbytes;
+    const int count = run->level_count * run->raster->image_count;
+    for (int i = 0; i < count; i++)
+        layouts[i] = run->images[i].layout;
+    return (PyramidSpec){.layouts = layouts,
+                         .image_count = run->raster->image_count,
+                         .level_count = run->level_count,
+                         .resampler = resampler,
+                         .custom = run};
+}
+
+static bool feed_all(Run *run, Pipeline *pipeline, Status *status)
+{
+    Window window = {.x = 0};
+    while (plan_next(&run->plan, &window)) {
+        Buffer *buffer = pipeline_take_window(pipeline, status);
+        if (buffer == NULL)
+            return false;
+        raster_fill(run->raster, &window, buffer->data);
+        if (!pipeline_feed(pipeline, &window, buffer, status))
+            return false;
+    }
+    return pipeline_finish(pipeline, status);
+}
+
+/** @return whether it went well, with a reason if not */
+static bool run_pipeline(Run *run, const Resampler *resampler, Status *status)
+{
     const PipelineSpec spec = {.images = run->images,
                                .image_count = run->raster->image_count,
                                .level_count = run->level_count,
-                               .resampler = &resampler,
+                               .resampler = resampler,
                                .resampler_custom = run,
                                .plan = &run->plan,
                                .output = {append, run},
                                .tick = go_on};
-    Status status = {.code = STATUS_OK};
-    Window window = {.x = 0};
-    Pipeline *pipeline = pipeline_start(&spec, &status);
-    require(pipeline != NULL);
-    bool ok = true;
-    while (ok && plan_next(&run->plan, &window)) {
-        Buffer *buffer = pipeline_take_window(pipeline, &status);
-        ok = buffer != NULL;
-        if (ok) {
-            raster_fill(run->raster, &window, buffer->data);
-            ok = pipeline_feed(pipeline, &window, buffer, &status);
-        }
-    }
-    ok = ok && pipeline_finish(pipeline, &status);
-    expect_true(ok);
-    expect_str_eq(status.message, "");
+    *status = (Status){.code = STATUS_OK};
+    Pipeline *pipeline = pipeline_start(&spec, status);
+    if (pipeline == NULL)
+        return false;
+    const bool ok = feed_all(run, pipeline, status);
     if (ok)
         keep_index(run, pipeline);
+    run->peak_nbytes = pipeline_peak_nbytes(pipeline);
     pipeline_free(pipeline);
+    return ok;
 }
 
 static void expect_tile(const Run *run, int level, int image, int plane,
@@ -237,63 +253,87 @@ static Raster raster_of_cells(Random *random)
 
 TEST_CASE(overviews, are_made_of_every_pixel_they_need)
 {
+    Resampler resampler = resampler_nearest;
+    resampler.needs = needs_more;
+    resampler.open = open_run;
+    resampler.run = check_and_pick;
     Random random = {.state = 21};
     for (int i = 0; i < CASES && !test_failed(); i++) {
         const Raster raster = raster_of_cells(&random);
         Run run = {.nbytes = 0};
+        Status status;
         describe(&run, &raster, (int)random_in(&random, 2, 7));
         run.plan = raster_random_plan(&random, &raster);
         run.plan.workers = (int)random_in(&random, 1, 6);
         test_context("case %d", i);
-        run_pipeline(&run);
+        expect_true(run_pipeline(&run, &resampler, &status));
+        expect_str_eq(status.message, "");
         if (!test_failed())
             expect_levels(&run);
         run_free(&run);
     }
 }
 
+static bool pick_slowly(void *state, const Resampling *task, Status *status)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+    return resampler_nearest.run(state, task, status);
+}
+
+/** The planner's plan, for a budget of anything. */
+static void make_plan(Run *run, const Resampler *resampler, Random *random)
+{
+    Layout layouts[PIPELINE_IMAGES_MAX];
+    const PyramidSpec pyramid = pyramid_of(run, resampler, layouts);
+    PlanInput in = raster_plan_input(run->raster);
+    in.grid = raster_random_grid(random, in.width, in.height);
+    in.budget_nbytes = (uint64_t)random_magnitude(random, 1, 1 << 24);
+    in.workers = (int)random_in(random, 1, 6);
+    in.scratch_nbytes = pyramid_worker_nbytes(&pyramid);
+    in.overviews = pyramid_cost(&pyramid);
+    plan_make(&run->plan, &in);
+}
+
+/* Whoever reads fast must not pile up what overviews are made from. */
+TEST_CASE(overviews, hold_no_more_than_planned)
+{
+    Resampler resampler = resampler_nearest;
+    resampler.needs = needs_more;
+    resampler.run = pick_slowly;
+    Random random = {.state = 23};
+    for (int i = 0; i < 2 * CASES && !test_failed(); i++) {
+        const Raster raster = raster_of_cells(&random);
+        Run run = {.nbytes = 0};
+        Status status;
+        describe(&run, &raster, (int)random_in(&random, 2, 7));
+        make_plan(&run, &resampler, &random);
+        test_context("case %d", i);
+        expect_true(run_pipeline(&run, &resampler, &status));
+        expect_int_le(run.peak_nbytes, run.plan.peak_nbytes);
+        run_free(&run);
+    }
+}
+
 static bool fail_at_level(void *state, const Resampling *task, Status *status)
 {
-    (void)state;
-    return task->level < 3 ? resampler_nearest.run(NULL, task, status)
+    return task->level < 3 ? resampler_nearest.run(state, task, status)
                            : status_fail(status, STATUS_CODEC, "no level 3");
 }
 
 TEST_CASE(overviews, failure_of_the_resampler_ends_it_all)
 {
+    Resampler resampler = resampler_nearest;
+    resampler.run = fail_at_level;
     Random random = {.state = 22};
     for (int i = 0; i < CASES / 4 && !test_failed(); i++) {
         const Raster raster = raster_of_cells(&random);
-        Resampler resampler = resampler_nearest;
-        resampler.run = fail_at_level;
         Run run = {.nbytes = 0};
+        Status status;
         describe(&run, &raster, 5);
         run.plan = raster_random_plan(&random, &raster);
         run.plan.workers = (int)random_in(&random, 1, 6);
-        const PipelineSpec spec = {.images = run.images,
-                                   .image_count = raster.image_count,
-                                   .level_count = run.level_count,
-                                   .resampler = &resampler,
-                                   .plan = &run.plan,
-                                   .output = {append, &run},
-                                   .tick = go_on};
-        Status status = {.code = STATUS_OK};
-        Window window = {.x = 0};
-        bool ok = true;
-        Pipeline *pipeline = pipeline_start(&spec, &status);
-        require(pipeline != NULL);
-        while (ok && plan_next(&run.plan, &window)) {
-            Buffer *buffer = pipeline_take_window(pipeline, &status);
-            ok = buffer != NULL;
-            if (ok) {
-                raster_fill(&raster, &window, buffer->data);
-                ok = pipeline_feed(pipeline, &window, buffer, &status);
-            }
-        }
-        ok = ok && pipeline_finish(pipeline, &status);
-        expect_true(!ok);
+        expect_true(!run_pipeline(&run, &resampler, &status));
         expect_str_eq(status.message, "no level 3");
-        pipeline_free(pipeline);
         run_free(&run);
     }
 }

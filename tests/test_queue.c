@@ -35,7 +35,7 @@ static void push(Fixture *fixture, int64_t number)
         .of.tile = {.tile_x = number,
                     .owner = pool_take(fixture->pool, 0, &no_memory)}};
     require(job.of.tile.owner != NULL);
-    expect_true(queue_push(fixture->queue, &job, false));
+    expect_true(queue_push(fixture->queue, &job, URGENCY_TILE));
 }
 
 TEST_CASE(queue, jobs_come_in_the_order_they_went_in)
@@ -60,8 +60,9 @@ TEST_CASE(queue, jobs_come_in_the_order_they_went_in)
 
 TEST_CASE(queue, urgent_jobs_come_first_and_only_tiles_are_numbered)
 {
-    static const bool urgent[] = {false, true, false, true, true};
-    static const int expected[] = {1, 3, 4, 0, 2};
+    static const Urgency urgency[] = {URGENCY_TILE, URGENCY_CELL, URGENCY_TILE,
+                                      URGENCY_OVERVIEW, URGENCY_CELL};
+    static const int expected[] = {3, 1, 4, 0, 2};
     Fixture fixture;
     int64_t sequence, tiles = 0;
     fixture_init(&fixture);
@@ -73,7 +74,7 @@ TEST_CASE(queue, urgent_jobs_come_first_and_only_tiles_are_numbered)
         const Job cell = {.kind = JOB_CELL,
                           .of.cell = {.level = i, .owner = owner}};
         expect_true(
-            queue_push(fixture.queue, i == 3 ? &cell : &tile, urgent[i]));
+            queue_push(fixture.queue, i == 3 ? &cell : &tile, urgency[i]));
     }
     for (int i = 0; i < 5; i++) {
         Job job;
@@ -112,7 +113,7 @@ TEST_CASE(queue, aborted_one_gives_nothing_and_releases_what_is_left)
     Pool *pool = pool_new(8, 1);
     job = (Job){.kind = JOB_TILE,
                 .of.tile = {.owner = pool_take(pool, 0, &no_memory)}};
-    expect_true(queue_push(fixture.queue, &job, false));
+    expect_true(queue_push(fixture.queue, &job, URGENCY_TILE));
     queue_abort(fixture.queue);
     expect_true(!queue_pop(fixture.queue, &job, &sequence));
     fixture_free(&fixture);

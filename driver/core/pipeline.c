@@ -183,12 +183,20 @@ static bool decide(Pipeline *pipeline, const TileJob *job)
     return true;
 }
 
+static Urgency urgency_of(const Pipeline *pipeline, const Job *job)
+{
+    if (job->kind == JOB_CELL)
+        return job->of.cell.level == 1 ? URGENCY_CELL : URGENCY_OVERVIEW;
+    return job->of.tile.image < pipeline->spec.image_count ? URGENCY_TILE
+                                                           : URGENCY_OVERVIEW;
+}
+
 /** Takes over the job's reference. */
-static bool submit(Pipeline *pipeline, const Job *job, bool urgent)
+static bool submit(Pipeline *pipeline, const Job *job)
 {
     Throttle *throttle = throttle_of(pipeline, job);
     bool ok = throttle == NULL || wait_for(pipeline, throttle);
-    if (ok && !queue_push(pipeline->queue, job, urgent)) {
+    if (ok && !queue_push(pipeline->queue, job, urgency_of(pipeline, job))) {
         const Status status = {.code = STATUS_NO_MEMORY,
                                .message = "out of memory for the queue"};
         fail(pipeline, &status);
@@ -209,15 +217,14 @@ static bool submit_tile(void *user, const TileJob *tile)
         buffer_release(tile->owner);
         return false;
     }
-    /* Overviews first: what they are made from waits in memory. */
-    return submit(pipeline, &job, tile->image >= pipeline->spec.image_count);
+    return submit(pipeline, &job);
 }
 
 /** The pyramid's sink of cells. */
 static bool submit_cell(void *user, const CellJob *cell)
 {
     const Job job = {.kind = JOB_CELL, .of.cell = *cell};
-    return submit(user, &job, true);
+    return submit(user, &job);
 }
 
 /** @return false for want of memory; worker_close() is due in any case */

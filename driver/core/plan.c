@@ -120,31 +120,29 @@ static uint64_t source_nbytes(const Plan *plan, const PlanInput *in)
         mul(window, in->working_pixel_nbytes));
 }
 
-/** @p nbytes that are held for all of an axis, for a part of it. */
-static uint64_t share_of(uint64_t nbytes, int64_t part, int64_t all)
+/** @p nbytes that a cut along all of an axis takes, for one along a window. */
+static uint64_t share_of(uint64_t nbytes, int64_t step, int64_t cell,
+                         int64_t size)
 {
-    return part >= all
+    const int64_t part = min64(step, size) + 2 * cell;
+    return part >= size
                ? nbytes
-               : (uint64_t)((double)nbytes * (double)part / (double)all);
+               : (uint64_t)((double)nbytes * (double)part / (double)size);
 }
 
-/** Bytes held for overviews: a strip of pixels along each edge at which a
- * window ends and another begins. */
+/** Bytes held for overviews along the edges at which windows end. */
 static uint64_t overview_nbytes(const Plan *plan, const PlanInput *in)
 {
-    const bool columns =
-        !plan->full_width && plan->traversal == TRAVERSE_COLUMNS;
-    const bool cut = plan->step_x < in->width;
-    /* Overviews of overviews come in rows whatever the windows are. */
-    const uint64_t rows = share_of(
-        in->overview_rows_nbytes,
-        columns ? min64(plan->step_x, in->width) : in->width, in->width);
-    if (!cut)
-        return rows;
-    return add(rows,
-               share_of(in->overview_columns_nbytes,
-                        columns ? in->height : min64(plan->step_y, in->height),
-                        in->height));
+    const OverviewCost *cost = &in->overviews;
+    /* Overviews of overviews come in rows, whatever the windows are. */
+    if (plan->full_width)
+        return cost->rows_nbytes;
+    if (plan->traversal == TRAVERSE_ROWS)
+        return add(cost->rows_nbytes,
+                   share_of(cost->columns_nbytes, plan->step_y,
+                            cost->cell_height, in->height));
+    return add(cost->columns_nbytes, share_of(cost->rows_nbytes, plan->step_x,
+                                              cost->cell_width, in->width));
 }
 
 /** Fills in what follows from plan->step_*, traversal, workers, slabs and

@@ -24,6 +24,14 @@ typedef struct BlockGrid {
     int64_t block_width, block_height;
 } BlockGrid;
 
+/** What the overviews hold of pixels that windows have brought, until others
+ * bring those beside them. */
+typedef struct OverviewCost {
+    uint64_t rows_nbytes;            /**< at a cut along the whole width */
+    uint64_t columns_nbytes;         /**< at a cut along the whole height */
+    int64_t cell_width, cell_height; /**< pixels that wait for each other */
+} OverviewCost;
+
 /** What a plan is made from. All sizes in bytes. */
 typedef struct PlanInput {
     int64_t width, height;           /**< of the raster, pixels */
@@ -39,10 +47,7 @@ typedef struct PlanInput {
     uint64_t scratch_nbytes; /**< of one worker: tile to encode, codec state */
     uint64_t slot_nbytes;    /**< of one encoded tile, worst case */
     uint64_t fixed_nbytes;   /**< whatever else is held: the tile index */
-    uint64_t overview_rows_nbytes;    /**< held for overviews while windows
-                                           follow in rows */
-    uint64_t overview_columns_nbytes; /**< while they follow in columns as high
-                                           as the raster */
+    OverviewCost overviews;  /**< nothing if there are none */
 } PlanInput;
 
 /** In which order windows that are narrower than the raster follow. */

@@ -41,6 +41,14 @@ static Scale scale_y(const PyramidSpec *spec, int level)
                    .size = layouts_of(spec, level)->spec.height};
 }
 
+static uint64_t cell_nbytes(const PyramidSpec *spec, int level)
+{
+    const LayoutSpec *own = &layouts_of(spec, level)->spec;
+    return (uint64_t)(min64(CELL_WIDTH, own->width) *
+                      min64(CELL_HEIGHT, own->height)) *
+           swath_pixel_nbytes(spec->layouts, spec->image_count);
+}
+
 static Span cell_span(int64_t index, int64_t cell_size, int64_t size)
 {
     const int64_t begin = index * cell_size;
@@ -87,10 +95,7 @@ static bool level_init(Pyramid *pyramid, int number)
         carver_new(level->layouts, spec->image_count,
                    number * spec->image_count, spec->tiles, spec->user);
     if (number > 0)
-        level->made =
-            pool_new((size_t)CELL_WIDTH * CELL_HEIGHT *
-                         swath_pixel_nbytes(level->layouts, spec->image_count),
-                     0);
+        level->made = pool_new((size_t)cell_nbytes(spec, number), 0);
     if (number + 1 < spec->level_count) {
         Level *above = level + 1;
         const Grid grid = {.columns = divide_up(above->x.size, CELL_WIDTH),
@@ -212,24 +217,29 @@ static int64_t needed_length(const PyramidSpec *spec, Scale scale,
     return max64(span.end - span.begin, first.end - first.begin);
 }
 
-void pyramid_carry_nbytes(const PyramidSpec *spec, uint64_t *by_rows,
-                          uint64_t *by_columns)
+OverviewCost pyramid_cost(const PyramidSpec *spec)
 {
     const uint64_t pixel = swath_pixel_nbytes(spec->layouts, spec->image_count);
-    *by_rows = *by_columns = 0;
+    OverviewCost cost = {.rows_nbytes = 0};
     for (int i = 1; i < spec->level_count; i++) {
         const Scale x = scale_x(spec, i), y = scale_y(spec, i);
         const LayoutSpec *own = &layouts_of(spec, i)->spec;
+        const int64_t width = needed_length(spec, x, CELL_WIDTH);
+        const int64_t height = needed_length(spec, y, CELL_HEIGHT);
+        if (i == 1) {
+            cost.cell_width = width;
+            cost.cell_height = height;
+        }
         /* A cut through the overlap of two cells leaves both unfinished. */
-        const int64_t rows = 2 * needed_length(spec, y, CELL_HEIGHT);
-        const int64_t columns = 2 * needed_length(spec, x, CELL_WIDTH);
-        *by_rows +=
-            pixel * (uint64_t)(min64(rows, y.source_size) * x.source_size +
-                               min64(own->tile_height, y.size) * x.size);
-        *by_columns +=
-            pixel * (uint64_t)(min64(columns, x.source_size) * y.source_size +
+        cost.rows_nbytes +=
+            pixel *
+            (uint64_t)(min64(2 * height, y.source_size) * x.source_size +
+                       min64(own->tile_height, y.size) * x.size);
+        cost.columns_nbytes +=
+            pixel * (uint64_t)(min64(2 * width, x.source_size) * y.source_size +
                                min64(own->tile_width, x.size) * y.size);
     }
+    return cost;
 }
 
 uint64_t pyramid_fixed_nbytes(const PyramidSpec *spec)
@@ -246,20 +256,27 @@ uint64_t pyramid_fixed_nbytes(const PyramidSpec *spec)
     return positions * gather_position_nbytes();
 }
 
+/** What one job of a level holds, at most: the cell that is made, what it is
+ * made from, and a tile that it finishes. */
+static uint64_t job_nbytes(const PyramidSpec *spec, int level)
+{
+    const LayoutSpec *own = &layouts_of(spec, level)->spec;
+    const Scale x = scale_x(spec, level), y = scale_y(spec, level);
+    const int64_t source = needed_length(spec, x, CELL_WIDTH) *
+                           needed_length(spec, y, CELL_HEIGHT);
+    const int64_t tile = min64(own->tile_width, own->width) *
+                         min64(own->tile_height, own->height);
+    return cell_nbytes(spec, level) +
+           (uint64_t)(source + tile) *
+               swath_pixel_nbytes(spec->layouts, spec->image_count);
+}
+
 uint64_t pyramid_worker_nbytes(const PyramidSpec *spec)
 {
     if (spec->level_count == 1)
         return 0;
-    const Layout *layout = layouts_of(spec, 1);
-    const uint64_t pixel = swath_pixel_nbytes(spec->layouts, spec->image_count);
-    const uint64_t tile =
-        pixel * (uint64_t)(layout->spec.tile_width * layout->spec.tile_height);
-    const uint64_t source =
-        pixel * (uint64_t)(needed_length(spec, scale_x(spec, 1), CELL_WIDTH) *
-                           needed_length(spec, scale_y(spec, 1), CELL_HEIGHT));
-    /* A cell that is made, what it is made from, and a tile that it finishes;
-     * and as much that waits. */
-    return PYRAMID_CELLS_IN_FLIGHT *
-               (pixel * CELL_WIDTH * CELL_HEIGHT + source + tile) +
-           spec->resampler->state_nbytes(spec->custom);
+    uint64_t nbytes = PYRAMID_CELLS_IN_FLIGHT * job_nbytes(spec, 1);
+    for (int i = 2; i < spec->level_count; i++)
+        nbytes += job_nbytes(spec, i);
+    return nbytes + spec->resampler->state_nbytes(spec->custom);
 }

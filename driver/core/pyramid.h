@@ -71,12 +71,8 @@ bool pyramid_make_cell(Pyramid *pyramid, void *state, const CellJob *job,
 /** The most bytes that carried tiles and cells ever held. */
 uint64_t pyramid_peak_nbytes(const Pyramid *pyramid);
 
-/** Bytes that levels above 0 hold, for the budget.
- * @param[out] by_rows    while windows of level 0 follow in rows
- * @param[out] by_columns what is added while they follow in columns that are as
- *                        high as the raster */
-void pyramid_carry_nbytes(const PyramidSpec *spec, uint64_t *by_rows,
-                          uint64_t *by_columns);
+/** What levels above 0 hold, for the budget. */
+OverviewCost pyramid_cost(const PyramidSpec *spec);
 
 /** What a pyramid itself needs, and what one worker holds of it. */
 uint64_t pyramid_fixed_nbytes(const PyramidSpec *spec);

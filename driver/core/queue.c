@@ -11,12 +11,12 @@ typedef struct Lane {
     size_t first, end;
 } Lane;
 
-enum { NORMAL, URGENT, LANES };
+enum { LANES = URGENCY_OVERVIEW + 1 };
 
 struct Queue {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    Lane lanes[LANES];
+    Lane lanes[LANES]; /**< by urgency */
     int64_t tiles_taken;
     bool closed, aborted;
 };
@@ -37,8 +37,10 @@ Queue *queue_new(void)
         return NULL;
     pthread_mutex_init(&queue->mutex, NULL);
     pthread_cond_init(&queue->changed, NULL);
-    if (!lane_init(&queue->lanes[NORMAL]) ||
-        !lane_init(&queue->lanes[URGENT])) {
+    bool ok = true;
+    for (int i = 0; i < LANES; i++)
+        ok = lane_init(&queue->lanes[i]) && ok;
+    if (!ok) {
         queue_free(queue);
         return NULL;
     }
@@ -84,10 +86,10 @@ static bool grow(Lane *lane)
     return true;
 }
 
-bool queue_push(Queue *queue, const Job *job, bool urgent)
+bool queue_push(Queue *queue, const Job *job, Urgency urgency)
 {
     pthread_mutex_lock(&queue->mutex);
-    Lane *lane = &queue->lanes[urgent ? URGENT : NORMAL];
+    Lane *lane = &queue->lanes[urgency];
     const bool full = lane->end - lane->first == lane->capacity;
     const bool ok = !full || grow(lane);
     if (ok) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The jobs that wait for a worker, first in, first out; but urgent ones come
- * before the others. Not bounded: what it holds are views of windows and
- * carried tiles, and those are counted elsewhere.
+ * The jobs that wait for a worker: the more urgent first, and of those equally
+ * urgent the first that came. Not bounded: what it holds are views of windows
+ * and carried tiles, and those are counted elsewhere.
  */
 #ifndef ROWBAND_QUEUE_H
 #define ROWBAND_QUEUE_H
@@ -14,6 +14,14 @@
 
 typedef struct Queue Queue;
 
+/** How urgent a job is, ascending: what is made out of other work waits in
+ * memory of its own, and what makes more of it must wait until that is done. */
+typedef enum Urgency {
+    URGENCY_TILE,    /**< of level 0 */
+    URGENCY_CELL,    /**< made from level 0 */
+    URGENCY_OVERVIEW /**< what is made from cells: tiles, more cells */
+} Urgency;
+
 /** @return NULL if there is no memory */
 Queue *queue_new(void);
 
@@ -22,7 +30,7 @@ void queue_free(Queue *queue);
 
 /** Appends a job, whose reference the queue takes over if it succeeds.
  * @return false if there is no memory */
-bool queue_push(Queue *queue, const Job *job, bool urgent);
+bool queue_push(Queue *queue, const Job *job, Urgency urgency);
 
 /** Waits for a job and takes it.
  * @param[out] sequence of a tile: how many tiles were taken before it
