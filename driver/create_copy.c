@@ -9,6 +9,7 @@
 #include "band_statistics.h"
 #include "block_grid.h"
 #include "cog_options.h"
+#include "cog_source.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
@@ -43,7 +44,9 @@ typedef struct Encoding {
 /** Everything that one call holds. */
 typedef struct Copy {
     const char *target;
+    const char *source_name; /**< for messages */
     GDALDatasetH dataset;
+    GDALDatasetH own_dataset; /**< the same if it is ours to close, or NULL */
     bool strict;
     GDALProgressFunc progress;
     void *progress_data;
@@ -208,6 +211,7 @@ static void choose_resampler(Copy *copy)
         (GdalResampling){.bands = copy->raster.profile.proxy,
                          .type = copy->raster.profile.type,
                          .band_count = copy->layouts[0].spec.bands,
+                         .nan_to_nodata = copy->images[0].replace_nan,
                          .with_mask = copy->image_count > 1,
                          .mask_of_bits = has_mask_of_bits(copy->dataset)};
     const bool found =
@@ -511,7 +515,7 @@ static void open_source(Copy *copy)
     const GDALDatasetH dataset =
         wrapped != NULL ? wrapped_dataset(wrapped) : copy->dataset;
     copy->source = (Source){
-        .name = GDALGetDescription(copy->dataset),
+        .name = copy->source_name,
         .dataset = dataset,
         .wrapped = wrapped,
         .plan = &copy->plan,
@@ -519,6 +523,16 @@ static void open_source(Copy *copy)
         .mask_leaf = wrapped != NULL ? NULL : source_mask_leaf(dataset),
         .go_on = go_on_reading,
         .go_on_data = copy};
+}
+
+static bool adapt_source(Copy *copy, CSLConstList options, Status *status)
+{
+    if (!cog_source_has_alpha_for_mask(copy->dataset, options))
+        return true;
+    copy->dataset = copy->own_dataset = cog_source_with_mask(copy->dataset);
+    return copy->dataset != NULL ||
+           status_fail(status, STATUS_INVALID,
+                       "cannot make a mask of the alpha band");
 }
 
 static bool parse_options(Copy *copy, CSLConstList options, Status *status)
@@ -556,7 +570,8 @@ static bool make_profiles(Copy *copy, Status *status)
 
 static bool run(Copy *copy, CSLConstList options, Status *status)
 {
-    if (!check_source(copy, status) || !parse_options(copy, options, status))
+    if (!check_source(copy, status) || !adapt_source(copy, options, status) ||
+        !parse_options(copy, options, status))
         return false;
     open_source(copy);
     if (!make_profiles(copy, status) || !describe_images(copy, status))
@@ -606,6 +621,7 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
                          void *progress_data)
 {
     Copy copy = {.target = target,
+                 .source_name = GDALGetDescription(source),
                  .dataset = source,
                  .strict = strict,
                  .progress = progress,
@@ -620,6 +636,8 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
     encoding_free(&copy.raster);
     encoding_free(&copy.overview);
     cog_options_free(&copy.cog);
+    if (copy.own_dataset != NULL)
+        GDALClose(copy.own_dataset);
     if (!ok) {
         CPLError(CE_Failure, error_number(status.code), "ROWBAND: %s: %s",
                  target, status.message);

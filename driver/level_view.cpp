@@ -5,6 +5,7 @@
 #include "gdal_priv.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -77,9 +78,10 @@ class ViewBand final : public GDALRasterBand
     }
 
     /* Copied, so that workers share nothing. */
-    void be_like(GDALRasterBand *band, bool with_table)
+    void be_like(GDALRasterBand *band, bool with_table, bool nan_to_nodata)
     {
         m_nodata = band->GetNoDataValue(&m_has_nodata);
+        m_nan_to_nodata = nan_to_nodata;
         m_interpretation = band->GetColorInterpretation();
         const char *nbits = band->GetMetadataItem("NBITS", "IMAGE_STRUCTURE");
         m_nbits = nbits != nullptr ? nbits : "";
@@ -168,6 +170,7 @@ class ViewBand final : public GDALRasterBand
     const Aim *const m_aim;
     int m_has_nodata = FALSE;
     double m_nodata = 0;
+    bool m_nan_to_nodata = false;
     GDALColorInterp m_interpretation = GCI_Undefined;
     std::string m_nbits{};
     std::unique_ptr<GDALColorTable> m_table{};
@@ -196,6 +199,19 @@ class ViewBand final : public GDALRasterBand
         GDALCopyWords(from, eDataType, static_cast<int>(plane.pixel_nbytes),
                       out + left * pixel_nbytes, type, pixel_nbytes,
                       right - left);
+        if (m_nan_to_nodata && pixel_nbytes == GDALGetDataTypeSizeBytes(type)) {
+            if (type == GDT_Float32)
+                replace_nan(reinterpret_cast<float *>(out), width);
+            else if (type == GDT_Float64)
+                replace_nan(reinterpret_cast<double *>(out), width);
+        }
+    }
+
+    template <class Sample> void replace_nan(Sample *samples, int count) const
+    {
+        for (int i = 0; i < count; i++)
+            if (std::isnan(samples[i]))
+                samples[i] = static_cast<Sample>(m_nodata);
     }
 };
 
@@ -246,7 +262,7 @@ class ViewDataset final : public GDALDataset
         SetBand(number, added);
         added->be_like(
             GDALDataset::FromHandle(spec.like)->GetRasterBand(number),
-            uses_color_table(spec.method));
+            uses_color_table(spec.method), spec.nan_to_nodata);
         if (m_mask)
             added->set_mask(m_mask.get(), GMF_PER_DATASET);
     }

@@ -21,12 +21,13 @@ typedef struct LevelViewSpec {
     int width, height; /**< that the dataset says it has */
     GDALDataType type;
     int bands;
-    GDALDatasetH like; /**< has the bands' colour interpretation, nodata,
-                            colour tables and NBITS; used by
-                            level_view_new() only */
-    bool with_mask;    /**< whether there is a mask, of type Byte */
-    bool masks_itself; /**< the mask, when it is resampled, is its own mask, as
-                            a mask is, but not GDAL's overview of one */
+    GDALDatasetH like;  /**< has the bands' colour interpretation, nodata,
+                             colour tables and NBITS; used by
+                             level_view_new() only */
+    bool with_mask;     /**< whether there is a mask, of type Byte */
+    bool masks_itself;  /**< the mask, when it is resampled, is its own mask, as
+                             a mask is, but not GDAL's overview of one */
+    bool nan_to_nodata; /**< floats that are NaN are read as nodata */
     GDALRIOResampleAlg method;
 } LevelViewSpec;
 

@@ -168,6 +168,7 @@ static LevelView *view_of(State *state, const Resampling *task)
                                 .like = resampling->bands,
                                 .with_mask = resampling->with_mask,
                                 .masks_itself = task->level == 1,
+                                .nan_to_nodata = resampling->nan_to_nodata,
                                 .method = resampling->method};
     if (*view == NULL)
         *view = level_view_new(&spec);

@@ -18,6 +18,7 @@ typedef struct GdalResampling {
                              levels'; not owned, read by all workers */
     GDALDataType type;
     int band_count;
+    bool nan_to_nodata; /**< floats that are NaN count as nodata */
     bool with_mask;
     bool mask_of_bits; /**< the source's mask has NBITS=1: GDAL then has
                             overviews of it of one bit too, and makes those
