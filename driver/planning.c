@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "planning.h"
+
+#include <inttypes.h>
+
+#include "appender.h"
+#include "assemble.h"
+#include "band_statistics.h"
+#include "block_grid.h"
+#include "cpl_error.h"
+#include "wrapped.h"
+
+static const char *plan_order(const Plan *plan)
+{
+    if (plan->full_width)
+        return "";
+    return plan->traversal == TRAVERSE_ROWS ? " along rows" : " down columns";
+}
+
+static void report_plan(const Plan *plan, const PlanInput *input)
+{
+    CPLDebug("ROWBAND",
+             "plan: blocks %" PRId64 "x%" PRId64 " at %" PRId64 ",%" PRId64
+             ", %" PRId64 " %s%s in steps of %" PRId64 "x%" PRId64
+             ", straddling %" PRId64 "x%" PRId64 ", carry %" PRIu64
+             " tiles, %d threads, budget %" PRIu64 ", predicted peak %" PRIu64
+             " (source %" PRIu64 ")",
+             plan->grid.block_width, plan->grid.block_height, plan->grid.x0,
+             plan->grid.y0, plan_window_count(plan),
+             plan->full_width ? "row bands" : "windows", plan_order(plan),
+             plan->step_x, plan->step_y, input->straddle_columns,
+             input->straddle_rows, plan->carry_positions, plan->workers,
+             input->budget_nbytes, plan->peak_nbytes, plan->source_nbytes);
+    if (plan->over_budget)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: BUDGET=%" PRIu64 " bytes is too little for this "
+                 "source and these tiles; %" PRIu64 " bytes are used",
+                 input->budget_nbytes, plan->peak_nbytes);
+}
+
+/** What of the budget the overviews and the carry take. */
+static void charge_pyramid(const Contents *contents, PlanInput *input)
+{
+    const PyramidSpec pyramid = contents_pyramid(contents);
+    input->fixed_nbytes += pyramid_fixed_nbytes(&pyramid);
+    input->scratch_nbytes += pyramid_worker_nbytes(&pyramid);
+    input->overviews = pyramid_cost(&pyramid);
+}
+
+/** A warped source may hold a part of the budget. */
+static void charge_warped(Source *source, PlanInput *input)
+{
+    if (source->wrapped == NULL || !wrapped_is_warped(source->wrapped))
+        return;
+    const uint64_t share = input->budget_nbytes / 4;
+    wrapped_set_limit(source->wrapped, share);
+    input->fixed_nbytes += share;
+}
+
+/** What is held whatever the windows are. */
+static uint64_t fixed_nbytes(const Contents *contents)
+{
+    const bool cog = contents->cog.cog;
+    const uint64_t appenders = cog ? 2 : 1;
+    const uint64_t tile_nbytes =
+        TILE_INDEX_NBYTES + (cog ? ASSEMBLE_TILE_NBYTES : 0);
+    uint64_t nbytes = appenders * APPENDER_STAGE_NBYTES +
+                      (uint64_t)contents_tile_count(contents) * tile_nbytes;
+    if (contents->raster.options.statistics)
+        nbytes += band_statistics_nbytes(&contents->layouts[0]);
+    return nbytes;
+}
+
+void planning_make(Plan *plan, const Contents *contents, Source *source)
+{
+    const LayoutSpec *spec = &contents->layouts[0].spec;
+    const Options *options = &contents->raster.options;
+    const ImageSpec *images = contents->images;
+    const int count = contents_image_count(contents);
+    PlanInput input = {.width = spec->width,
+                       .height = spec->height,
+                       .tile_width = spec->tile_width,
+                       .tile_height = spec->tile_height,
+                       .pixel_nbytes = swath_pixel_nbytes(
+                           contents->layouts, contents->image_count),
+                       .budget_nbytes = options->budget_nbytes,
+                       .workers = options->threads,
+                       .scratch_nbytes = encoder_nbytes(images, count),
+                       .slot_nbytes = encoder_bound(images, count),
+                       .fixed_nbytes = fixed_nbytes(contents)};
+    if (images[0].predictor == PREDICTOR_AUTO)
+        input.fixed_nbytes += input.scratch_nbytes + input.slot_nbytes;
+    charge_pyramid(contents, &input);
+    block_grid_fill(source, &input);
+    charge_warped(source, &input);
+    plan_make(plan, &input);
+    report_plan(plan, &input);
+}
