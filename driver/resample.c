@@ -10,9 +10,9 @@
 #include "level_view.h"
 #include "pyramid.h"
 
-/* How many more pixels than wanted a resampling without a kernel may make on
- * each axis. */
-enum { SPARE = 8 };
+/* Rows more than wanted that are made where there is no kernel: see
+ * level_view_aim(). */
+enum { SPARE = 1 };
 
 /* Larger than any cell's source and spare, so that rectangles at the raster's
  * edges can be asked for with their spare pixels. */
@@ -73,7 +73,7 @@ typedef struct State {
 
 static size_t scratch_nbytes(const GdalResampling *resampling)
 {
-    return (size_t)(CELL_WIDTH + SPARE) * (CELL_HEIGHT + SPARE) *
+    return (size_t)CELL_WIDTH * (CELL_HEIGHT + SPARE) *
            (size_t)GDALGetDataTypeSizeBytes(resampling->type);
 }
 
@@ -83,7 +83,7 @@ static void *open_state(const void *custom)
     if (state == NULL)
         return NULL;
     state->resampling = custom;
-    state->scratch = malloc(max64(1, (int64_t)scratch_nbytes(custom)));
+    state->scratch = malloc(scratch_nbytes(custom));
     if (state->scratch == NULL) {
         free(state);
         return NULL;
@@ -113,41 +113,20 @@ static uint64_t state_nbytes(const void *custom)
 
 /** What is asked of GDAL along an axis. */
 typedef struct Stretch {
-    int64_t begin, count; /**< of the level's pixels, with spare ones */
-    double from, length;  /**< of the level below */
+    int64_t count;       /**< of the level's pixels, with spare ones */
+    double from, length; /**< of the level below */
 } Stretch;
 
-/** @return whether GDAL, which divides, will get the ratio of the whole level
- * to the last bit: only then it weighs pixels as its overview code does */
-static bool divides_exactly(Stretch *stretch, double ratio)
-{
-    const double product = (double)stretch->count * ratio;
-    const double candidates[] = {product, nextafter(product, INFINITY),
-                                 nextafter(product, 0)};
-    for (int i = 0; i < 3; i++)
-        if (candidates[i] / (double)stretch->count == ratio) {
-            stretch->length = candidates[i];
-            return true;
-        }
-    stretch->length = product;
-    return false;
-}
-
-/** @param least how many spare pixels there must be
- * @param most  how many there may be */
-static Stretch stretch_of(Scale scale, int64_t begin, int64_t size, int least,
-                          int most)
+/** GDAL divides length by count, and gets the ratio of the whole level to the
+ * last bit for any cell: only then it weighs pixels as its overview code
+ * does. */
+static Stretch stretch_of(Scale scale, int64_t begin, int64_t size,
+                          int64_t spare)
 {
     const double ratio = scale_ratio(scale);
-    Stretch stretch = {.begin = begin, .from = (double)begin * ratio};
-    for (int spare = least; spare <= most; spare++) {
-        stretch.count = size + spare;
-        if (divides_exactly(&stretch, ratio))
-            return stretch;
-    }
-    stretch.count = size + least;
-    (void)divides_exactly(&stretch, ratio);
-    return stretch;
+    return (Stretch){.count = size + spare,
+                     .from = (double)begin * ratio,
+                     .length = (double)(size + spare) * ratio};
 }
 
 static int raster_size(const GdalResampling *resampling, Scale scale)
@@ -242,11 +221,9 @@ static CPLErr make_band(State *state, LevelView *view, const Resampling *task,
                         int band)
 {
     const GdalResampling *resampling = state->resampling;
-    const bool kernel = resampling->radius > 0;
-    const Stretch x = stretch_of(task->x, task->cell.x, task->cell.width, 0,
-                                 kernel ? 0 : SPARE);
+    const Stretch x = stretch_of(task->x, task->cell.x, task->cell.width, 0);
     const Stretch y = stretch_of(task->y, task->cell.y, task->cell.height,
-                                 kernel ? 0 : 1, kernel ? 0 : SPARE);
+                                 resampling->radius > 0 ? 0 : SPARE);
     const Span columns = pixels_of(&x, raster_size(resampling, task->x));
     const Span rows = pixels_of(&y, raster_size(resampling, task->y));
     const LevelViewRequest request = {.band = band,

@@ -391,6 +391,23 @@ def test_cog_jpeg(tmp_vsimem, options, band_count, carrier):
 
 
 @pytest.mark.skipif(not has_codecs(["COMPRESS=JPEG"]), reason="this GDAL has no JPEG")
+@pytest.mark.parametrize("kept_in", ["memory", "file"])
+@pytest.mark.parametrize("band_count", [1, 3])
+def test_cog_jpeg_of_alpha(tmp_vsimem, band_count, kept_in):
+    """Of red, green, blue and alpha it is red, green and blue with a mask."""
+    source = jpeg_source(with_alpha, band_count)
+    if kept_in == "file":
+        source = in_file(tmp_vsimem, source)
+    dataset, expected = cogs(
+        source, tmp_vsimem, (*SMALL_TILES, *NEAREST, "COMPRESS=JPEG")
+    )
+    assert dataset.RasterCount == (3 if band_count == 3 else 2)
+    assert_same_levels(dataset, expected)
+    assert_same_tags(tmp_vsimem)
+    assert complaints(f"{tmp_vsimem}/rowband.tif") == []
+
+
+@pytest.mark.skipif(not has_codecs(["COMPRESS=JPEG"]), reason="this GDAL has no JPEG")
 def test_cog_jpeg_with_overviews_of_another_codec(tmp_vsimem):
     """The COG driver of GDAL 3.6 says that they are of YCbCr, which they are not."""
     source = jpeg_source(with_mask, 3)
@@ -537,6 +554,25 @@ def test_cog_overviews_of_complex_types(tmp_vsimem, gdal_type, carrier):
     of these types out of the raster."""
     source = carrier(make_source(320, 256, 2, gdal_type))
     assert_same_levels(*cogs(source, tmp_vsimem, (*SMALLEST_TILES, *NEAREST)))
+
+
+@pytest.mark.parametrize("resampling", ["CUBIC", "AVERAGE", "NEAREST"])
+@pytest.mark.parametrize("gdal_type", FLOAT_TYPES, ids=type_name)
+def test_cog_nan_that_becomes_nodata_counts_as_nodata(
+    tmp_vsimem, gdal_type, resampling
+):
+    """The overviews are those of a source that has nodata there."""
+    paths = [f"{tmp_vsimem}/{name}.tif" for name in ("replaced", "expected")]
+    options = (*SMALLEST_TILES, f"RESAMPLING={resampling}", "NAN_TO_NODATA=YES")
+    for path, hole in zip(paths, (np.nan, -9999)):
+        source = make_source(300, 200, 1, gdal_type)
+        band = source.GetRasterBand(1)
+        values = band.ReadAsArray()
+        values[holes(300, 200)] = hole
+        band.WriteArray(values)
+        band.SetNoDataValue(-9999)
+        cog_translate(path, source, options)
+    assert_same_levels(*(gdal.Open(path) for path in paths))
 
 
 @pytest.mark.parametrize("carrier", [plain, with_nodata, with_mask, with_palette])

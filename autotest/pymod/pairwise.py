@@ -6,13 +6,13 @@ import random
 
 
 def pairs_of(combination):
-    return set(itertools.combinations(enumerate(combination), 2))
+    return list(itertools.combinations(enumerate(combination), 2))
 
 
 def pairwise(combinations, seed, tries=40):
     """Combinations that have every pair of values which any of `combinations`
-    has; the same ones for the same seed. Greedy: of some that have a pair which is still
-    missing, the one with the most missing pairs."""
+    has; the same ones for the same seed. Greedy: of some that have a pair which is
+    still missing, the one with the most missing pairs."""
     chooser = random.Random(seed)
     combinations = list(combinations)
     chooser.shuffle(combinations)
