@@ -348,6 +348,14 @@ def test_cog_overview_codec_is_of_overviews(tmp_vsimem, options, codecs, predict
     assert_same_levels(gdal.Open(path), expected)
 
 
+def test_cog_warns_once_of_what_gtiff_cannot(tmp_vsimem):
+    """Though the tags are made twice, once for overviews."""
+    source = make_source(300, 200, 1, gdal.GDT_Int16)
+    options = (*SMALL_TILES, "NBITS=7", "OVERVIEW_COMPRESS=LZW")
+    said = cog_translate(f"{tmp_vsimem}/out.tif", source, options)[1]
+    assert [("NBITS" in args[2], args[0]) for args in said] == [(True, gdal.CE_Warning)]
+
+
 @pytest.mark.parametrize("codec,name", [("DEFLATE", "ZLEVEL"), ("ZSTD", "ZSTD_LEVEL")])
 @pytest.mark.parametrize("level", ["1", "9"])
 def test_cog_level_is_that_of_plain_files(tmp_vsimem, level, codec, name):
