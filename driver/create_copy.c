@@ -202,13 +202,30 @@ static bool assemble(Copy *copy, Status *status)
     return ok;
 }
 
+static bool write_sidecars(Copy *copy, Status *status)
+{
+    return profile_write_sidecars(&copy->contents.raster.profile, copy->target,
+                                  &copy->sidecars, status);
+}
+
 /** Puts the file together, then writes the sidecars. The header, which makes
  * the file a TIFF, is the sink's to write when it is closed. */
 static bool finish_file(Copy *copy, Status *status)
 {
     return add_statistics(copy, status) && assemble(copy, status) &&
-           profile_write_sidecars(&copy->contents.raster.profile, copy->target,
-                                  &copy->sidecars, status);
+           (!sink_can_seek(copy->sink) || write_sidecars(copy, status));
+}
+
+/** An archive takes one file after the other. */
+static bool close_sink(Copy *copy, Status *status)
+{
+    const bool can_seek = sink_can_seek(copy->sink);
+    if (!sink_close(copy->sink, status))
+        return false;
+    if (can_seek || write_sidecars(copy, status))
+        return true;
+    sink_delete(copy->target);
+    return false;
 }
 
 static void report_result(const Copy *copy, uint64_t peak_nbytes)
@@ -260,7 +277,7 @@ static bool write_file(Copy *copy, Status *status)
     pipeline_free(copy->pipeline);
     spool_free(copy->spool);
     if (ok)
-        ok = sink_close(copy->sink, status);
+        ok = close_sink(copy, status);
     else
         sink_discard(copy->sink);
     if (ok && !copy->progress(1.0, "", copy->progress_data)) {

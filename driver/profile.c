@@ -196,6 +196,21 @@ bool profile_make(Profile *profile, const Options *options, const char *target,
     return ok;
 }
 
+static bool write_sidecar(const Profile *profile, const char *name,
+                          const char *to, Status *status)
+{
+    char *from = CPLStrdup(CPLFormFilename(profile->folder, name, NULL));
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    const bool ok = CPLCopyFile(to, from) == 0;
+    if (!ok)
+        status_fail(status, STATUS_IO, "cannot write %s: %s", to,
+                    trap.failed ? trap.message : "unknown reason");
+    error_trap_end(&trap);
+    CPLFree(from);
+    return ok;
+}
+
 bool profile_write_sidecars(const Profile *profile, const char *target,
                             char ***written, Status *status)
 {
@@ -205,18 +220,16 @@ bool profile_write_sidecars(const Profile *profile, const char *target,
     for (int i = 0; ok && files != NULL && files[i] != NULL; i++) {
         if (strcmp(files[i], CPLGetFilename(target)) == 0)
             continue;
-        char *from =
-            CPLStrdup(CPLFormFilename(profile->folder, files[i], NULL));
+        if (STARTS_WITH(target, "/vsistdout")) {
+            CPLError(CE_Warning, CPLE_AppDefined,
+                     "ROWBAND: there is no place for %s beside %s: what the "
+                     "file itself cannot say is lost",
+                     files[i], target);
+            continue;
+        }
         char *to = CPLStrdup(CPLFormFilename(folder, files[i], NULL));
         *written = CSLAddString(*written, to);
-        ErrorTrap trap;
-        error_trap_begin(&trap, TRAP_FAILURES);
-        ok = CPLCopyFile(to, from) == 0;
-        if (!ok)
-            status_fail(status, STATUS_IO, "cannot write %s: %s", to,
-                        trap.failed ? trap.message : "unknown reason");
-        error_trap_end(&trap);
-        CPLFree(from);
+        ok = write_sidecar(profile, files[i], to, status);
         CPLFree(to);
     }
     CSLDestroy(files);

@@ -47,7 +47,8 @@ bool profile_begin(Profile *profile, GDALDatasetH source, bool with_mask,
 bool profile_make(Profile *profile, const Options *options, const char *target,
                   bool strict, Status *status);
 
-/** Writes the files that go beside @p target: .aux.xml, .tfw and the like.
+/** Writes the files that go beside @p target: .aux.xml, .tfw and the like;
+ * warns where there is no such place.
  * @param[in,out] written names of the files are added, also on failure
  * @return false with STATUS_IO */
 bool profile_write_sidecars(const Profile *profile, const char *target,

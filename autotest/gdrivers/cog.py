@@ -49,7 +49,7 @@ from gtiff_compare import (
 )
 from osgeo import gdal
 from pairwise import pairwise
-from rowband import CARRIERS, assert_refused
+from rowband import CARRIERS, assert_refused, with_attribute_table
 from sources import (
     ALL_TYPES,
     COMPLEX_TYPES,
@@ -1041,8 +1041,9 @@ def expected_bytes(folder, source, layout):
     return read_bytes(path)
 
 
-def run(command, folders):
-    """@return what came out"""
+def run(command, folders, said=()):
+    """@param said words that must be said, if anything is
+    @return what came out"""
     temporary = dict.fromkeys(("TMPDIR", "CPL_TMPDIR"), str(folders[1]))
     ended = subprocess.run(
         command,
@@ -1051,7 +1052,9 @@ def run(command, folders):
         cwd=folders[0],
         env={**os.environ, **temporary},
     )
-    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert ended.returncode == 0, ended.stderr
+    assert bool(ended.stderr) == bool(said), ended.stderr
+    assert all(word in ended.stderr.decode() for word in said), ended.stderr
     return ended.stdout
 
 
@@ -1061,6 +1064,19 @@ def test_cog_to_stdout(tmp_vsimem, folders, source_path, layout):
     command = ["gdal_translate", "-q", "-of", "ROWBAND", *options]
     written = run([*command, source_path, "/vsistdout/"], folders)
     assert written == expected_bytes(tmp_vsimem, source_path, layout)
+    assert [os.listdir(folder) for folder in folders] == [[], []]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_cog_to_stdout_where_there_is_no_place_for_a_sidecar(
+    tmp_path, tmp_vsimem, folders, layout
+):
+    source = in_file(tmp_path, with_attribute_table(make_source()))
+    options = [word for option in LAYOUTS[layout] for word in ("-co", option)]
+    command = ["gdal_translate", "-q", "-of", "ROWBAND", *options]
+    command += [source.GetDescription(), "/vsistdout/"]
+    written = run(command, folders, [".aux.xml", "/vsistdout/"])
+    assert written == expected_bytes(tmp_vsimem, source, layout)
     assert [os.listdir(folder) for folder in folders] == [[], []]
 
 
@@ -1106,6 +1122,17 @@ def test_cog_to_zip(tmp_vsimem, folders, source_path, layout):
         written = file.read("out.tif")
     assert written == expected_bytes(tmp_vsimem, source_path, layout)
     assert [os.listdir(folder) for folder in folders] == [["x.zip"], []]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_cog_to_zip_with_a_sidecar(tmp_path, folders, layout):
+    source = with_attribute_table(make_source())
+    target = f"/vsizip/{folders[0]}/x.zip/out.tif"
+    dataset = rowband_translate(target, source, LAYOUTS[layout])[0]
+    assert_same_pixels(dataset, source)
+    names = gdal.ReadDir(f"/vsizip/{folders[0]}/x.zip")
+    assert sorted(names) == ["out.tif", "out.tif.aux.xml"]
+    assert dataset.GetRasterBand(1).GetDefaultRAT().GetRowCount() == 3
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
