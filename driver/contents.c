@@ -129,6 +129,7 @@ static void choose_resampler(Contents *contents, GDALDatasetH source)
     contents->resampling =
         (GdalResampling){.bands = contents->raster.profile.proxy,
                          .type = contents->raster.profile.type,
+                         .sample_nbits = contents->raster.profile.sample_nbits,
                          .band_count = contents->layouts[0].spec.bands,
                          .nan_to_nodata = contents->images[0].replace_nan,
                          .with_mask = contents->image_count > 1,

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
 
 namespace
 {
@@ -55,6 +56,12 @@ class MarkedMask final : public GDALRasterBand
     const int *const m_masked_from;
 };
 
+bool uses_color_table(GDALRIOResampleAlg method)
+{
+    return method == GRIORA_Average || method == GRIORA_RMS ||
+           method == GRIORA_Mode || method == GRIORA_Gauss;
+}
+
 /* What all bands of a view have in common. */
 struct Aim {
     Window held{};
@@ -78,13 +85,14 @@ class ViewBand final : public GDALRasterBand
     }
 
     /* Copied, so that workers share nothing. */
-    void be_like(GDALRasterBand *band, bool with_table, bool nan_to_nodata)
+    void be_like(GDALRasterBand *band, const LevelViewSpec &spec)
     {
+        const bool with_table = uses_color_table(spec.method);
         m_nodata = band->GetNoDataValue(&m_has_nodata);
-        m_nan_to_nodata = nan_to_nodata;
+        m_nan_to_nodata = spec.nan_to_nodata;
+        if (spec.sample_nbits < GDALGetDataTypeSizeBits(spec.type))
+            m_nbits = std::to_string(spec.sample_nbits);
         m_interpretation = band->GetColorInterpretation();
-        const char *nbits = band->GetMetadataItem("NBITS", "IMAGE_STRUCTURE");
-        m_nbits = nbits != nullptr ? nbits : "";
         const GDALColorTable *table = band->GetColorTable();
         /* As GDALRegenerateOverviewsEx() decides. */
         if (with_table && table != nullptr &&
@@ -215,12 +223,6 @@ class ViewBand final : public GDALRasterBand
     }
 };
 
-bool uses_color_table(GDALRIOResampleAlg method)
-{
-    return method == GRIORA_Average || method == GRIORA_RMS ||
-           method == GRIORA_Mode || method == GRIORA_Gauss;
-}
-
 class ViewDataset final : public GDALDataset
 {
   public:
@@ -261,8 +263,7 @@ class ViewDataset final : public GDALDataset
         auto added = new ViewBand(this, number, spec.type, &aim);
         SetBand(number, added);
         added->be_like(
-            GDALDataset::FromHandle(spec.like)->GetRasterBand(number),
-            uses_color_table(spec.method), spec.nan_to_nodata);
+            GDALDataset::FromHandle(spec.like)->GetRasterBand(number), spec);
         if (m_mask)
             added->set_mask(m_mask.get(), GMF_PER_DATASET);
     }

@@ -20,10 +20,10 @@ typedef struct LevelView LevelView;
 typedef struct LevelViewSpec {
     int width, height; /**< that the dataset says it has */
     GDALDataType type;
+    int sample_nbits; /**< that samples may have in the file */
     int bands;
-    GDALDatasetH like;  /**< has the bands' colour interpretation, nodata,
-                             colour tables and NBITS; used by
-                             level_view_new() only */
+    GDALDatasetH like;  /**< has the bands' colour interpretation, nodata and
+                             colour tables; used by level_view_new() only */
     bool with_mask;     /**< whether there is a mask, of type Byte */
     bool masks_itself;  /**< the mask, when it is resampled, is its own mask, as
                              a mask is, but not GDAL's overview of one */

@@ -143,6 +143,7 @@ static LevelView *view_of(State *state, const Resampling *task)
     const LevelViewSpec spec = {.width = raster_size(resampling, task->x),
                                 .height = raster_size(resampling, task->y),
                                 .type = resampling->type,
+                                .sample_nbits = resampling->sample_nbits,
                                 .bands = resampling->band_count,
                                 .like = resampling->bands,
                                 .with_mask = resampling->with_mask,

@@ -17,6 +17,7 @@ typedef struct GdalResampling {
     GDALDatasetH bands; /**< whose colour interpretation and nodata are the
                              levels'; not owned, read by all workers */
     GDALDataType type;
+    int sample_nbits; /**< of one sample in the file */
     int band_count;
     bool nan_to_nodata; /**< floats that are NaN count as nodata */
     bool with_mask;

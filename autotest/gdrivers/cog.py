@@ -357,6 +357,19 @@ def test_cog_warns_once_of_what_gtiff_cannot(tmp_vsimem):
     assert [("NBITS" in args[2], args[0]) for args in said] == [(True, gdal.CE_Warning)]
 
 
+@pytest.mark.parametrize("resampling", ["CUBIC", "LANCZOS", "AVERAGE"])
+def test_cog_overviews_are_not_beyond_nbits(tmp_vsimem, resampling):
+    """Kernels overshoot at edges: GDAL cuts that off, so that nothing is left to
+    be clipped and warned of."""
+    source = make_source(300, 200)
+    band = source.GetRasterBand(1)
+    band.WriteArray((holes(300, 200) * 127).astype(np.uint8))
+    options = (*SMALL_TILES, "NBITS=7", f"RESAMPLING={resampling}")
+    path = f"{tmp_vsimem}/out.tif"
+    assert cog_translate(path, source, options)[1] == []
+    assert gdal.Open(path).GetRasterBand(1).GetOverview(0).ReadAsArray().max() == 127
+
+
 @pytest.mark.parametrize("codec,name", [("DEFLATE", "ZLEVEL"), ("ZSTD", "ZSTD_LEVEL")])
 @pytest.mark.parametrize("level", ["1", "9"])
 def test_cog_level_is_that_of_plain_files(tmp_vsimem, level, codec, name):
