@@ -107,7 +107,8 @@ TEST_CASE(cog, bytes_depend_on_neither_threads_nor_budget)
         }
         remove_raster(EXPECTED);
     }
-    expect_int_lt(0, part_width);
+    if (TEST_ONE_IN == 1)
+        expect_int_lt(0, part_width);
 }
 
 /** Cancels at the call whose progress reaches *user. */
