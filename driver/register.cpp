@@ -4,6 +4,7 @@
  * object only in C++.
  */
 #include "create_copy.h"
+#include "created_dataset.h"
 #include "held_dataset.h"
 #include "leaf.h"
 #include "option_list.h"
@@ -30,6 +31,14 @@ GDALDataset *create_copy_callback(const char *target, GDALDataset *source,
     return GDALDataset::FromHandle(
         create_copy(target, GDALDataset::ToHandle(source), strict != 0, options,
                     progress, progress_data));
+}
+
+template <class OptionList>
+GDALDataset *create_callback(const char *target, int width, int height,
+                             int bands, GDALDataType type, OptionList options)
+{
+    return GDALDataset::FromHandle(
+        created_dataset_new(target, width, height, bands, type, options));
 }
 
 /* What we write is GTiff's to open. We do so only for who names us, as
@@ -129,6 +138,7 @@ extern "C" CPL_DLL void GDALRegister_ROWBAND(void)
                             "decoded once, within a memory budget");
     driver->SetMetadataItem(GDAL_DCAP_RASTER, "YES");
     driver->SetMetadataItem(GDAL_DCAP_VIRTUALIO, "YES");
+    driver->SetMetadataItem(GDAL_DCAP_CREATE, "YES");
     driver->SetMetadataItem(GDAL_DCAP_CREATECOPY, "YES");
     driver->SetMetadataItem(GDAL_DCAP_COORDINATE_EPOCH, "YES");
     /* Not tif: whoever writes to a .tif without naming a driver means GTiff,
@@ -138,6 +148,7 @@ extern "C" CPL_DLL void GDALRegister_ROWBAND(void)
     driver->SetMetadataItem(GDAL_DMD_MIMETYPE, "image/tiff");
     driver->SetMetadataItem(GDAL_DMD_CREATIONDATATYPES, creation_types());
 
+    driver->pfnCreate = create_callback;
     driver->pfnCreateCopy = create_copy_callback;
     driver->pfnOpen = open_callback;
     driver->pfnIdentify = identify_callback;

@@ -15,16 +15,14 @@ struct Spool {
     bool has_name; /**< it could not be taken from it */
 };
 
-/** Beside the target, unless that is no place for files. */
-static char *spool_path(const char *target)
+char *spool_path(const char *target, const char *purpose)
 {
     const char *folder = CPLGetConfigOption("CPL_TMPDIR", NULL);
     const bool beside = folder == NULL && !sink_is_special(target) &&
                         VSISupportsRandomWrite(target, FALSE);
     const char *stem = beside ? target : CPLGenerateTempFilename("rowband");
-    /* No other process has this one's number. */
-    return CPLStrdup(
-        CPLSPrintf("%s.rowband-%d.tmp", stem, CPLGetCurrentProcessID()));
+    return CPLStrdup(CPLSPrintf("%s.rowband-%s-%d.tmp", stem, purpose,
+                                CPLGetCurrentProcessID()));
 }
 
 Spool *spool_open(const char *target, Status *status)
@@ -34,7 +32,7 @@ Spool *spool_open(const char *target, Status *status)
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
         return NULL;
     }
-    char *path = spool_path(target);
+    char *path = spool_path(target, "tiles");
     const bool ok = appender_begin(&spool->out, path, "wb+", status);
     CPLFree(path);
     if (!ok) {

@@ -15,6 +15,11 @@
 
 typedef struct Spool Spool;
 
+/** A name for a file beside @p target, or among temporary files if that is no
+ * place for one. No other process and no other @p purpose has it.
+ * @return to be freed with CPLFree() */
+char *spool_path(const char *target, const char *purpose);
+
 /** @param target the file that is being made
  * @return NULL with STATUS_IO or STATUS_NO_MEMORY */
 Spool *spool_open(const char *target, Status *status);

@@ -77,6 +77,7 @@ def assert_refused(target, source, options, *words):
     "item",
     [
         "DCAP_RASTER",
+        "DCAP_CREATE",
         "DCAP_CREATECOPY",
         "DCAP_VIRTUALIO",
         "DCAP_COORDINATE_EPOCH",

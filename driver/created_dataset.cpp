@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "created_dataset.h"
+
+#include "raw_spool.h"
+
+#include "cpl_conv.h"
+#include "gdal_priv.h"
+#include "gdal_proxy.h"
+
+namespace
+{
+
+/* All that is asked of it the spool does. */
+class CreatedBand final : public GDALProxyRasterBand
+{
+  public:
+    CreatedBand(GDALDataset *dataset, int number, GDALRasterBand *raw)
+        : m_raw(raw)
+    {
+        poDS = dataset;
+        nBand = number;
+        eDataType = raw->GetRasterDataType();
+        eAccess = GA_Update;
+        nRasterXSize = raw->GetXSize();
+        nRasterYSize = raw->GetYSize();
+        raw->GetBlockSize(&nBlockXSize, &nBlockYSize);
+    }
+
+    CPLErr CreateMaskBand(int flags) override
+    {
+        const CPLConfigOptionSetter inside("GDAL_TIFF_INTERNAL_MASK", "YES",
+                                           false);
+        return GDALProxyRasterBand::CreateMaskBand(flags);
+    }
+
+    /* GDALProxyRasterBand of GDAL 3.6 leaves these out. */
+    int64_t GetNoDataValueAsInt64(int *has) override
+    {
+        return m_raw->GetNoDataValueAsInt64(has);
+    }
+
+    uint64_t GetNoDataValueAsUInt64(int *has) override
+    {
+        return m_raw->GetNoDataValueAsUInt64(has);
+    }
+
+    CPLErr SetNoDataValueAsInt64(int64_t value) override
+    {
+        return m_raw->SetNoDataValueAsInt64(value);
+    }
+
+    CPLErr SetNoDataValueAsUInt64(uint64_t value) override
+    {
+        return m_raw->SetNoDataValueAsUInt64(value);
+    }
+
+    void SetDescription(const char *description) override
+    {
+        m_raw->SetDescription(description);
+        GDALProxyRasterBand::SetDescription(description);
+    }
+
+  protected:
+    GDALRasterBand *RefUnderlyingRasterBand() const override
+    {
+        return m_raw;
+    }
+
+  private:
+    GDALRasterBand *const m_raw;
+};
+
+class CreatedDataset final : public GDALProxyDataset
+{
+  public:
+    explicit CreatedDataset(RawSpool *spool)
+        : m_spool(spool),
+          m_raw(GDALDataset::FromHandle(raw_spool_dataset(spool)))
+    {
+        eAccess = GA_Update;
+        nRasterXSize = m_raw->GetRasterXSize();
+        nRasterYSize = m_raw->GetRasterYSize();
+        for (int i = 1; i <= m_raw->GetRasterCount(); i++)
+            SetBand(i, new CreatedBand(this, i, m_raw->GetRasterBand(i)));
+    }
+
+    ~CreatedDataset() override
+    {
+        finish();
+    }
+
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 7, 0)
+    CPLErr Close() override
+    {
+        return finish() ? CE_None : CE_Failure;
+    }
+#endif
+
+    CPLErr CreateMaskBand(int flags) override
+    {
+        /* Beside a file without a name there can be none. */
+        const CPLConfigOptionSetter inside("GDAL_TIFF_INTERNAL_MASK", "YES",
+                                           false);
+        return GDALProxyDataset::CreateMaskBand(flags);
+    }
+
+    GDALDriver *GetDriver() override
+    {
+        return poDriver;
+    }
+
+    /* There is none yet. */
+    char **GetFileList() override
+    {
+        return nullptr;
+    }
+
+  protected:
+    GDALDataset *RefUnderlyingDataset() const override
+    {
+        return m_raw;
+    }
+
+  private:
+    RawSpool *m_spool;
+    GDALDataset *const m_raw;
+
+    /* Before GDAL 3.7 nobody is told but the error handler. */
+    bool finish()
+    {
+        if (m_spool == nullptr)
+            return true;
+        /* A block that could not be written when it had to leave the cache is
+         * told of now. */
+        bool complete = true;
+        for (int i = 1; i <= GetRasterCount(); i++)
+            complete &= GetRasterBand(i)->FlushCache(false) == CE_None;
+        RawSpool *spool = m_spool;
+        m_spool = nullptr;
+        return raw_spool_finish(spool, complete);
+    }
+};
+
+} // namespace
+
+extern "C" GDALDatasetH created_dataset_new(const char *target, int width,
+                                            int height, int bands,
+                                            GDALDataType type,
+                                            CSLConstList options)
+{
+    RawSpool *spool =
+        raw_spool_open(target, width, height, bands, type, options);
+    return spool != nullptr ? GDALDataset::ToHandle(new CreatedDataset(spool))
+                            : nullptr;
+}
