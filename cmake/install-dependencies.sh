@@ -10,7 +10,8 @@ packages='cmake ninja-build gcc g++ libgdal-dev gdal-bin libproj-dev proj-data
     libdeflate-dev'
 if [ "${1-}" = --tests ]; then
     packages="$packages libgtest-dev python3-gdal python3-pytest
-        python3-rasterio python3-numpy libtiff-tools clang-format"
+        python3-numpy python3-rasterio python3-rioxarray python3-dask
+        python3-qgis qgis-providers libtiff-tools clang-format"
     # Not Debian's where there is another.
     command -v npm >/dev/null || packages="$packages nodejs npm"
 fi

@@ -312,12 +312,56 @@ with rasterio.open(copied) as made:
 """
 
 
+def has(module):
+    command = ["/usr/bin/python3", "-c", f"import {module}"]
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not has("rasterio"), reason="no rasterio here")
 def test_create_by_rasterio(tmp_path):
-    found = subprocess.run(["/usr/bin/python3", "-c", "import rasterio"])
-    if found.returncode != 0:
-        pytest.skip("no rasterio on this machine")
     source = make_source(700, 600, 3)
     gdal.GetDriverByName("GTiff").CreateCopy(str(tmp_path / "in.tif"), source)
     names = [str(tmp_path / f"{name}.tif") for name in ("in", "written", "copied")]
     run_program(tmp_path, "/usr/bin/python3", "-c", RASTERIO, *names)
     assert complaints(names[1]) == []
+
+
+# The case that this driver comes from: chunks that are taller than tiles.
+CHUNKS = """
+import sys, threading
+import dask.array
+import numpy as np
+import rioxarray
+import xarray
+target = sys.argv[1]
+lock, computed = threading.Lock(), []
+
+def chunk(block_info=None):
+    (top, bottom), (left, right) = block_info[None]["array-location"]
+    with lock:
+        computed.append((top, left))
+    return np.add.outer(np.arange(top, bottom) * 3, np.arange(left, right))
+
+chunks = ((1024, 1024, 452), (700, 700, 100))
+array = dask.array.map_blocks(
+    chunk, chunks=chunks, dtype="int64", meta=np.empty((0, 0), "int64")
+).astype("uint16")
+raster = xarray.DataArray(array, dims=("y", "x")).rio.write_crs("EPSG:32611")
+raster.rio.to_raster(target, driver="ROWBAND", LAYOUT="COG", RESAMPLING="NEAREST")
+assert sorted(computed) == sorted(set(computed)), computed
+assert len(computed) == 9
+with rioxarray.open_rasterio(target) as made:
+    expected = np.add.outer(np.arange(2500) * 3, np.arange(1500)).astype("uint16")
+    assert (made[0].values == expected).all()
+"""
+
+
+@pytest.mark.skipif(
+    not (has("rioxarray") and has("dask.array")), reason="no rioxarray or dask here"
+)
+def test_create_by_rioxarray_computes_each_chunk_once(tmp_path):
+    """Not with a lock for to_raster(): it then closes the file before anything is
+    in it, and has GTiff update that."""
+    target = str(tmp_path / "out.tif")
+    run_program(tmp_path, "/usr/bin/python3", "-c", CHUNKS, target)
+    assert complaints(target) == []
