@@ -95,6 +95,7 @@ if step install install_dependencies; then
     step format check_format
     step geotiff-js install_geotiff_js
     run_preset release && step autotest run_autotest
+    step package sh cmake/check-package.sh build/release
     [ -z "$sanitize" ] || run_sanitizers
 fi
 print_totals
