@@ -61,7 +61,13 @@ class CreatedBand final : public GDALProxyRasterBand
     }
 
   protected:
-    GDALRasterBand *RefUnderlyingRasterBand() const override
+    /* The one is GDAL 3.6's, the other later ones'. */
+    GDALRasterBand *RefUnderlyingRasterBand() const
+    {
+        return m_raw;
+    }
+
+    GDALRasterBand *RefUnderlyingRasterBand(bool) const
     {
         return m_raw;
     }

@@ -8,6 +8,7 @@
 #include "vrtdataset.h"
 
 #include <memory>
+#include <utility>
 
 #ifndef BANDMAP_TYPE /* GDAL before 3.10 */
 #define BANDMAP_TYPE int *
@@ -23,8 +24,11 @@ class HeldDataset final : public GDALProxyDataset
     HeldDataset(Leaf *leaf, GDALDataset *below);
     ~HeldDataset() override;
 
-    void FlushCache(bool) override
+    /* Nothing in 3.6, an error later. */
+    auto FlushCache(bool)
+        -> decltype(std::declval<GDALDataset>().FlushCache(false)) override
     {
+        return decltype(FlushCache(false))();
     }
 
     Leaf *const leaf;
@@ -102,7 +106,13 @@ class HeldBand final : public GDALProxyRasterBand
     }
 
   protected:
-    GDALRasterBand *RefUnderlyingRasterBand() const override
+    /* The one is GDAL 3.6's, the other later ones'. */
+    GDALRasterBand *RefUnderlyingRasterBand() const
+    {
+        return m_below;
+    }
+
+    GDALRasterBand *RefUnderlyingRasterBand(bool) const
     {
         return m_below;
     }

@@ -74,7 +74,14 @@ static void copy_nodata(GDALRasterBandH from, GDALRasterBandH to)
 /** The two items of the storage domain that say what samples mean. */
 static void copy_sample_meaning(GDALRasterBandH from, GDALRasterBandH to)
 {
-    static const char *const items[] = {"NBITS", "PIXELTYPE", NULL};
+    /* Since GDAL has a type for signed bytes it warns of being asked. */
+    static const char *const items[] = {
+        "NBITS",
+#if GDAL_VERSION_NUM < GDAL_COMPUTE_VERSION(3, 7, 0)
+        "PIXELTYPE",
+#endif
+        NULL
+    };
     for (int i = 0; items[i] != NULL; i++) {
         const char *value =
             GDALGetMetadataItem(from, items[i], "IMAGE_STRUCTURE");

@@ -77,6 +77,18 @@ static bool write_without_crs(GDALDatasetH proxy, const char *path,
     return ok;
 }
 
+/** PIXELTYPE of a band, which GDAL warns of being asked for since it has a type
+ * for signed bytes. */
+static const char *pixel_type_of(GDALRasterBandH band)
+{
+#if GDAL_VERSION_NUM < GDAL_COMPUTE_VERSION(3, 7, 0)
+    return GDALGetMetadataItem(band, "PIXELTYPE", "IMAGE_STRUCTURE");
+#else
+    (void)band;
+    return NULL;
+#endif
+}
+
 /** What GTiff made of the nodata value, as a sample of the output: converted
  * as GTiff itself does when it fills in for a tile that is left out. */
 static void read_nodata(Profile *profile, GDALRasterBandH band)
@@ -96,8 +108,7 @@ static void read_nodata(Profile *profile, GDALRasterBandH band)
     } else {
         double value = GDALGetRasterNoDataValue(band, &has);
         profile->nodata_value = value;
-        const char *pixel_type =
-            GDALGetMetadataItem(band, "PIXELTYPE", "IMAGE_STRUCTURE");
+        const char *pixel_type = pixel_type_of(band);
         profile->nodata_is_finite = has && isfinite(value);
         if (pixel_type != NULL && EQUAL(pixel_type, "SIGNEDBYTE") && value < 0)
             value += 256; /* the type is Byte, its samples mean other values */

@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# usage: sh cmake/compat.sh SUITE [DIRECTORY]
+#
+# Builds and tests this checkout against the GDAL of another Debian: SUITE is
+# trixie, sid or the like, made with debootstrap in DIRECTORY, by default
+# build/compat/SUITE, and kept there for the next time. For root, with a
+# network; what is not committed is tested too.
+set -eu
+
+suite=${1:?usage: sh cmake/compat.sh SUITE [DIRECTORY]}
+cd "$(dirname "$0")/.."
+root=${2-build/compat/$suite}
+command -v debootstrap >/dev/null || apt-get -qq -y install debootstrap
+
+if [ ! -e "$root/etc/debian_version" ]; then
+    mkdir -p "$root"
+    debootstrap --variant=minbase "$suite" "$root" http://deb.debian.org/debian
+    # Snapshots of unstable grow old between two updates of a mirror.
+    echo 'Acquire::Check-Valid-Until "false";' \
+        >"$root/etc/apt/apt.conf.d/99rowband"
+fi
+
+rm -rf "$root/rowband"
+mkdir "$root/rowband"
+git ls-files -z --cached --others --exclude-standard |
+    tar --null --files-from=- --create | tar --extract --directory "$root/rowband"
+
+mounted=
+leave() {
+    # shellcheck disable=SC2086 # a list of words
+    [ -z "$mounted" ] || umount $mounted
+}
+trap leave EXIT
+for folder in proc dev; do
+    mount --bind "/$folder" "$root/$folder" 2>/dev/null &&
+        mounted="$mounted $root/$folder"
+done
+chroot "$root" env LC_ALL=C.UTF-8 sh /rowband/cmake/test.sh --no-sanitize
