@@ -73,6 +73,23 @@ class HeldBand final : public GDALProxyRasterBand
         return GDALRasterBand::FlushCache(false);
     }
 
+    /* Blocks are of this band, not of the one below as GDAL 3.10 has it for
+     * proxies. Not virtual in 3.6, where that is so anyway. */
+    GDALRasterBlock *GetLockedBlockRef(int x, int y, int just_initialize)
+    {
+        return GDALRasterBand::GetLockedBlockRef(x, y, just_initialize);
+    }
+
+    GDALRasterBlock *TryGetLockedBlockRef(int x, int y)
+    {
+        return GDALRasterBand::TryGetLockedBlockRef(x, y);
+    }
+
+    CPLErr FlushBlock(int x, int y, int write)
+    {
+        return GDALRasterBand::FlushBlock(x, y, write);
+    }
+
     int HasArbitraryOverviews() override
     {
         return FALSE;
