@@ -175,7 +175,7 @@ static void gather_leaves(const Wrapped *wrapped, PlanInput *input,
 
 void block_grid_fill(const Source *source, PlanInput *input)
 {
-    Gathering gathered = {.grid = reported_grid(source->dataset)};
+    Gathering gathered = {.grid = reported_grid(source_dataset(source))};
     input->decoded_pixel_nbytes = input->pixel_nbytes;
     if (source->wrapped != NULL)
         gather_leaves(source->wrapped, input, &gathered);

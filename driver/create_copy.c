@@ -17,6 +17,7 @@
 #include "plan.h"
 #include "planning.h"
 #include "profile.h"
+#include "read_ahead.h"
 #include "sink.h"
 #include "source.h"
 #include "spool.h"
@@ -64,16 +65,6 @@ static bool report_assembly(void *user, double done)
                           copy->progress_data) != FALSE;
 }
 
-/** Asked by GDAL while it reads a window. */
-static int CPL_STDCALL go_on_reading(double done, const char *message,
-                                     void *user)
-{
-    Copy *copy = user;
-    (void)done;
-    (void)message;
-    return report_progress(copy, pipeline_tiles_written(copy->pipeline));
-}
-
 /** @return whether both names lead to one file that exists */
 static bool same_file(const char *a, const char *b)
 {
@@ -116,18 +107,6 @@ static bool check_source(const Copy *copy, Status *status)
     return true;
 }
 
-static bool read_window(Copy *copy, const Window *window, Status *status)
-{
-    Buffer *buffer = pipeline_take_window(copy->pipeline, status);
-    if (buffer == NULL)
-        return false;
-    if (!source_read(&copy->source, window, buffer->data, status)) {
-        buffer_release(buffer);
-        return false;
-    }
-    return pipeline_feed(copy->pipeline, window, buffer, status);
-}
-
 /** Where tiles go as they come. */
 static Output tile_output(const Copy *copy)
 {
@@ -154,11 +133,14 @@ static bool copy_pixels(Copy *copy, Status *status)
     copy->pipeline = pipeline_start(&spec, status);
     if (copy->pipeline == NULL)
         return false;
-    Window window = {0};
-    while (plan_next(&copy->plan, &window))
-        if (!read_window(copy, &window, status))
-            return false;
-    if (!pipeline_finish(copy->pipeline, status))
+    const WindowSource windows = {.read = source_read,
+                                  .done = source_done,
+                                  .enter = source_enter,
+                                  .user = &copy->source};
+    source_open_readers(&copy->source, copy->plan.readers);
+    if (!read_ahead(&windows, &copy->plan, copy->source.reader_count,
+                    copy->pipeline, status) ||
+        !pipeline_finish(copy->pipeline, status))
         return false;
     for (int i = 0; i < contents_image_count(contents); i++)
         contents->images[i].predictor =
@@ -291,26 +273,6 @@ static bool write_file(Copy *copy, Status *status)
     return ok;
 }
 
-/** Finds out what to read: the source, or what is behind it. */
-static void open_source(Copy *copy)
-{
-    char reason[300];
-    Wrapped *wrapped = wrapped_open(copy->dataset, reason, sizeof reason);
-    if (*reason != '\0')
-        CPLDebug("ROWBAND", "plan: not looked through the VRT: %s", reason);
-    const GDALDatasetH dataset =
-        wrapped != NULL ? wrapped_dataset(wrapped) : copy->dataset;
-    copy->source = (Source){
-        .name = copy->source_name,
-        .dataset = dataset,
-        .wrapped = wrapped,
-        .plan = &copy->plan,
-        .mask = dataset_mask(dataset),
-        .mask_leaf = wrapped != NULL ? NULL : source_mask_leaf(dataset),
-        .go_on = go_on_reading,
-        .go_on_data = copy};
-}
-
 static bool adapt_source(Copy *copy, CSLConstList options, Status *status)
 {
     if (!cog_source_has_alpha_for_mask(copy->dataset, options))
@@ -321,20 +283,31 @@ static bool adapt_source(Copy *copy, CSLConstList options, Status *status)
                        "cannot make a mask of the alpha band");
 }
 
+/** Copies what is open now. */
+static bool copy_source(Copy *copy, Status *status)
+{
+    Contents *contents = &copy->contents;
+    if (!contents_describe(contents, copy->dataset,
+                           source_mask(&copy->source) != NULL, copy->target,
+                           copy->strict, status))
+        return false;
+    copy->source.plan = &copy->plan;
+    copy->source.type = contents->raster.profile.type;
+    copy->source.layouts = contents->layouts;
+    planning_make(&copy->plan, contents, &copy->source);
+    return write_file(copy, status);
+}
+
 static bool run(Copy *copy, CSLConstList options, Status *status)
 {
     Contents *contents = &copy->contents;
     if (!check_source(copy, status) || !adapt_source(copy, options, status) ||
         !contents_parse(contents, options, copy->dataset, status))
         return false;
-    open_source(copy);
-    if (!contents_describe(contents, copy->dataset, copy->source.mask != NULL,
-                           copy->target, copy->strict, status))
-        return false;
-    copy->source.type = contents->raster.profile.type;
-    copy->source.layouts = contents->layouts;
-    planning_make(&copy->plan, contents, &copy->source);
-    return write_file(copy, status);
+    source_open(&copy->source, copy->dataset, copy->source_name);
+    const bool ok = copy_source(copy, status);
+    source_close(&copy->source);
+    return ok;
 }
 
 static CPLErrorNum error_number(StatusCode code)
@@ -379,8 +352,6 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
     Status status = {.code = STATUS_OK};
 
     const bool ok = run(&copy, options, &status);
-    leaf_free(copy.source.mask_leaf);
-    wrapped_close(copy.source.wrapped);
     CSLDestroy(copy.sidecars);
     contents_free(&copy.contents);
     if (copy.own_dataset != NULL)

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "dataset.h"
 
+#include <string.h>
+
+#include "cpl_port.h"
+
 GDALRasterBandH dataset_mask(GDALDatasetH dataset)
 {
     const GDALRasterBandH band = GDALGetRasterBand(dataset, 1);
@@ -25,4 +29,28 @@ GDALDatasetH dataset_open_gtiff(const char *path, unsigned flags)
 {
     static const char *const drivers[] = {"GTiff", NULL};
     return GDALOpenEx(path, GDAL_OF_RASTER | flags, drivers, NULL, NULL);
+}
+
+static bool is_in_compressed_file(const char *name)
+{
+    static const char *const prefixes[] = {"/vsigzip/", "/vsizip/", "/vsitar/",
+                                           "/vsi7z/",   "/vsirar/", "/vsistdin",
+                                           "/vsicrypt/"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (strstr(name, prefixes[i]) != NULL)
+            return true;
+    return false;
+}
+
+bool dataset_reads_in_order(GDALDatasetH dataset)
+{
+    int width, height;
+    const GDALDriverH driver = GDALGetDatasetDriver(dataset);
+    GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &width, &height);
+    const bool rows = height == 1 && width == GDALGetRasterXSize(dataset);
+    const bool are_blocks =
+        driver != NULL &&
+        EQUAL(GDALGetDescription((GDALMajorObjectH)driver), "GTiff");
+    return (rows && !are_blocks) ||
+           is_in_compressed_file(GDALGetDescription(dataset));
 }

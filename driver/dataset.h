@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * Two things that GDAL's datasets are asked for in more than one place.
+ * What GDAL's datasets are asked for in more than one place.
  */
 #ifndef ROWBAND_DATASET_H
 #define ROWBAND_DATASET_H
+
+#include <stdbool.h>
 
 #include "gdal.h"
 
@@ -21,5 +23,11 @@ void dataset_drop_cached_blocks(GDALDatasetH dataset);
  * @param flags more GDAL_OF_...
  * @return NULL if it is none */
 GDALDatasetH dataset_open_gtiff(const char *path, unsigned flags);
+
+/** @return whether the pixels are best read from the first to the last, since
+ * what comes before must be decoded to get at what comes after: rows of a
+ * format without blocks, or a file within a compressed one. Two readers would
+ * decode all twice. */
+bool dataset_reads_in_order(GDALDatasetH dataset);
 
 #endif

@@ -52,17 +52,42 @@ void error_trap_begin(ErrorTrap *trap, TrapScope scope)
     CPLSetCurrentErrorHandlerCatchDebug(scope == TRAP_ALL);
 }
 
-void error_trap_end(ErrorTrap *trap)
+void error_trap_stop(ErrorTrap *trap)
 {
     CPLPopErrorHandler();
     if (trap->failed)
         CPLErrorReset();
+}
+
+void error_trap_report(ErrorTrap *trap)
+{
     for (int i = 0; trap->warnings != NULL && trap->warnings[i] != NULL; i++) {
         const char *message = strchr(trap->warnings[i], ' ') + 1;
         CPLError(CE_Warning, atoi(trap->warnings[i]), "%s", message);
     }
     CSLDestroy(trap->warnings);
     trap->warnings = NULL;
+}
+
+void error_trap_end(ErrorTrap *trap)
+{
+    error_trap_stop(trap);
+    error_trap_report(trap);
+}
+
+void error_trap_move(ErrorTrap *from, ErrorTrap *to)
+{
+    if (from->failed && !to->failed) {
+        to->failed = true;
+        to->number = from->number;
+        memcpy(to->message, from->message, sizeof to->message);
+    }
+    for (int i = 0; from->warnings != NULL && from->warnings[i] != NULL &&
+                    CSLCount(to->warnings) < WARNINGS_MAX;
+         i++)
+        to->warnings = CSLAddString(to->warnings, from->warnings[i]);
+    CSLDestroy(from->warnings);
+    *from = (ErrorTrap){.scope = from->scope};
 }
 
 void error_trap_replay(const ErrorTrap *trap)

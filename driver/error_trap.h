@@ -36,6 +36,14 @@ void error_trap_rename(ErrorTrap *trap, const char *from, const char *to);
  * if a failure was trapped, and reports the warnings that were held back. */
 void error_trap_end(ErrorTrap *trap);
 
+/** The same, with the warnings still held back: error_trap_report() is due, on
+ * whichever thread they are to be reported. */
+void error_trap_stop(ErrorTrap *trap);
+void error_trap_report(ErrorTrap *trap);
+
+/** Adds what @p from holds to @p to, both stopped, and empties it. */
+void error_trap_move(ErrorTrap *from, ErrorTrap *to);
+
 /** Reports a failure that was trapped and turned out not to matter to us, as
  * it would have been. To be called after error_trap_end(). */
 void error_trap_replay(const ErrorTrap *trap);

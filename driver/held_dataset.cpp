@@ -21,7 +21,7 @@ namespace
 class HeldDataset final : public GDALProxyDataset
 {
   public:
-    HeldDataset(Leaf *leaf, GDALDataset *below);
+    HeldDataset(Leaf *leaf, Handle *handle);
     ~HeldDataset() override;
 
     /* Nothing in 3.6, an error later. */
@@ -32,6 +32,7 @@ class HeldDataset final : public GDALProxyDataset
     }
 
     Leaf *const leaf;
+    Handle *const handle;
     GDALDataset *const below;
 
   protected:
@@ -56,7 +57,8 @@ class HeldBand final : public GDALProxyRasterBand
 {
   public:
     HeldBand(HeldDataset *dataset, int band, GDALRasterBand *below)
-        : m_below(below), m_leaf(dataset->leaf), m_number(band)
+        : m_below(below), m_leaf(dataset->leaf), m_handle(dataset->handle),
+          m_number(band)
     {
         poDS = dataset;
         nBand = band;
@@ -136,10 +138,14 @@ class HeldBand final : public GDALProxyRasterBand
 
     CPLErr IReadBlock(int, int row, void *data) override
     {
-        const Window window = {0, row, nRasterXSize, 1};
         const int nbytes = GDALGetDataTypeSizeBytes(eDataType);
-        return leaf_read(m_leaf, m_number, &window, data, eDataType, nbytes,
-                         static_cast<GSpacing>(nbytes) * nRasterXSize);
+        const PlaneTarget target = {{0, row, nRasterXSize, 1},
+                                    data,
+                                    eDataType,
+                                    nbytes,
+                                    static_cast<GSpacing>(nbytes) *
+                                        nRasterXSize};
+        return leaf_read(m_leaf, m_handle, m_number, &target);
     }
 
     CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
@@ -151,20 +157,22 @@ class HeldBand final : public GDALProxyRasterBand
             return GDALRasterBand::IRasterIO(flag, x, y, width, height, data,
                                              out_width, out_height, type,
                                              pixel_nbytes, row_nbytes, extra);
-        const Window window = {x, y, width, height};
-        return leaf_read(m_leaf, m_number, &window, data, type, pixel_nbytes,
-                         row_nbytes);
+        const PlaneTarget target = {
+            {x, y, width, height}, data, type, pixel_nbytes, row_nbytes};
+        return leaf_read(m_leaf, m_handle, m_number, &target);
     }
 
   private:
     GDALRasterBand *const m_below;
     Leaf *const m_leaf;
+    Handle *const m_handle;
     const int m_number;
     std::unique_ptr<HeldBand> m_mask{};
 };
 
-HeldDataset::HeldDataset(Leaf *leaf_in, GDALDataset *below_in)
-    : leaf(leaf_in), below(below_in)
+HeldDataset::HeldDataset(Leaf *leaf_in, Handle *handle_in)
+    : leaf(leaf_in), handle(handle_in),
+      below(GDALDataset::FromHandle(handle_dataset(handle_in)))
 {
     nRasterXSize = below->GetRasterXSize();
     nRasterYSize = below->GetRasterYSize();
@@ -174,7 +182,7 @@ HeldDataset::HeldDataset(Leaf *leaf_in, GDALDataset *below_in)
 
 HeldDataset::~HeldDataset()
 {
-    leaf_let_go(leaf);
+    handle_let_go(handle);
 }
 
 /** Visits the sources of one band. */
@@ -212,13 +220,13 @@ bool has_writable_source(GDALRasterBand *band)
 
 extern "C" GDALDatasetH held_dataset_open(const char *name)
 {
-    Leaf *leaf = leaf_find(name);
-    GDALDatasetH below = leaf != nullptr ? leaf_acquire(leaf) : nullptr;
-    if (leaf != nullptr && below == nullptr)
-        leaf_let_go(leaf);
-    if (below == nullptr)
+    int reader = 0;
+    Leaf *leaf = leaf_find(name, &reader);
+    Handle *handle =
+        leaf != nullptr ? handles_acquire(leaf_handles(leaf), reader) : nullptr;
+    if (handle == nullptr)
         return nullptr;
-    auto held = new HeldDataset(leaf, GDALDataset::FromHandle(below));
+    auto held = new HeldDataset(leaf, handle);
     held->SetDescription(name);
     return GDALDataset::ToHandle(held);
 }

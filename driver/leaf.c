@@ -1,27 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "leaf.h"
 
-#include <math.h>
 #include <pthread.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "block_store.h"
-#include "cpl_conv.h"
 #include "cpl_error.h"
-#include "cpl_string.h"
 #include "dataset.h"
+#include "int_math.h"
 
 /* Blocks smaller than this are decoded several at a time. */
 static const int64_t unit_small_nbytes = (int64_t)64 << 10;
-
-/** One plane of a unit. */
-typedef struct Plane {
-    bool needed;
-    GDALDataType type;
-    size_t before; /**< bytes of one pixel in the planes before it */
-} Plane;
 
 /** Bands are decoded together; a mask has blocks of its own. */
 typedef struct Layer {
@@ -32,23 +23,23 @@ typedef struct Layer {
 } Layer;
 
 struct Leaf {
-    char *name;
-    char **open_options;
-    char id[sizeof LEAF_NAME_PREFIX + 2 * sizeof(void *) + 2];
+    Handles handles; /**< its name too */
+    char id[sizeof LEAF_NAME_PREFIX + 2 * sizeof(void *) + 8];
     Leaf *next_living;
 
-    pthread_mutex_t mutex;
-    GDALDatasetH dataset; /**< while acquired > 0 */
-    int acquired;
+    pthread_mutex_t mutex; /**< guards the making of stores */
     int width, height, bands;
-    bool borrowed; /**< the dataset is somebody else's */
-    bool has_mask, has_overviews;
+    bool has_mask, has_overviews, in_order;
     Plane *planes; /**< by band number; LEAF_MASK is the first */
     Layer layers[LEAF_LAYERS];
     LeafUse *uses;
     int use_count;
     uint64_t limit_nbytes;
 };
+
+/* The end of a leaf's name, always as long. */
+#define READER_FORMAT ":%02d"
+enum { READER_NCHARS = 3 };
 
 /* The leaves of all operations under way, so that GDAL can open one by name.
  * GDAL gives a VRT's sources no other way to be found. */
@@ -57,7 +48,8 @@ static Leaf *living;
 
 static void enlist(Leaf *leaf)
 {
-    snprintf(leaf->id, sizeof leaf->id, LEAF_NAME_PREFIX "%p", (void *)leaf);
+    snprintf(leaf->id, sizeof leaf->id, LEAF_NAME_PREFIX "%p" READER_FORMAT,
+             (void *)leaf, 0);
     pthread_mutex_lock(&living_mutex);
     leaf->next_living = living;
     living = leaf;
@@ -75,14 +67,34 @@ static void delist(Leaf *leaf)
     pthread_mutex_unlock(&living_mutex);
 }
 
-Leaf *leaf_find(const char *name)
+/** Where in a name that begins at @p name the number of the reader is. */
+static const char *reader_part(const char *name)
 {
+    return strchr(name + strlen(LEAF_NAME_PREFIX), ':');
+}
+
+Leaf *leaf_find(const char *name, int *reader)
+{
+    const char *part = reader_part(name);
+    if (part == NULL)
+        return NULL;
+    *reader = atoi(part + 1);
     pthread_mutex_lock(&living_mutex);
     Leaf *leaf = living;
-    while (leaf != NULL && strcmp(leaf->id, name) != 0)
+    while (leaf != NULL && strncmp(leaf->id, name, (size_t)(part - name)) != 0)
         leaf = leaf->next_living;
     pthread_mutex_unlock(&living_mutex);
     return leaf;
+}
+
+void leaf_names_set_reader(char *text, int reader)
+{
+    char number[READER_NCHARS + 1];
+    snprintf(number, sizeof number, READER_FORMAT, reader);
+    while ((text = strstr(text, LEAF_NAME_PREFIX)) != NULL) {
+        text = (char *)reader_part(text);
+        memcpy(text, number, READER_NCHARS);
+    }
 }
 
 static int min_int(int64_t a, int64_t b)
@@ -117,6 +129,7 @@ static bool describe(Leaf *leaf, GDALDatasetH dataset)
     const GDALRasterBandH mask = dataset_mask(dataset);
     leaf->has_mask = mask != NULL;
     leaf->has_overviews = GDALGetOverviewCount(first) > 0;
+    leaf->in_order = dataset_reads_in_order(dataset);
     choose_units(leaf, &leaf->layers[LEAF_LAYER_BANDS], first);
     choose_units(leaf, &leaf->layers[LEAF_LAYER_MASK],
                  mask != NULL ? mask : first);
@@ -133,8 +146,7 @@ Leaf *leaf_new(const char *name, CSLConstList open_options,
     Leaf *leaf = calloc(1, sizeof *leaf);
     if (leaf == NULL)
         return NULL;
-    leaf->name = CPLStrdup(name);
-    leaf->open_options = CSLDuplicate(open_options);
+    handles_init(&leaf->handles, name, open_options);
     leaf->limit_nbytes = UINT64_MAX;
     pthread_mutex_init(&leaf->mutex, NULL);
     enlist(leaf);
@@ -154,9 +166,6 @@ Leaf *leaf_of_mask(GDALDatasetH dataset)
                            .scale_y = 1,
                            .right = leaf->width,
                            .bottom = leaf->height};
-    leaf->dataset = dataset;
-    leaf->borrowed = true;
-    leaf->acquired = 1;
     leaf_need_mask(leaf);
     if (!leaf_add_use(leaf, &whole)) {
         leaf_free(leaf);
@@ -170,27 +179,18 @@ void leaf_free(Leaf *leaf)
     if (leaf == NULL)
         return;
     delist(leaf);
-    if (leaf->dataset != NULL && !leaf->borrowed)
-        GDALClose(leaf->dataset);
     pthread_mutex_destroy(&leaf->mutex);
     for (int i = 0; i < LEAF_LAYERS; i++)
         block_store_free(leaf->layers[i].store);
     free(leaf->uses);
     free(leaf->planes);
-    CSLDestroy(leaf->open_options);
-    CPLFree(leaf->name);
+    handles_clear(&leaf->handles);
     free(leaf);
 }
 
 bool leaf_is(const Leaf *leaf, const char *name, CSLConstList open_options)
 {
-    const int count = CSLCount(open_options);
-    if (strcmp(leaf->name, name) != 0 || CSLCount(leaf->open_options) != count)
-        return false;
-    for (int i = 0; i < count; i++)
-        if (strcmp(leaf->open_options[i], open_options[i]) != 0)
-            return false;
-    return true;
+    return handles_are_of(&leaf->handles, name, open_options);
 }
 
 const char *leaf_name(const Leaf *leaf)
@@ -207,6 +207,11 @@ void leaf_size(const Leaf *leaf, int *width, int *height)
 bool leaf_has_overviews(const Leaf *leaf)
 {
     return leaf->has_overviews;
+}
+
+bool leaf_reads_in_order(const Leaf *leaf)
+{
+    return leaf->in_order;
 }
 
 bool leaf_need_band(Leaf *leaf, int band)
@@ -261,26 +266,9 @@ void leaf_set_limit(Leaf *leaf, uint64_t nbytes)
     leaf->limit_nbytes = nbytes;
 }
 
-GDALDatasetH leaf_acquire(Leaf *leaf)
+Handles *leaf_handles(Leaf *leaf)
 {
-    pthread_mutex_lock(&leaf->mutex);
-    if (leaf->acquired++ == 0 && leaf->dataset == NULL)
-        leaf->dataset =
-            GDALOpenEx(leaf->name, GDAL_OF_RASTER, NULL,
-                       (const char *const *)leaf->open_options, NULL);
-    GDALDatasetH dataset = leaf->dataset;
-    pthread_mutex_unlock(&leaf->mutex);
-    return dataset;
-}
-
-void leaf_let_go(Leaf *leaf)
-{
-    pthread_mutex_lock(&leaf->mutex);
-    if (--leaf->acquired == 0 && leaf->dataset != NULL) {
-        GDALClose(leaf->dataset);
-        leaf->dataset = NULL;
-    }
-    pthread_mutex_unlock(&leaf->mutex);
+    return &leaf->handles;
 }
 
 /** The bands of a layer: the first, and the one after the last. */
@@ -317,196 +305,114 @@ static Window unit_window(const Leaf *leaf, const Layer *layer, int64_t index)
 }
 
 /** Makes the layer's store, once the needed bands are known. */
-static bool prepare(Leaf *leaf, LeafLayer which)
+static void make_store(Leaf *leaf, LeafLayer which)
 {
     Layer *layer = &leaf->layers[which];
-    if (layer->store != NULL)
-        return true;
+    layer->pixel_nbytes = 0;
     for (int i = layer_first(which); i < layer_end(leaf, which); i++)
         if (leaf->planes[i].needed) {
             leaf->planes[i].before = layer->pixel_nbytes;
             layer->pixel_nbytes +=
                 (size_t)GDALGetDataTypeSizeBytes(leaf->planes[i].type);
         }
-    const int64_t units_down =
-        (leaf->height + (int64_t)layer->unit_height - 1) / layer->unit_height;
+    const int64_t units_down = divide_up(leaf->height, layer->unit_height);
     layer->store =
         block_store_new(layer->units_across * units_down,
                         (size_t)layer->unit_width * (size_t)layer->unit_height *
                             layer->pixel_nbytes,
                         leaf->limit_nbytes);
-    return layer->store != NULL;
 }
 
-/** Reads the run of needed bands from @p first on that have one type, in one
- * call so that one decode serves them all.
- * @return the band after the run, or -1 after a failure */
-static int read_run(Leaf *leaf, const Window *at, int first, uint8_t *data)
+/** @return false, reported, if there is no memory */
+static bool prepare(Leaf *leaf, LeafLayer which)
 {
-    const GDALDataType type = leaf->planes[first].type;
-    const int nbytes = GDALGetDataTypeSizeBytes(type);
-    int *bands = malloc(((size_t)leaf->bands + 1) * sizeof *bands);
-    int count = 0, band = first;
-    for (; bands != NULL && band <= leaf->bands; band++)
-        if (leaf->planes[band].needed) {
-            if (leaf->planes[band].type != type)
-                break;
-            bands[count++] = band;
-        }
-    const size_t pixels = (size_t)(at->width * at->height);
-    const CPLErr err =
-        bands == NULL ? CE_Failure
-                      : GDALDatasetRasterIOEx(
-                            leaf->dataset, GF_Read, (int)at->x, (int)at->y,
-                            (int)at->width, (int)at->height,
-                            data + pixels * leaf->planes[first].before,
-                            (int)at->width, (int)at->height, type, count, bands,
-                            nbytes, (GSpacing)nbytes * at->width,
-                            (GSpacing)nbytes * at->width * at->height, NULL);
-    free(bands);
-    return err == CE_None ? band : -1;
+    pthread_mutex_lock(&leaf->mutex);
+    if (leaf->layers[which].store == NULL)
+        make_store(leaf, which);
+    const bool ok = leaf->layers[which].store != NULL;
+    pthread_mutex_unlock(&leaf->mutex);
+    if (!ok)
+        CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory for %s",
+                 leaf->handles.name);
+    return ok;
 }
 
-static GDALRasterBandH band_of(const Leaf *leaf, int band)
+static bool decode(const Leaf *leaf, Handle *handle, LeafLayer which,
+                   const Window *at, uint8_t *data)
 {
-    const GDALRasterBandH first = GDALGetRasterBand(leaf->dataset, 1);
-    return band == LEAF_MASK ? GDALGetMaskBand(first)
-                             : GDALGetRasterBand(leaf->dataset, band);
+    const GDALDatasetH dataset = handle_lock(handle);
+    const bool ok =
+        which == LEAF_LAYER_MASK
+            ? planes_read_mask(dataset, at, data)
+            : planes_read_bands(dataset, leaf->planes, leaf->bands, at, data);
+    dataset_drop_cached_blocks(dataset);
+    handle_unlock(handle);
+    return ok;
 }
 
-static bool decode_mask(Leaf *leaf, const Window *at, uint8_t *data)
+/** The unit @p at, decoded and pinned; NULL after a failure that is reported.
+ */
+static Block *fetch(Leaf *leaf, Handle *handle, LeafLayer which, int64_t index,
+                    const Window *at)
 {
-    return GDALRasterIO(band_of(leaf, LEAF_MASK), GF_Read, (int)at->x,
-                        (int)at->y, (int)at->width, (int)at->height, data,
-                        (int)at->width, (int)at->height, GDT_Byte, 0,
-                        0) == CE_None;
-}
-
-static bool decode_bands(Leaf *leaf, const Window *at, uint8_t *data)
-{
-    int band = 1;
-    while (band > 0 && band <= leaf->bands)
-        band = leaf->planes[band].needed ? read_run(leaf, at, band, data)
-                                         : band + 1;
-    return band > 0;
-}
-
-/** The unit's planes, decoded; NULL after a failure that is reported. */
-static const uint8_t *fetch(Leaf *leaf, LeafLayer which, int64_t index)
-{
-    const Layer *layer = &leaf->layers[which];
-    const uint8_t *held = block_store_get(layer->store, index);
-    if (held != NULL)
-        return held;
-    const Window at = unit_window(leaf, layer, index);
-    uint8_t *data = block_store_add(layer->store, index);
-    if (data == NULL) {
+    BlockStore *store = leaf->layers[which].store;
+    bool to_fill;
+    Block *block = block_store_pin(store, index, &to_fill);
+    if (block == NULL)
         CPLError(CE_Failure, CPLE_OutOfMemory,
-                 "out of memory for a block of %s", leaf->name);
-        return NULL;
-    }
-    const bool ok = which == LEAF_LAYER_MASK ? decode_mask(leaf, &at, data)
-                                             : decode_bands(leaf, &at, data);
-    dataset_drop_cached_blocks(leaf->dataset);
-    if (!ok) {
-        block_store_remove(layer->store, index);
-        return NULL;
-    }
-    return data;
-}
-
-/** Copies what a unit has of a rectangle. */
-static void copy_out(const Window *unit, const uint8_t *data,
-                     const Plane *plane, const Window *rectangle, uint8_t *out,
-                     GDALDataType type, GSpacing pixel_nbytes,
-                     GSpacing row_nbytes)
-{
-    const Window at = *unit;
-    const int64_t x0 = at.x > rectangle->x ? at.x : rectangle->x;
-    const int64_t y0 = at.y > rectangle->y ? at.y : rectangle->y;
-    const int64_t x1 =
-        min_int(at.x + at.width, rectangle->x + rectangle->width);
-    const int64_t y1 =
-        min_int(at.y + at.height, rectangle->y + rectangle->height);
-    const int nbytes = GDALGetDataTypeSizeBytes(plane->type);
-    const uint8_t *pixels =
-        data + (size_t)(at.width * at.height) * plane->before;
-    for (int64_t y = y0; y < y1; y++)
-        GDALCopyWords64(pixels + ((y - at.y) * at.width + x0 - at.x) * nbytes,
-                        plane->type, nbytes,
-                        out + (y - rectangle->y) * row_nbytes +
-                            (x0 - rectangle->x) * pixel_nbytes,
-                        type, (int)pixel_nbytes, (GPtrDiff_t)(x1 - x0));
+                 "out of memory for a block of %s", leaf->handles.name);
+    if (block == NULL || !to_fill)
+        return block;
+    const bool ok = decode(leaf, handle, which, at, block_data(block));
+    block_store_filled(store, block, ok);
+    return ok ? block : NULL;
 }
 
 /** Copies a rectangle out of the units of a layer. */
-static CPLErr read_held(Leaf *leaf, LeafLayer which, const Plane *plane,
-                        const Window *rectangle, void *out, GDALDataType type,
-                        GSpacing pixel_nbytes, GSpacing row_nbytes)
+static CPLErr read_held(Leaf *leaf, Handle *handle, LeafLayer which,
+                        const Plane *plane, const PlaneTarget *target)
 {
     const Layer *layer = &leaf->layers[which];
-    const int64_t right = rectangle->x + rectangle->width - 1;
-    const int64_t bottom = rectangle->y + rectangle->height - 1;
-    if (!prepare(leaf, which)) {
-        CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory for %s",
-                 leaf->name);
+    const Window *wanted = &target->rectangle;
+    const int64_t right = wanted->x + wanted->width - 1;
+    const int64_t bottom = wanted->y + wanted->height - 1;
+    if (!prepare(leaf, which))
         return CE_Failure;
-    }
-    for (int64_t row = rectangle->y / layer->unit_height;
+    for (int64_t row = wanted->y / layer->unit_height;
          row <= bottom / layer->unit_height; row++)
-        for (int64_t column = rectangle->x / layer->unit_width;
+        for (int64_t column = wanted->x / layer->unit_width;
              column <= right / layer->unit_width; column++) {
             const int64_t index = row * layer->units_across + column;
             const Window unit = unit_window(leaf, layer, index);
-            const uint8_t *data = fetch(leaf, which, index);
-            if (data == NULL)
+            Block *block = fetch(leaf, handle, which, index, &unit);
+            if (block == NULL)
                 return CE_Failure;
-            copy_out(&unit, data, plane, rectangle, out, type, pixel_nbytes,
-                     row_nbytes);
+            planes_copy_out(plane, &unit, block_data(block), target);
+            block_store_unpin(layer->store, block);
         }
     return CE_None;
 }
 
-CPLErr leaf_read(Leaf *leaf, int band, const Window *rectangle, void *out,
-                 GDALDataType type, GSpacing pixel_nbytes, GSpacing row_nbytes)
+static CPLErr read_below(Handle *handle, int band, const PlaneTarget *target)
+{
+    const Window *wanted = &target->rectangle;
+    const CPLErr err = GDALRasterIO(
+        planes_band(handle_lock(handle), band), GF_Read, (int)wanted->x,
+        (int)wanted->y, (int)wanted->width, (int)wanted->height, target->out,
+        (int)wanted->width, (int)wanted->height, target->type,
+        (int)target->pixel_nbytes, (int)target->row_nbytes);
+    handle_unlock(handle);
+    return err;
+}
+
+CPLErr leaf_read(Leaf *leaf, Handle *handle, int band,
+                 const PlaneTarget *target)
 {
     const Plane *plane = &leaf->planes[band];
     const LeafLayer which =
         band == LEAF_MASK ? LEAF_LAYER_MASK : LEAF_LAYER_BANDS;
-    CPLErr err;
-    pthread_mutex_lock(&leaf->mutex);
-    if (plane->needed)
-        err = read_held(leaf, which, plane, rectangle, out, type, pixel_nbytes,
-                        row_nbytes);
-    else
-        err = GDALRasterIO(band_of(leaf, band), GF_Read, (int)rectangle->x,
-                           (int)rectangle->y, (int)rectangle->width,
-                           (int)rectangle->height, out, (int)rectangle->width,
-                           (int)rectangle->height, type, (int)pixel_nbytes,
-                           (int)row_nbytes);
-    pthread_mutex_unlock(&leaf->mutex);
-    return err;
-}
-
-/** The output pixels that may depend on a unit in one of its places. */
-static Window output_window(const LeafUse *use, const Window *at)
-{
-    /* Where pixels do not map one to one GDAL rounds as it sees fit. */
-    const double slack_x = use->halo_x > 0, slack_y = use->halo_y > 0;
-    const double begin_x = (double)at->x - use->halo_x;
-    const double begin_y = (double)at->y - use->halo_y;
-    const double end_x = (double)(at->x + at->width) + use->halo_x;
-    const double end_y = (double)(at->y + at->height) + use->halo_y;
-    const double left = floor(use->offset_x + use->scale_x * begin_x) - slack_x;
-    const double top = floor(use->offset_y + use->scale_y * begin_y) - slack_y;
-    const double right = ceil(use->offset_x + use->scale_x * end_x) + slack_x;
-    const double bottom = ceil(use->offset_y + use->scale_y * end_y) + slack_y;
-    const double x0 = fmax(left, use->left), y0 = fmax(top, use->top);
-    const double x1 = fmin(right, use->right), y1 = fmin(bottom, use->bottom);
-    return (Window){.x = (int64_t)x0,
-                    .y = (int64_t)y0,
-                    .width = x1 > x0 ? (int64_t)ceil(x1 - x0) : 0,
-                    .height = y1 > y0 ? (int64_t)ceil(y1 - y0) : 0};
+    return plane->needed ? read_held(leaf, handle, which, plane, target)
+                         : read_below(handle, band, target);
 }
 
 /** What block_store_drop() asks about. */
@@ -523,7 +429,7 @@ static bool needed_later(void *user, int64_t index)
     const Leaf *leaf = position->leaf;
     const Window at = unit_window(leaf, position->layer, index);
     for (int i = 0; i < leaf->use_count; i++) {
-        const Window output = output_window(&leaf->uses[i], &at);
+        const Window output = leaf_use_output(&leaf->uses[i], &at);
         if (output.width > 0 && output.height > 0 &&
             plan_needs_later(position->plan, position->done, &output))
             return true;
@@ -533,13 +439,14 @@ static bool needed_later(void *user, int64_t index)
 
 void leaf_drop_behind(Leaf *leaf, const Plan *plan, const Window *done)
 {
-    pthread_mutex_lock(&leaf->mutex);
     for (int i = 0; i < LEAF_LAYERS; i++) {
+        pthread_mutex_lock(&leaf->mutex);
+        BlockStore *store = leaf->layers[i].store;
+        pthread_mutex_unlock(&leaf->mutex);
         Position position = {leaf, &leaf->layers[i], plan, done};
-        if (leaf->layers[i].store != NULL)
-            block_store_drop(leaf->layers[i].store, needed_later, &position);
+        if (store != NULL)
+            block_store_drop(store, needed_later, &position);
     }
-    pthread_mutex_unlock(&leaf->mutex);
 }
 
 void leaf_count(const Leaf *leaf, int64_t *decodes, int64_t *again)

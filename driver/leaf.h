@@ -7,8 +7,9 @@
  * at the first request and holds it until it is told that no window to come
  * needs it. It is GDAL's block cache with foresight in place of a limit.
  *
- * Functions lock the leaf where they must: GDAL 3.10 and newer may read the
- * sources of a mosaic from several threads.
+ * Several readers, each with a handle of its own, may read a leaf at once, each
+ * in a thread of its own; GDAL 3.10 and newer may use further threads for the
+ * sources of a mosaic.
  */
 #ifndef ROWBAND_LEAF_H
 #define ROWBAND_LEAF_H
@@ -17,15 +18,15 @@
 #include <stdint.h>
 
 #include "gdal.h"
+#include "handles.h"
+#include "leaf_use.h"
 #include "plan.h"
+#include "planes.h"
 
 CPL_C_START
 
 /** Begins the name under which a leaf can be opened as a dataset. */
 #define LEAF_NAME_PREFIX "ROWBAND_LEAF:"
-
-/** Stands for the mask band where a band number is asked for. */
-enum { LEAF_MASK = 0 };
 
 /** Bands are decoded together; a mask has blocks of its own. */
 typedef enum LeafLayer {
@@ -33,16 +34,6 @@ typedef enum LeafLayer {
     LEAF_LAYER_BANDS,
     LEAF_LAYERS
 } LeafLayer;
-
-/** One place where a leaf shows in the output. A leaf pixel p lies at output
- * position offset + scale * p, in each axis. */
-typedef struct LeafUse {
-    double offset_x, offset_y;
-    double scale_x, scale_y;
-    double halo_x, halo_y; /**< leaf pixels beyond its own place that an
-                                output pixel may depend on */
-    double left, top, right, bottom; /**< what of the output it can touch */
-} LeafUse;
 
 typedef struct Leaf Leaf;
 
@@ -52,8 +43,7 @@ typedef struct Leaf Leaf;
 Leaf *leaf_new(const char *name, CSLConstList open_options,
                GDALDatasetH dataset);
 
-/** A leaf of the mask of @p dataset, which is read where it lies and stays the
- * caller's.
+/** A leaf of the mask of @p dataset, of which handles are lent to it.
  * @return NULL if there is no memory */
 Leaf *leaf_of_mask(GDALDatasetH dataset);
 
@@ -63,14 +53,22 @@ void leaf_free(Leaf *leaf);
 /** @return whether the leaf was opened by just these */
 bool leaf_is(const Leaf *leaf, const char *name, CSLConstList open_options);
 
-/** The name by which GDAL opens it as a dataset while it lives. */
+/** The name by which GDAL opens it as a dataset while it lives, for reader 0.
+ */
 const char *leaf_name(const Leaf *leaf);
 
-/** Finds a living leaf. */
-Leaf *leaf_find(const char *name);
+/** Changes all names of leaves in @p text to those for @p reader, which is
+ * less than 100. */
+void leaf_names_set_reader(char *text, int reader);
+
+/** Finds a living leaf, and for which reader @p name is. */
+Leaf *leaf_find(const char *name, int *reader);
 
 void leaf_size(const Leaf *leaf, int *width, int *height);
 bool leaf_has_overviews(const Leaf *leaf);
+
+/** dataset_reads_in_order() of its dataset. */
+bool leaf_reads_in_order(const Leaf *leaf);
 
 /** Before anything is read: says that a band will be. Others can be read too,
  * but are not held.
@@ -93,10 +91,8 @@ const LeafUse *leaf_use(const Leaf *leaf, int i);
  * without uses may hold. */
 void leaf_set_limit(Leaf *leaf, uint64_t nbytes);
 
-/** The dataset itself, opened if it is not, to be given back with
- * leaf_let_go(). */
-GDALDatasetH leaf_acquire(Leaf *leaf);
-void leaf_let_go(Leaf *leaf);
+/** The dataset as its readers have it open. */
+Handles *leaf_handles(Leaf *leaf);
 
 /** What is decoded at once: a block, or several where they are tiny.
  * @param[out] width, height pixels
@@ -104,13 +100,14 @@ void leaf_let_go(Leaf *leaf);
 uint64_t leaf_units(const Leaf *leaf, LeafLayer layer, int *width, int *height);
 
 /** Copies a rectangle of one band out of the decoded blocks, decoding what is
- * missing.
+ * missing through @p handle.
  * @param band 1 and up, or LEAF_MASK
  * @return CE_Failure after GDAL has reported why */
-CPLErr leaf_read(Leaf *leaf, int band, const Window *rectangle, void *out,
-                 GDALDataType type, GSpacing pixel_nbytes, GSpacing row_nbytes);
+CPLErr leaf_read(Leaf *leaf, Handle *handle, int band,
+                 const PlaneTarget *target);
 
-/** Drops the blocks that no window after @p done needs. */
+/** Drops the blocks that no window after @p done needs, all before which are
+ * read. */
 void leaf_drop_behind(Leaf *leaf, const Plan *plan, const Window *done);
 
 /** Adds up, for the result line: decodes, and how many of them were not the

@@ -14,6 +14,7 @@
 #include "gtiff_codec.h"
 #include "option_list.h"
 #include "option_value.h"
+#include "read_ahead.h"
 
 static bool parse_budget(CSLConstList list, uint64_t *nbytes, Status *status)
 {
@@ -48,6 +49,13 @@ static bool parse_threads(CSLConstList list, int *threads, Status *status)
         return true;
     }
     return option_int(list, "NUM_THREADS", 1, 1024, 1, threads, status);
+}
+
+static bool parse_read_threads(CSLConstList list, int *threads, Status *status)
+{
+    *threads = 0;
+    return EQUAL(CSLFetchNameValueDef(list, "READ_THREADS", "AUTO"), "AUTO") ||
+           option_int(list, "READ_THREADS", 1, READERS_MAX, 1, threads, status);
 }
 
 static bool parse_blocks(CSLConstList list, Options *options, Status *status)
@@ -174,6 +182,7 @@ bool options_parse(Options *options, CSLConstList list, Status *status)
     return check_endianness(list, status) &&
            parse_budget(list, &options->budget_nbytes, status) &&
            parse_threads(list, &options->threads, status) &&
+           parse_read_threads(list, &options->read_threads, status) &&
            parse_blocks(list, options, status) &&
            parse_compression(list, options, status) &&
            parse_layout(list, options, status) &&

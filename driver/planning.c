@@ -8,6 +8,7 @@
 #include "band_statistics.h"
 #include "block_grid.h"
 #include "cpl_error.h"
+#include "int_math.h"
 #include "wrapped.h"
 
 static const char *plan_order(const Plan *plan)
@@ -17,20 +18,23 @@ static const char *plan_order(const Plan *plan)
     return plan->traversal == TRAVERSE_ROWS ? " along rows" : " down columns";
 }
 
-static void report_plan(const Plan *plan, const PlanInput *input)
+static void report_plan(const Plan *plan, const PlanInput *input,
+                        const char *why_one_reader)
 {
     CPLDebug("ROWBAND",
              "plan: blocks %" PRId64 "x%" PRId64 " at %" PRId64 ",%" PRId64
              ", %" PRId64 " %s%s in steps of %" PRId64 "x%" PRId64
              ", straddling %" PRId64 "x%" PRId64 ", carry %" PRIu64
-             " tiles, %d threads, budget %" PRIu64 ", predicted peak %" PRIu64
-             " (source %" PRIu64 ")",
+             " tiles, %d threads, %d readers%s%s, budget %" PRIu64
+             ", predicted peak %" PRIu64 " (source %" PRIu64 ")",
              plan->grid.block_width, plan->grid.block_height, plan->grid.x0,
              plan->grid.y0, plan_window_count(plan),
              plan->full_width ? "row bands" : "windows", plan_order(plan),
              plan->step_x, plan->step_y, input->straddle_columns,
              input->straddle_rows, plan->carry_positions, plan->workers,
-             input->budget_nbytes, plan->peak_nbytes, plan->source_nbytes);
+             plan->readers, why_one_reader != NULL ? ": " : "",
+             why_one_reader != NULL ? why_one_reader : "", input->budget_nbytes,
+             plan->peak_nbytes, plan->source_nbytes);
     if (plan->over_budget)
         CPLError(CE_Warning, CPLE_AppDefined,
                  "ROWBAND: BUDGET=%" PRIu64 " bytes is too little for this "
@@ -71,6 +75,13 @@ static uint64_t fixed_nbytes(const Contents *contents)
     return nbytes;
 }
 
+static int readers_wished(const Options *options, const char *why_one)
+{
+    if (options->read_threads > 0)
+        return options->read_threads;
+    return why_one != NULL ? 1 : (int)min64(options->threads, READERS_MAX);
+}
+
 void planning_make(Plan *plan, const Contents *contents, Source *source)
 {
     const LayoutSpec *spec = &contents->layouts[0].spec;
@@ -93,6 +104,10 @@ void planning_make(Plan *plan, const Contents *contents, Source *source)
     charge_pyramid(contents, &input);
     block_grid_fill(source, &input);
     charge_warped(source, &input);
+    const char *why_one =
+        options->read_threads == 0 ? source_why_one_reader(source) : NULL;
+    input.readers = readers_wished(options, why_one);
     plan_make(plan, &input);
-    report_plan(plan, &input);
+    plan->readers = (int)min64(plan->readers, plan_window_count(plan));
+    report_plan(plan, &input, why_one);
 }

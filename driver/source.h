@@ -1,42 +1,76 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The source dataset: windows of it, all bands and the mask, into memory.
- * For the caller's thread only, which owns the dataset.
+ * The source dataset: windows of it, all bands and the mask, into memory, by
+ * one reader or several, each of which has it open for itself.
  */
 #ifndef ROWBAND_SOURCE_H
 #define ROWBAND_SOURCE_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
+#include "error_trap.h"
 #include "gdal.h"
 #include "plan.h"
+#include "read_ahead.h"
 #include "status.h"
 #include "swath.h"
 #include "wrapped.h"
 
-typedef struct Source {
-    const char *name;     /**< for messages */
-    GDALDatasetH dataset; /**< read from; not owned */
-    Wrapped *wrapped;     /**< whose dataset it is, or NULL */
-    const Plan *plan;     /**< in whose order windows are read */
-    GDALDataType type;    /**< as which every band is read */
+/** What one reader reads from. */
+typedef struct SourceHandle {
+    GDALDatasetH dataset;
     GDALRasterBandH mask; /**< a true mask, or NULL */
-    Leaf *mask_leaf; /**< that serves it, if its blocks are of another size */
-    const Layout *layouts;  /**< image 0: the bands, image 1: the mask */
-    GDALProgressFunc go_on; /**< asked while reading; FALSE cancels */
-    void *go_on_data;
+    Handle *mask_handle;  /**< of the mask leaf, if there is one */
+} SourceHandle;
+
+typedef struct Source {
+    const char *name;   /**< for messages */
+    GDALDatasetH given; /**< not owned */
+    Wrapped *wrapped;   /**< how the given dataset is looked through, or NULL */
+    const Plan *plan;   /**< in whose order windows are read */
+    GDALDataType type;  /**< as which every band is read */
+    Leaf *mask_leaf;    /**< serves a mask whose blocks are of another size */
+    const Layout *layouts; /**< image 0: the bands, image 1: the mask */
+    char **config;         /**< the caller's thread's own, for the readers' */
+
+    SourceHandle handles[READERS_MAX];
+    int reader_count;
+
+    pthread_mutex_t mutex; /**< guards said */
+    ErrorTrap said;        /**< by GDAL, and not yet reported */
     int64_t windows_read;
 } Source;
 
-/** @return a leaf for a mask whose blocks are not the bands', to be freed by
- * the caller; NULL if there is no such mask, or no memory */
-Leaf *source_mask_leaf(GDALDatasetH dataset);
+/** Looks at @p dataset, which stays the caller's; the rest of @p source is to
+ * be filled in before the first read. source_close() is due. */
+void source_open(Source *source, GDALDatasetH dataset, const char *name);
+void source_close(Source *source);
 
-/** Reads @p window into @p data as swath.h lays it out, and then drops the
- * decoded blocks from GDAL's cache, none of which is needed again.
- * @return false with STATUS_READ, or STATUS_CANCELLED if go_on said so; what
- *         GDAL reported is in @p status and not with its error handler */
-bool source_read(Source *source, const Window *window, uint8_t *data,
-                 Status *status);
+/** What reader 0 reads: the given dataset, or what is looked at through it. */
+GDALDatasetH source_dataset(const Source *source);
+
+/** @return the mask to be copied, or NULL */
+GDALRasterBandH source_mask(const Source *source);
+
+/** @return why READ_THREADS=AUTO should mean one reader; NULL if it should not
+ */
+const char *source_why_one_reader(const Source *source);
+
+/** Opens the source for up to @p wanted readers. If it cannot be opened so
+ * often, fewer must do. */
+void source_open_readers(Source *source, int wanted);
+
+/** WindowSource.read. Drops what it decoded from GDAL's cache, where no block
+ * is needed again. Fails with STATUS_READ, or STATUS_CANCELLED if go_on said
+ * so; what GDAL reported is in the status and not with its error handler. */
+bool source_read(void *source, int reader, const Window *window, uint8_t *data,
+                 const GoOn *go_on, Status *status);
+
+/** WindowSource.done: lets go of blocks, and reports what GDAL had to say. */
+void source_done(void *source, const Window *window);
+
+/** WindowSource.enter. */
+void source_enter(void *source);
 
 #endif

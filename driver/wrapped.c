@@ -2,6 +2,7 @@
 #include "wrapped.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cpl_conv.h"
 #include "cpl_minixml.h"
@@ -12,8 +13,14 @@
 
 struct Wrapped {
     LeafSet set;
+    char *xml; /**< rewritten, with the leaves for reader 0 */
     GDALDatasetH dataset;
 };
+
+static GDALDatasetH open_xml(const char *xml)
+{
+    return GDALOpenEx(xml, GDAL_OF_RASTER, NULL, NULL, NULL);
+}
 
 static bool give_up(LeafSet *set, const char *reason)
 {
@@ -26,9 +33,8 @@ static bool give_up(LeafSet *set, const char *reason)
 static bool open_rewritten(Wrapped *wrapped, CPLXMLNode *root,
                            GDALDatasetH source)
 {
-    char *text = CPLSerializeXMLTree(root);
-    wrapped->dataset = GDALOpenEx(text, GDAL_OF_RASTER, NULL, NULL, NULL);
-    CPLFree(text);
+    wrapped->xml = CPLSerializeXMLTree(root);
+    wrapped->dataset = open_xml(wrapped->xml);
     return wrapped->dataset != NULL &&
            GDALGetRasterXSize(wrapped->dataset) == GDALGetRasterXSize(source) &&
            GDALGetRasterYSize(wrapped->dataset) == GDALGetRasterYSize(source) &&
@@ -88,12 +94,33 @@ void wrapped_close(Wrapped *wrapped)
     if (wrapped->dataset != NULL)
         GDALClose(wrapped->dataset);
     leaf_set_clear(&wrapped->set);
+    CPLFree(wrapped->xml);
     free(wrapped);
 }
 
 GDALDatasetH wrapped_dataset(const Wrapped *wrapped)
 {
     return wrapped->dataset;
+}
+
+GDALDatasetH wrapped_open_again(const Wrapped *wrapped, int reader)
+{
+    char *xml = CPLStrdup(wrapped->xml);
+    leaf_names_set_reader(xml, reader);
+    const GDALDatasetH dataset = open_xml(xml);
+    CPLFree(xml);
+    return dataset;
+}
+
+const char *wrapped_why_one_reader(const Wrapped *wrapped)
+{
+    /* Who calls us may hold Python's lock while we wait for the readers. */
+    if (strstr(wrapped->xml, "PixelFunctionLanguage>Python") != NULL)
+        return "pixel functions in Python";
+    for (int i = 0; i < wrapped->set.count; i++)
+        if (leaf_reads_in_order(wrapped->set.leaves[i]))
+            return "a source that is decoded from top to bottom";
+    return NULL;
 }
 
 bool wrapped_is_warped(const Wrapped *wrapped)

@@ -24,8 +24,16 @@ Wrapped *wrapped_open(GDALDatasetH source, char *reason, size_t reason_nbytes);
 
 void wrapped_close(Wrapped *wrapped);
 
-/** The dataset to read instead of the source; owned by @p wrapped. */
+/** The dataset to read instead of the source, for reader 0; owned by
+ * @p wrapped. */
 GDALDatasetH wrapped_dataset(const Wrapped *wrapped);
+
+/** The same for another reader, to be closed before wrapped_close().
+ * @return NULL if it cannot be opened */
+GDALDatasetH wrapped_open_again(const Wrapped *wrapped, int reader);
+
+/** @return why one reader should read it, or NULL if several may */
+const char *wrapped_why_one_reader(const Wrapped *wrapped);
 
 /** @return whether some leaf's place in the output is not known, as under a
  * warped or pansharpened VRT, whose own blocks then pass GDAL's cache. */
@@ -38,7 +46,8 @@ const Leaf *wrapped_leaf(const Wrapped *wrapped, int i);
  * hold together. */
 void wrapped_set_limit(Wrapped *wrapped, uint64_t nbytes);
 
-/** Drops the decoded blocks that no window after @p done needs. */
+/** Drops the decoded blocks that no window after @p done needs, all before
+ * which are read. */
 void wrapped_drop_behind(Wrapped *wrapped, const Plan *plan,
                          const Window *done);
 

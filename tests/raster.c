@@ -65,7 +65,8 @@ PlanInput raster_plan_input(const Raster *raster)
                        .grid = {0, 0, 1, 1},
                        .pixel_nbytes = swath_pixel_nbytes(raster->layouts,
                                                           raster->image_count),
-                       .workers = 1};
+                       .workers = 1,
+                       .readers = 1};
 }
 
 Plan raster_random_plan(Random *random, const Raster *raster)
@@ -74,6 +75,7 @@ Plan raster_random_plan(Random *random, const Raster *raster)
     Plan plan = {.width = spec->width,
                  .height = spec->height,
                  .workers = 1,
+                 .readers = 1,
                  .slabs = (int)random_in(random, 1, 2),
                  .slots = (int)random_in(random, 1, 4)};
     plan.carry_in_flight = (uint64_t)plan.slots;

@@ -165,7 +165,7 @@ static bool feed_all(Run *run, Pipeline *pipeline, Status *status)
 {
     Window window = {.x = 0};
     while (plan_next(&run->plan, &window)) {
-        Buffer *buffer = pipeline_take_window(pipeline, status);
+        Buffer *buffer = pipeline_take_window(pipeline, true, status);
         if (buffer == NULL)
             return false;
         raster_fill(run->raster, &window, buffer->data);

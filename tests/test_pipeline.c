@@ -95,7 +95,7 @@ static bool feed_all(Run *run, Pipeline *pipeline)
     Window window = {.x = 0};
     int fed = 0;
     while (plan_next(&run->plan, &window)) {
-        Buffer *buffer = pipeline_take_window(pipeline, &run->status);
+        Buffer *buffer = pipeline_take_window(pipeline, true, &run->status);
         if (buffer == NULL)
             return false;
         if (++fed == run->windows_fed_at_most) {
@@ -328,6 +328,7 @@ static Raster small_raster(Plan *plan, int workers)
                    .step_y = 20,
                    .traversal = TRAVERSE_COLUMNS,
                    .workers = workers,
+                   .readers = 1,
                    .slabs = 2,
                    .slots = 2,
                    .window_nbytes = 30 * 20 * 5,

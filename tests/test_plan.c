@@ -22,6 +22,7 @@ static PlanInput random_input(Random *random)
         /* 65535 bands of 16 bytes are 20 bits. */
         .pixel_nbytes = (uint64_t)random_magnitude(random, 1, 1 << 20),
         .workers = (int)random_magnitude(random, 1, 64),
+        .readers = (int)random_magnitude(random, 1, 16),
         .scratch_nbytes = (uint64_t)random_magnitude(random, 0, 1 << 22),
         .slot_nbytes = (uint64_t)random_magnitude(random, 0, 1 << 22),
         .fixed_nbytes = (uint64_t)random_magnitude(random, 0, 1 << 20),
@@ -53,12 +54,12 @@ static void say_case(int i, const PlanInput *in)
 {
     test_context(
         "case %d: raster %dx%d of %llu bytes, tile %dx%d, block %dx%d at "
-        "%d,%d, budget %llu, %d workers",
+        "%d,%d, budget %llu, %d workers, %d readers",
         i, (int)in->width, (int)in->height,
         (unsigned long long)in->pixel_nbytes, (int)in->tile_width,
         (int)in->tile_height, (int)in->grid.block_width,
         (int)in->grid.block_height, (int)in->grid.x0, (int)in->grid.y0,
-        (unsigned long long)in->budget_nbytes, in->workers);
+        (unsigned long long)in->budget_nbytes, in->workers, in->readers);
 }
 
 /** Calls @p check with many plans, of the same kinds each time. */
@@ -167,14 +168,16 @@ static void check_budget(const PlanInput *in, const Plan *plan)
     expect_int_le(1, plan->workers);
     expect_int_le(plan->workers, in->workers);
     expect_int_le(1, plan->slots);
-    expect_int_le(1, plan->slabs);
-    expect_int_le(plan->slabs, 2);
+    expect_int_le(1, plan->readers);
+    expect_int_le(plan->readers, in->readers);
+    expect_int_le(plan->readers, plan->slabs);
+    expect_int_le(plan->slabs, plan->readers + 1);
     expect_int_eq(plan->over_budget, plan->peak_nbytes > in->budget_nbytes);
     expect_int_le(
         in->fixed_nbytes + (uint64_t)plan->workers * in->scratch_nbytes +
             (uint64_t)plan->slots * in->slot_nbytes +
             (uint64_t)plan->slabs * plan->window_nbytes +
-            plan->window_nbytes / in->pixel_nbytes *
+            (uint64_t)plan->readers * (plan->window_nbytes / in->pixel_nbytes) *
                 (in->decoded_pixel_nbytes + in->working_pixel_nbytes) +
             (plan->carry_positions + plan->carry_in_flight) * tile_nbytes,
         plan->peak_nbytes);
@@ -282,6 +285,7 @@ static void check_floor(const PlanInput *in, const Plan *plan)
     plan_make(&floor, &poor);
     expect_true(floor.over_budget);
     expect_int_eq(floor.workers, 1);
+    expect_int_eq(floor.readers, 1);
     expect_int_eq(floor.slabs, 1);
     check_partition(&poor, &floor);
 
@@ -307,7 +311,8 @@ static void check_plenty(const PlanInput *in, const Plan *plan)
     plan_make(&best, &rich);
     expect_true(best.full_width && !best.over_budget);
     expect_int_eq(best.workers, in->workers);
-    expect_int_eq(best.slabs, 2);
+    expect_int_eq(best.readers, in->readers);
+    expect_int_eq(best.slabs, in->readers + 1);
 }
 
 TEST_CASE(plan, plenty_of_budget_gives_swaths_overlap_and_all_workers)
@@ -323,6 +328,7 @@ static const PlanInput squares = {.width = 10000,
                                   .pixel_nbytes = 2,
                                   .budget_nbytes = 256 << 20,
                                   .workers = 4,
+                                  .readers = 1,
                                   .scratch_nbytes = 1 << 20,
                                   .slot_nbytes = 140000};
 
@@ -378,6 +384,20 @@ TEST_CASE(plan, tight_budget_gives_up_workers_before_the_overlap)
     expect_int_eq(plan.slabs, 2);
 }
 
+TEST_CASE(plan, tight_budget_gives_up_readers_before_workers)
+{
+    Plan plan;
+    PlanInput in = squares;
+    in.readers = 16;
+    in.decoded_pixel_nbytes = in.pixel_nbytes;
+    in.grid.block_height = in.grid.block_width = 1024;
+    in.budget_nbytes = 64 << 20;
+    plan_make(&plan, &in);
+    expect_true(!plan.over_budget);
+    expect_int_lt(plan.readers, 16);
+    expect_int_eq(plan.workers, 4);
+}
+
 /** Sizes at the limits, of which no more than the arithmetic can be had. */
 static void check_extreme(const PlanInput *in)
 {
@@ -422,6 +442,7 @@ TEST_CASE(plan, extreme_sizes_do_not_overflow)
             .pixel_nbytes = pixels[random_in(&random, 0, 3)],
             .budget_nbytes = budgets[random_in(&random, 0, 2)],
             .workers = random_once_in(&random, 9) ? INT_MAX / 2 : 8,
+            .readers = random_once_in(&random, 9) ? INT_MAX / 2 : 3,
             .scratch_nbytes = random_next(&random) >> random_in(&random, 0, 63),
             .slot_nbytes = random_next(&random) >> random_in(&random, 20, 63),
             .fixed_nbytes = random_next(&random) >> random_in(&random, 40, 63)};

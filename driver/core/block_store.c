@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "block_store.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
-typedef struct Block {
+struct Block {
     uint8_t *data;
     int64_t index;
     uint64_t used; /**< when last */
-    struct Block *next;
-} Block;
+    int pins;
+    bool filling;
+    Block *next;
+};
 
 struct BlockStore {
+    pthread_mutex_t mutex;
+    pthread_cond_t filled;
     size_t block_nbytes;
     uint64_t limit_nbytes, held_nbytes, clock;
     Block **blocks; /**< by index; NULL: not held */
@@ -26,6 +31,8 @@ BlockStore *block_store_new(int64_t count, size_t block_nbytes,
     BlockStore *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
+    pthread_mutex_init(&store->mutex, NULL);
+    pthread_cond_init(&store->filled, NULL);
     store->block_nbytes = block_nbytes;
     store->limit_nbytes = limit_nbytes;
     store->blocks = calloc((size_t)count, sizeof *store->blocks);
@@ -55,16 +62,9 @@ void block_store_free(BlockStore *store)
     free_list(store->idle);
     free(store->seen);
     free(store->blocks);
+    pthread_cond_destroy(&store->filled);
+    pthread_mutex_destroy(&store->mutex);
     free(store);
-}
-
-const uint8_t *block_store_get(BlockStore *store, int64_t index)
-{
-    Block *block = store->blocks[index];
-    if (block == NULL)
-        return NULL;
-    block->used = ++store->clock;
-    return block->data;
 }
 
 /** Moves the block behind @p link to the idle ones. */
@@ -78,13 +78,17 @@ static void drop(BlockStore *store, Block **link)
     store->held_nbytes -= store->block_nbytes;
 }
 
-static void drop_oldest(BlockStore *store)
+/** @return false if all blocks are pinned */
+static bool drop_oldest(BlockStore *store)
 {
-    Block **oldest = &store->held;
+    Block **oldest = NULL;
     for (Block **link = &store->held; *link != NULL; link = &(*link)->next)
-        if ((*link)->used < (*oldest)->used)
+        if ((*link)->pins == 0 &&
+            (oldest == NULL || (*link)->used < (*oldest)->used))
             oldest = link;
-    drop(store, oldest);
+    if (oldest != NULL)
+        drop(store, oldest);
+    return oldest != NULL;
 }
 
 static Block *new_block(BlockStore *store)
@@ -105,16 +109,18 @@ static Block *new_block(BlockStore *store)
     return block;
 }
 
-uint8_t *block_store_add(BlockStore *store, int64_t index)
+/** Makes room for a block that is not held. */
+static Block *add(BlockStore *store, int64_t index)
 {
-    while (store->held != NULL &&
-           store->held_nbytes + store->block_nbytes > store->limit_nbytes)
-        drop_oldest(store);
+    while (store->held_nbytes + store->block_nbytes > store->limit_nbytes &&
+           drop_oldest(store)) {
+    }
     Block *block = new_block(store);
     if (block == NULL)
         return NULL;
     block->index = index;
-    block->used = ++store->clock;
+    block->pins = 0;
+    block->filling = true;
     block->next = store->held;
     store->held = block;
     store->blocks[index] = block;
@@ -122,34 +128,81 @@ uint8_t *block_store_add(BlockStore *store, int64_t index)
     store->added++;
     store->again += store->seen[index];
     store->seen[index] = 1;
-    return block->data;
+    return block;
 }
 
-void block_store_remove(BlockStore *store, int64_t index)
+Block *block_store_pin(BlockStore *store, int64_t index, bool *to_fill)
 {
-    Block **link = &store->held;
-    while (*link != store->blocks[index])
-        link = &(*link)->next;
-    drop(store, link);
+    pthread_mutex_lock(&store->mutex);
+    Block *block = store->blocks[index];
+    while (block != NULL && block->filling) {
+        pthread_cond_wait(&store->filled, &store->mutex);
+        block = store->blocks[index];
+    }
+    *to_fill = block == NULL;
+    if (block == NULL)
+        block = add(store, index);
+    if (block != NULL) {
+        block->used = ++store->clock;
+        block->pins++;
+    }
+    pthread_mutex_unlock(&store->mutex);
+    return block;
+}
+
+void block_store_filled(BlockStore *store, Block *block, bool ok)
+{
+    pthread_mutex_lock(&store->mutex);
+    block->filling = false;
+    if (!ok) {
+        Block **link = &store->held;
+        while (*link != block)
+            link = &(*link)->next;
+        drop(store, link);
+    }
+    pthread_cond_broadcast(&store->filled);
+    pthread_mutex_unlock(&store->mutex);
+}
+
+void block_store_unpin(BlockStore *store, Block *block)
+{
+    pthread_mutex_lock(&store->mutex);
+    block->pins--;
+    pthread_mutex_unlock(&store->mutex);
+}
+
+uint8_t *block_data(const Block *block)
+{
+    return block->data;
 }
 
 void block_store_drop(BlockStore *store,
                       bool (*needed)(void *user, int64_t index), void *user)
 {
+    pthread_mutex_lock(&store->mutex);
     for (Block **link = &store->held; *link != NULL;) {
-        if (needed(user, (*link)->index))
+        if ((*link)->pins > 0 || needed(user, (*link)->index))
             link = &(*link)->next;
         else
             drop(store, link);
     }
+    pthread_mutex_unlock(&store->mutex);
 }
 
-int64_t block_store_added(const BlockStore *store)
+static int64_t read_count(BlockStore *store, const int64_t *count)
 {
-    return store->added;
+    pthread_mutex_lock(&store->mutex);
+    const int64_t value = *count;
+    pthread_mutex_unlock(&store->mutex);
+    return value;
 }
 
-int64_t block_store_added_again(const BlockStore *store)
+int64_t block_store_added(BlockStore *store)
 {
-    return store->again;
+    return read_count(store, &store->added);
+}
+
+int64_t block_store_added_again(BlockStore *store)
+{
+    return read_count(store, &store->again);
 }

@@ -346,22 +346,22 @@ static bool give_up(Pipeline *pipeline, Status *status)
     return false;
 }
 
-Buffer *pipeline_take_window(Pipeline *pipeline, Status *status)
+bool pipeline_go_on(Pipeline *pipeline, Status *status)
+{
+    return tick(pipeline) || give_up(pipeline, status);
+}
+
+Buffer *pipeline_take_window(Pipeline *pipeline, bool wait, Status *status)
 {
     Buffer *buffer = NULL;
-    while (buffer == NULL) {
-        int no_memory;
-        if (!tick(pipeline)) {
-            give_up(pipeline, status);
+    int no_memory = 0;
+    do {
+        if (!pipeline_go_on(pipeline, status))
             return NULL;
-        }
-        buffer = pool_take(pipeline->windows, TICK_MS, &no_memory);
-        if (no_memory) {
-            status_fail(status, STATUS_NO_MEMORY,
-                        "out of memory for a row band");
-            return NULL;
-        }
-    }
+        buffer = pool_take(pipeline->windows, wait ? TICK_MS : 0, &no_memory);
+    } while (buffer == NULL && wait && !no_memory);
+    if (no_memory)
+        status_fail(status, STATUS_NO_MEMORY, "out of memory for a row band");
     return buffer;
 }
 
@@ -370,7 +370,7 @@ bool pipeline_feed(Pipeline *pipeline, const Window *window, Buffer *buffer,
 {
     const bool ok = pyramid_feed(pipeline->pyramid, 0, window, buffer, status);
     buffer_release(buffer);
-    return (ok && tick(pipeline)) || give_up(pipeline, status);
+    return ok ? pipeline_go_on(pipeline, status) : give_up(pipeline, status);
 }
 
 static void join_workers(Pipeline *pipeline)

@@ -52,9 +52,15 @@ typedef struct Pipeline Pipeline;
  * @return NULL with STATUS_NO_MEMORY or STATUS_THREAD */
 Pipeline *pipeline_start(const PipelineSpec *spec, Status *status);
 
-/** Waits for a window buffer of plan->window_nbytes.
- * @return NULL after a failure or a cancel, said in @p status */
-Buffer *pipeline_take_window(Pipeline *pipeline, Status *status);
+/** Takes a window buffer of plan->window_nbytes, once there is one.
+ * @param wait false: do not wait for one
+ * @return NULL after a failure or a cancel, said in @p status; or if there is
+ *         none now, with nothing said */
+Buffer *pipeline_take_window(Pipeline *pipeline, bool wait, Status *status);
+
+/** Asks Tick whether to go on.
+ * @return false after a failure or a cancel, said in @p status */
+bool pipeline_go_on(Pipeline *pipeline, Status *status);
 
 /** Hands over a filled window, and with it the caller's reference to
  * @p buffer.

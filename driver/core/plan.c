@@ -86,9 +86,9 @@ int64_t plan_straddle(int64_t block, int64_t halo)
     return ((2 * halo + block - 1) / block + 1) * block;
 }
 
-/** Pixels whose blocks are decoded at once, at most: those of the window, those
- * that reach over its edges, and what windows before it have left for windows
- * to come along the edge that they share. */
+/** Pixels whose blocks are decoded at once, at most: those of each window that
+ * is read, those that reach over its edges, and what windows before it have
+ * left for windows to come along the edge that they share. */
 static uint64_t decoded_pixels(const Plan *plan, const PlanInput *in)
 {
     const int64_t across = min64(in->straddle_columns, in->width);
@@ -97,13 +97,13 @@ static uint64_t decoded_pixels(const Plan *plan, const PlanInput *in)
     const int64_t step_y = min64(plan->step_y, in->height);
     const uint64_t width = (uint64_t)min64(step_x + 2 * across, in->width);
     const uint64_t height = (uint64_t)min64(step_y + 2 * down, in->height);
-    const uint64_t window = mul(width, height);
+    const uint64_t windows = mul((uint64_t)plan->readers, mul(width, height));
 
     if (plan->full_width)
-        return window;
-    return add(window, plan->traversal == TRAVERSE_ROWS
-                           ? mul((uint64_t)in->width, (uint64_t)down)
-                           : mul((uint64_t)in->height, (uint64_t)across));
+        return windows;
+    return add(windows, plan->traversal == TRAVERSE_ROWS
+                            ? mul((uint64_t)in->width, (uint64_t)down)
+                            : mul((uint64_t)in->height, (uint64_t)across));
 }
 
 /** Bytes that reading takes, at most. */
@@ -115,9 +115,10 @@ static uint64_t source_nbytes(const Plan *plan, const PlanInput *in)
     const uint64_t block =
         mul((uint64_t)min64(plan->grid.block_width, in->width),
             (uint64_t)min64(plan->grid.block_height, in->height));
-    return add(
-        mul(add(decoded_pixels(plan, in), block), in->decoded_pixel_nbytes),
-        mul(window, in->working_pixel_nbytes));
+    const uint64_t readers = (uint64_t)plan->readers;
+    return add(mul(add(decoded_pixels(plan, in), mul(readers, block)),
+                   in->decoded_pixel_nbytes),
+               mul(mul(readers, window), in->working_pixel_nbytes));
 }
 
 /** @p nbytes that a cut along all of an axis takes, for one along a window. */
@@ -145,8 +146,8 @@ static uint64_t overview_nbytes(const Plan *plan, const PlanInput *in)
                                               cost->cell_width, in->width));
 }
 
-/** Fills in what follows from plan->step_*, traversal, workers, slabs and
- * slots: sizes, carry and the predicted peak. */
+/** Fills in what follows from plan->step_*, traversal, workers, readers, slabs
+ * and slots: sizes, carry and the predicted peak. */
 static void assess(Plan *plan, const PlanInput *in)
 {
     const uint64_t group_nbytes =
@@ -282,34 +283,47 @@ static void plan_part_width(Plan *plan, const PlanInput *in)
     }
 }
 
+/** Takes away from what may run at once what is missed least: readers, then
+ * workers, then the overlap of reading and encoding.
+ * @return false if it is one thing at a time already */
+static bool give_up_some(Plan *crew)
+{
+    if (crew->readers > 1) {
+        crew->readers /= 2;
+    } else if (crew->workers > 1) {
+        crew->workers /= 2;
+    } else if (crew->slabs > 1) {
+        crew->slabs = crew->slots = 1;
+        return true;
+    } else {
+        return false;
+    }
+    crew->slabs = crew->readers + 1;
+    crew->slots = 2 * crew->workers;
+    return true;
+}
+
 void plan_make(Plan *plan, const PlanInput *in)
 {
+    Plan crew = {.width = in->width,
+                 .height = in->height,
+                 .grid = in->grid,
+                 .workers = in->workers,
+                 .readers = in->readers,
+                 .slabs = in->readers + 1,
+                 .slots = 2 * in->workers,
+                 .traversal = TRAVERSE_ROWS};
     Plan best;
     bool have_best = false;
-
-    /* Give up workers before the overlap of reading and encoding, and either
-     * only when no window fits otherwise. */
-    for (int workers = in->workers;
-         workers > 0 && (!have_best || best.over_budget); workers /= 2)
-        for (int slabs = 2; slabs > 0 && (slabs == 2 || workers == 1);
-             slabs--) {
-            Plan start = {.width = in->width,
-                          .height = in->height,
-                          .grid = in->grid,
-                          .workers = workers,
-                          .slabs = slabs,
-                          .slots = slabs == 1 ? 1 : 2 * workers,
-                          .traversal = TRAVERSE_ROWS};
-            Plan full = start, part = start;
-            plan_full_width(&full, in);
-            if (full.over_budget) {
-                plan_part_width(&part, in);
-                keep_better(&full, &(bool){true}, &part);
-            }
-            keep_better(&best, &have_best, &full);
-            if (!best.over_budget)
-                break;
+    do {
+        Plan full = crew, part = crew;
+        plan_full_width(&full, in);
+        if (full.over_budget) {
+            plan_part_width(&part, in);
+            keep_better(&full, &(bool){true}, &part);
         }
+        keep_better(&best, &have_best, &full);
+    } while (best.over_budget && give_up_some(&crew));
     *plan = best;
 }
 

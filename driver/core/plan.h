@@ -43,7 +43,8 @@ typedef struct PlanInput {
     int64_t straddle_rows, straddle_columns; /**< pixels by which decoded blocks
                                        may reach over a cut; 0: none do */
     uint64_t budget_nbytes;
-    int workers;             /**< encoder threads wished for, at least 1 */
+    int workers; /**< encoder threads wished for, at least 1 */
+    int readers; /**< windows wished to be read at once, at least 1 */
     uint64_t scratch_nbytes; /**< of one worker: tile to encode, codec state */
     uint64_t slot_nbytes;    /**< of one encoded tile, worst case */
     uint64_t fixed_nbytes;   /**< whatever else is held: the tile index */
@@ -65,7 +66,9 @@ typedef struct Plan {
     Traversal traversal;
     bool full_width; /**< every window spans the raster: a swath */
     int workers;     /**< encoder threads to start */
-    int slabs;       /**< window buffers: 2 overlap reading and encoding */
+    int readers;     /**< windows that may be read at once */
+    int slabs;       /**< window buffers: one more than readers overlaps reading
+                          and encoding */
     int slots;       /**< encoded tiles that may wait for their turn */
     uint64_t window_nbytes; /**< of the largest window in memory */
     uint64_t
@@ -84,8 +87,9 @@ typedef struct Plan {
 int64_t plan_straddle(int64_t block, int64_t halo);
 
 /** Makes the plan that fits the budget, preferring full-width swaths with all
- * workers, then windows of part of the width, then fewer workers, then no
- * overlap; if nothing fits, the smallest there is, with over_budget set. */
+ * readers and workers, then windows of part of the width, then fewer readers,
+ * then fewer workers, then no overlap; if nothing fits, the smallest there is,
+ * with over_budget set. */
 void plan_make(Plan *plan, const PlanInput *input);
 
 /** Steps to the window after @p window; start with a zeroed one.

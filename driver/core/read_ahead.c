@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include "read_ahead.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "clock.h"
+
+/* How long the caller's thread waits before it asks whether to go on. */
+enum { TICK_MS = 40 };
+
+/** A window on its way. */
+typedef struct Request {
+    Window window;
+    Buffer *buffer;
+    bool done, ok;
+    Status status;
+} Request;
+
+typedef struct Reader {
+    pthread_t thread;
+    int number;
+    struct ReadAhead *ahead;
+} Reader;
+
+typedef struct ReadAhead {
+    const WindowSource *source;
+    const Plan *plan;
+    Pipeline *pipeline;
+
+    /* The caller's. */
+    Window next; /**< to be asked for, if more */
+    bool more;
+    int64_t fed;
+    Reader *readers;
+    int reader_count; /**< threads that run */
+
+    pthread_mutex_t mutex; /**< guards what follows */
+    pthread_cond_t changed_for_readers, changed_for_caller;
+    Request *requests; /**< a ring */
+    int capacity;
+    int64_t asked, taken;
+    bool closed;
+    atomic_bool stopping;
+} ReadAhead;
+
+static Request *request_at(ReadAhead *ahead, int64_t number)
+{
+    return &ahead->requests[number % ahead->capacity];
+}
+
+/** A reader's GoOn. */
+static bool is_wanted(void *user)
+{
+    ReadAhead *ahead = user;
+    return !atomic_load(&ahead->stopping);
+}
+
+/** @return the request that is due, or NULL if none will come */
+static Request *take_request(ReadAhead *ahead)
+{
+    pthread_mutex_lock(&ahead->mutex);
+    while (ahead->taken == ahead->asked && !ahead->closed)
+        pthread_cond_wait(&ahead->changed_for_readers, &ahead->mutex);
+    Request *request = NULL;
+    if (ahead->taken < ahead->asked && is_wanted(ahead))
+        request = request_at(ahead, ahead->taken++);
+    pthread_mutex_unlock(&ahead->mutex);
+    return request;
+}
+
+static void *reader_run(void *argument)
+{
+    const Reader *reader = argument;
+    ReadAhead *ahead = reader->ahead;
+    const WindowSource *source = ahead->source;
+    const GoOn go_on = {is_wanted, ahead};
+    Request *request;
+    source->enter(source->user);
+    while ((request = take_request(ahead)) != NULL) {
+        const bool ok =
+            source->read(source->user, reader->number, &request->window,
+                         request->buffer->data, &go_on, &request->status);
+        pthread_mutex_lock(&ahead->mutex);
+        request->ok = ok;
+        request->done = true;
+        pthread_cond_signal(&ahead->changed_for_caller);
+        pthread_mutex_unlock(&ahead->mutex);
+    }
+    return NULL;
+}
+
+/** Asks for windows as long as there are buffers for them, and waits for a
+ * buffer only if no window is on its way. */
+static bool ask(ReadAhead *ahead, Status *status)
+{
+    while (ahead->more) {
+        Buffer *buffer = pipeline_take_window(
+            ahead->pipeline, ahead->asked == ahead->fed, status);
+        if (buffer == NULL)
+            return status->code == STATUS_OK;
+        pthread_mutex_lock(&ahead->mutex);
+        *request_at(ahead, ahead->asked) =
+            (Request){.window = ahead->next, .buffer = buffer};
+        ahead->asked++;
+        pthread_cond_signal(&ahead->changed_for_readers);
+        pthread_mutex_unlock(&ahead->mutex);
+        ahead->more = plan_next(ahead->plan, &ahead->next);
+    }
+    return true;
+}
+
+/** Waits for a request to be answered.
+ * @return false after a failure or a cancel elsewhere */
+static bool wait_for(ReadAhead *ahead, const Request *request, Status *status)
+{
+    bool go_on = true;
+    pthread_mutex_lock(&ahead->mutex);
+    while (go_on && !request->done) {
+        const struct timespec deadline = clock_deadline(TICK_MS);
+        if (pthread_cond_timedwait(&ahead->changed_for_caller, &ahead->mutex,
+                                   &deadline) != 0) {
+            pthread_mutex_unlock(&ahead->mutex);
+            go_on = pipeline_go_on(ahead->pipeline, status);
+            pthread_mutex_lock(&ahead->mutex);
+        }
+    }
+    pthread_mutex_unlock(&ahead->mutex);
+    return go_on;
+}
+
+/** Feeds the window that was asked for first, once it is read. */
+static bool feed_oldest(ReadAhead *ahead, Status *status)
+{
+    Request *request = request_at(ahead, ahead->fed);
+    if (!wait_for(ahead, request, status))
+        return false;
+    if (!request->ok) {
+        status_merge(status, &request->status);
+        return false;
+    }
+    ahead->source->done(ahead->source->user, &request->window);
+    ahead->fed++;
+    return pipeline_feed(ahead->pipeline, &request->window, request->buffer,
+                         status);
+}
+
+static bool feed_all(ReadAhead *ahead, Status *status)
+{
+    do {
+        if (!ask(ahead, status))
+            return false;
+        if (ahead->fed < ahead->asked && !feed_oldest(ahead, status))
+            return false;
+    } while (ahead->more || ahead->fed < ahead->asked);
+    return true;
+}
+
+static void start_readers(ReadAhead *ahead, int wanted)
+{
+    for (int i = 0; i < wanted; i++) {
+        Reader *reader = &ahead->readers[i];
+        *reader = (Reader){.number = i, .ahead = ahead};
+        if (pthread_create(&reader->thread, NULL, reader_run, reader) != 0)
+            break;
+        ahead->reader_count++;
+    }
+}
+
+/** Joins the readers and lets go of what was not fed. */
+static void end_readers(ReadAhead *ahead, bool ok)
+{
+    pthread_mutex_lock(&ahead->mutex);
+    atomic_store(&ahead->stopping, !ok);
+    ahead->closed = true;
+    pthread_cond_broadcast(&ahead->changed_for_readers);
+    pthread_mutex_unlock(&ahead->mutex);
+    for (int i = 0; i < ahead->reader_count; i++)
+        pthread_join(ahead->readers[i].thread, NULL);
+    for (; ahead->fed < ahead->asked; ahead->fed++)
+        buffer_release(request_at(ahead, ahead->fed)->buffer);
+}
+
+/** What is asked while the caller's own thread reads. */
+typedef struct Here {
+    Pipeline *pipeline;
+    Status *status;
+} Here;
+
+static bool go_on_here(void *user)
+{
+    const Here *here = user;
+    return pipeline_go_on(here->pipeline, here->status);
+}
+
+/** Reads on the caller's thread. */
+static bool read_here(const WindowSource *source, const Plan *plan,
+                      Pipeline *pipeline, Status *status)
+{
+    Here here = {pipeline, status};
+    const GoOn go_on = {go_on_here, &here};
+    Window window = {0};
+    while (plan_next(plan, &window)) {
+        Buffer *buffer = pipeline_take_window(pipeline, true, status);
+        if (buffer == NULL)
+            return false;
+        if (!source->read(source->user, 0, &window, buffer->data, &go_on,
+                          status)) {
+            buffer_release(buffer);
+            return false;
+        }
+        source->done(source->user, &window);
+        if (!pipeline_feed(pipeline, &window, buffer, status))
+            return false;
+    }
+    return true;
+}
+
+bool read_ahead(const WindowSource *source, const Plan *plan, int readers,
+                Pipeline *pipeline, Status *status)
+{
+    if (readers == 1)
+        return read_here(source, plan, pipeline, status);
+    ReadAhead ahead = {.source = source,
+                       .plan = plan,
+                       .pipeline = pipeline,
+                       .capacity = plan->slabs};
+    ahead.more = plan_next(plan, &ahead.next);
+    ahead.readers = calloc((size_t)readers, sizeof *ahead.readers);
+    ahead.requests = calloc((size_t)ahead.capacity, sizeof *ahead.requests);
+    pthread_mutex_init(&ahead.mutex, NULL);
+    pthread_cond_init(&ahead.changed_for_readers, NULL);
+    clock_cond_init(&ahead.changed_for_caller);
+    atomic_init(&ahead.stopping, false);
+    bool ok = (ahead.readers != NULL && ahead.requests != NULL) ||
+              status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    if (ok)
+        start_readers(&ahead, readers);
+    const bool alone = ok && ahead.reader_count == 0;
+    if (ok && !alone) {
+        ok = feed_all(&ahead, status);
+        end_readers(&ahead, ok);
+    }
+    pthread_cond_destroy(&ahead.changed_for_caller);
+    pthread_cond_destroy(&ahead.changed_for_readers);
+    pthread_mutex_destroy(&ahead.mutex);
+    free(ahead.requests);
+    free(ahead.readers);
+    return alone ? read_here(source, plan, pipeline, status) : ok;
+}
