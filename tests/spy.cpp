@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cinttypes>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -328,6 +329,19 @@ SpyCounts spy_counts(const char *id)
 SpyCounts spy_mask_counts(const char *id)
 {
     return counts_of(id, &Tallies::mask);
+}
+
+void spy_report(FILE *file)
+{
+    std::lock_guard<std::mutex> lock(tallies_mutex);
+    for (const auto &[id, own] : tallies_by_id) {
+        const SpyCounts counts = own.raster->read();
+        fprintf(file,
+                "SPY report: id=%s decodes=%" PRId64 " distinct=%" PRId64
+                " blocks=%" PRId64 " most=%" PRId64 "\n",
+                id.c_str(), counts.decodes, counts.distinct, counts.blocks,
+                counts.most);
+    }
 }
 
 void spy_register(void)

@@ -30,6 +30,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <gdal.h>
 
@@ -99,6 +100,10 @@ SpyCounts spy_counts(const char *id);
 
 /** Counts of the mask's blocks. */
 SpyCounts spy_mask_counts(const char *id);
+
+/** Writes a line "SPY report: id=... decodes=N distinct=N blocks=N most=N" for
+ * the raster of each id that was ever opened. */
+void spy_report(FILE *file);
 
 #ifdef __cplusplus
 }
