@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: MIT
+"""The named measures: which tools, on which sources, against what.
+
+Level 6 of GTiff (ZLEVEL) and COG (LEVEL) is libdeflate's 7, which is ROWBAND's
+7: those rows write the same bytes, and are compared for that.
+"""
+
+from dataclasses import dataclass
+
+from tools import THREADS, TILE, Copies, Floor, Idle, Tool, Translate, Vips
+
+# By measure and title of a row: the most that its ratio should be.
+AIMS = {}
+
+
+@dataclass(frozen=True)
+class Row:
+    tool: Tool
+    against: str | None = None  # title of the row that is 1
+
+
+@dataclass(frozen=True)
+class Measure:
+    about: str
+    sources: tuple
+    rows: tuple
+    quantity: str = "wall"  # that the ratios are of: a member of Run
+    sizes: tuple = ()  # pixels a side, largest last; else the sources' own
+
+    def aim(self, name, row):
+        return AIMS.get((name, row.tool.title))
+
+
+DEFLATE = {"COMPRESS": "DEFLATE", "PREDICTOR": "SOURCE", "NUM_THREADS": THREADS}
+TILES = {"TILED": "YES", "BLOCKXSIZE": TILE, "BLOCKYSIZE": TILE, **DEFLATE}
+COG = {"BLOCKSIZE": TILE, **DEFLATE, "PREDICTOR": "YES"}
+ONE_THREAD = {"NUM_THREADS": 1}
+
+
+def gtiff(title, cache_mb=None, cores=None, **options):
+    options = {**TILES, "ZLEVEL": 6, **options}
+    return Translate(title, cores, "GTiff", options, cache_mb)
+
+
+def rowband(title, level, cache_mb=None, cores=None, **options):
+    options = {**TILES, "ZLEVEL": level, **options}
+    return Translate(title, cores, "ROWBAND", options, cache_mb)
+
+
+def cog(title, overviews=True, cache_mb=None, **options):
+    made = "IGNORE_EXISTING" if overviews else "NONE"
+    options = {**COG, "OVERVIEWS": made, "LEVEL": 6, **options}
+    return Translate(title, None, "COG", options, cache_mb, overviews)
+
+
+def rowband_cog(title, level, overviews=True, cache_mb=None, **options):
+    made = "AUTO" if overviews else "NONE"
+    options = {"LAYOUT": "COG", **COG, "OVERVIEWS": made, "LEVEL": level, **options}
+    return Translate(title, None, "ROWBAND", options, cache_mb, overviews)
+
+
+EQUAL_LEVEL = (
+    Row(gtiff("GTiff ZLEVEL=6")),
+    Row(rowband("ROWBAND ZLEVEL=7", 7), "GTiff ZLEVEL=6"),
+)
+
+FLOOR = (
+    Row(Floor("floor, level 7", level=7)),
+    Row(rowband("ROWBAND ZLEVEL=7", 7), "floor, level 7"),
+    Row(Floor("floor, level 6", level=6)),
+    Row(rowband("ROWBAND ZLEVEL=6", 6), "floor, level 6"),
+)
+
+GTIFF = (
+    *EQUAL_LEVEL,
+    Row(gtiff("GTiff ZLEVEL=6, cache 64 MB", 64)),
+    Row(rowband("ROWBAND ZLEVEL=7, cache 64 MB", 7, 64), "GTiff ZLEVEL=6, cache 64 MB"),
+    Row(rowband("ROWBAND ZLEVEL=6", 6), "GTiff ZLEVEL=6"),
+    Row(rowband("ROWBAND BUDGET=64M", 6, BUDGET="64M"), "GTiff ZLEVEL=6"),
+    Row(Vips("vips tiffsave"), "GTiff ZLEVEL=6"),
+)
+
+COG_ROWS = (
+    Row(cog("COG LEVEL=6")),
+    Row(rowband_cog("ROWBAND LAYOUT=COG LEVEL=7", 7), "COG LEVEL=6"),
+    Row(rowband_cog("ROWBAND LAYOUT=COG LEVEL=6", 6), "COG LEVEL=6"),
+    Row(rowband_cog("ROWBAND LAYOUT=COG BUDGET=64M", 6, BUDGET="64M"), "COG LEVEL=6"),
+)
+
+# COG with overviews has one thread: GDAL 3.6's waits for itself for ever where
+# tiles of overviews do not fit the block cache.
+SPY = (
+    Row(gtiff("GTiff ZLEVEL=6", 64)),
+    Row(rowband("ROWBAND ZLEVEL=7", 7, 64), "GTiff ZLEVEL=6"),
+    Row(cog("COG, no overviews", False, 64)),
+    Row(rowband_cog("ROWBAND LAYOUT=COG, none", 7, False, 64), "COG, no overviews"),
+    Row(cog("COG, one thread", True, 64, **ONE_THREAD)),
+    Row(rowband_cog("ROWBAND LAYOUT=COG", 7, True, 64), "COG, one thread"),
+)
+
+# Nothing set that need not be: GTiff and COG do not compress by default.
+MEMORY = (
+    Row(Idle("gdal_translate --version")),
+    Row(Translate("GTiff", driver="GTiff", options={"COMPRESS": "DEFLATE"})),
+    Row(Translate("ROWBAND", driver="ROWBAND"), "GTiff"),
+    Row(Translate("ROWBAND BUDGET=64M", None, "ROWBAND", {"BUDGET": "64M"}), "GTiff"),
+    Row(Translate("COG", driver="COG", options={"COMPRESS": "DEFLATE"})),
+    Row(Translate("ROWBAND LAYOUT=COG", None, "ROWBAND", {"LAYOUT": "COG"}), "COG"),
+)
+
+
+def on_cores(count):
+    """How a ROWBAND is held to so many cores, with a thread for each."""
+    return {"cores": count, "NUM_THREADS": count, "READ_THREADS": count}
+
+
+# The floor says what a second core of this machine is worth.
+SCALED = (
+    Row(Floor("floor, 1 core", 1, threads=1)),
+    Row(Floor("floor, 2 cores", 2, threads=2), "floor, 1 core"),
+    Row(gtiff("GTiff, 1 core", cores=1, **ONE_THREAD)),
+    Row(gtiff("GTiff, 2 cores", cores=2), "GTiff, 1 core"),
+    Row(rowband("ROWBAND, 1 core", 7, **on_cores(1)), "GTiff, 1 core"),
+    Row(rowband("ROWBAND, 2 cores", 7, **on_cores(2)), "ROWBAND, 1 core"),
+)
+
+SMALL = (
+    Row(Copies("GTiff, a copy", None, "GTiff", {**TILES, "ZLEVEL": 6})),
+    Row(
+        Copies("ROWBAND, a copy", None, "ROWBAND", {**TILES, "ZLEVEL": 7}),
+        "GTiff, a copy",
+    ),
+)
+
+MEASURES = {
+    "floor": Measure(
+        "against predicting and compressing alone", ("terrain", "rgb", "float32"), FLOOR
+    ),
+    "gtiff": Measure("against GTiff", ("terrain",), GTIFF),
+    "cog": Measure(
+        "LAYOUT=COG against COG, with overviews",
+        ("terrain", "rgb", "float32"),
+        COG_ROWS,
+    ),
+    "blocks1024": Measure(
+        "blocks that are not the tiles, at equal level", ("blocks1024",), EQUAL_LEVEL
+    ),
+    "sources": Measure(
+        "the other sources, at equal level",
+        ("rgb", "float32", "strips", "jp2", "mosaic", "srcwin"),
+        EQUAL_LEVEL,
+    ),
+    "spy": Measure("a source slow to decode, GDAL_CACHEMAX=64", ("spy",), SPY),
+    "memory": Measure(
+        "peak of default options", ("terrain", "rgb", "blocks1024"), MEMORY, "peak"
+    ),
+    "threads": Measure("what a second core brings", ("terrain",), SCALED),
+    "small": Measure("opening and closing", ("tiny",), SMALL),
+    "scaling": Measure(
+        "time per pixel and memory, from 1 megapixel on",
+        ("terrain",),
+        EQUAL_LEVEL,
+        sizes=(1024, 2048, 4096, 8192, 16384),
+    ),
+}
