@@ -21,7 +21,7 @@ from measures import MEASURES
 from sources import MIB, SOURCES, Unavailable, input_of, warm
 
 COLUMNS = ("measure", "source", "tool", "wall s", "CPU s", "ns/pixel", "peak MiB")
-COLUMNS += ("file MiB", "decodes", "ratio", "of", "aim")
+COLUMNS += ("file MiB", "amplification", "ratio", "of", "aim")
 LEFT = {"measure", "source", "tool", "of", "aim"}
 
 
@@ -110,15 +110,19 @@ def print_header():
     print_line(["---" if column in LEFT else "---:" for column in COLUMNS])
 
 
+def sizes_of(chosen, source, asked):
+    """Pixels a side; --size is the last of several."""
+    sizes = chosen.sizes or (source.size,)
+    if asked and source.resizable:
+        sizes = (*(size for size in sizes[:-1] if size < asked), asked)
+    return sizes
+
+
 def run_measure(name, arguments):
     """Prints the lines of each source as soon as they are known."""
     chosen = MEASURES[name]
     for source_name in arguments.sources or chosen.sources:
-        sizes = chosen.sizes or (SOURCES[source_name].size,)
-        if arguments.size:
-            sizes = [size for size in sizes[:-1] if size < arguments.size]
-            sizes.append(arguments.size)
-        for size in sizes:
+        for size in sizes_of(chosen, SOURCES[source_name], arguments.size):
             say(f"== {name}: {chosen.about}: {source_name} {size}")
             try:
                 source = input_of(source_name, size, arguments.cache)

@@ -75,6 +75,7 @@ class Source:
     make: Callable  # of the cache's folder, the size and the target
     suffix: str = ".tif"
     predictor: int = 2  # what PREDICTOR=YES chooses
+    resizable: bool = True  # whether --size says how large it is
 
 
 SOURCES = {
@@ -91,7 +92,7 @@ SOURCES = {
     "mosaic": Source("VRT of 2x2 UInt16 files", 16384, make_mosaic, ".vrt"),
     "srcwin": Source("VRT of -srcwin 100 77", 16384, make_srcwin, ".vrt"),
     "spy": Source("the spy: 1000x1000 blocks, 50 ms each", 65536, None),
-    "tiny": Source("UInt16, 100x100", 100, make_pixels("terrain")),
+    "tiny": Source("UInt16, 100x100", 100, make_pixels("terrain"), resizable=False),
 }
 
 

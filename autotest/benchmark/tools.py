@@ -40,17 +40,20 @@ class Tool:
 
 
 @functools.cache
-def known_options(driver):
+def has_option(driver, key):
     command = ["gdalinfo", "--format", driver]
-    return subprocess.run(command, capture_output=True, text=True).stdout
+    listed = subprocess.run(command, capture_output=True, text=True).stdout
+    found = f"'{key}'" in listed or f'"{key}"' in listed
+    if not found:
+        print(f"{driver} here has no {key}", file=sys.stderr)
+    return found
 
 
 def option_words(driver, options, source):
     """-co's operands. PREDICTOR=SOURCE is the one for the source's type.
     READ_THREADS is left out where this ROWBAND has no such option yet."""
     for key, value in options.items():
-        if key == "READ_THREADS" and key not in known_options(driver):
-            print(f"{driver} here has no READ_THREADS", file=sys.stderr)
+        if key == "READ_THREADS" and not has_option(driver, key):
             continue
         if value == "SOURCE":
             value = source.predictor
@@ -117,7 +120,8 @@ class Vips(Tool):
         return self.pinned(command)
 
     def environment(self):
-        return {"VIPS_CONCURRENCY": str(THREADS)}
+        # Without its warnings of GeoTIFF's tags.
+        return {"VIPS_CONCURRENCY": str(THREADS), "VIPS_WARNING": "1"}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+"""The benchmark runs. What it measures here is worth nothing: tiny, once."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+COMPARE = Path(__file__).resolve().parents[1] / "benchmark/compare.py"
+
+
+def rows_of(cache, *arguments):
+    """The table's rows by tool: cells by column. Progress is left aside."""
+    command = [sys.executable, COMPARE, "--cache", cache, "--rounds", "1", *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    lines = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in done.stdout.splitlines()
+    ]
+    titles, rule, *rows = lines
+    assert {set(cell) <= set("-: ") for cell in rule} == {True}
+    return {row["tool"]: row for row in (dict(zip(titles, cells)) for cells in rows)}
+
+
+def test_benchmark_prints_a_table(tmp_path):
+    rows = rows_of(tmp_path, "--measure", "blocks1024", "--size", "600")
+    gtiff, rowband = rows["GTiff ZLEVEL=6"], rows["ROWBAND ZLEVEL=7"]
+    assert gtiff["ratio"] == ""
+    assert rowband["of"] == "wall, GTiff ZLEVEL=6 = 1"
+    ratio = float(rowband["wall s"]) / float(gtiff["wall s"])
+    assert abs(float(rowband["ratio"].split()[0]) - ratio) < 0.02 * ratio
+    # Equal levels are what makes it a comparison.
+    assert abs(float(rowband["file MiB"]) - float(gtiff["file MiB"])) < 0.002
+
+
+def test_benchmark_goes_on_without_what_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setenv("GDAL_DRIVER_PATH", "/nowhere")
+    rows = rows_of(tmp_path, "--measure", "spy", "--size", "600")
+    assert rows == {}
