@@ -88,10 +88,23 @@ Tallies tallies_for(const SpySpec &spec)
     return own;
 }
 
-void pay(const SpySpec &spec)
+std::atomic<int> decoding, most_decoding;
+
+/** What a decode costs, whichever dataset it is of.
+ * @return false, reported, if decodes are to fail */
+bool pay(const SpySpec &spec)
 {
+    const int now = ++decoding;
+    int most = most_decoding;
+    while (now > most && !most_decoding.compare_exchange_weak(most, now)) {
+    }
     if (spec.cost_us > 0)
         std::this_thread::sleep_for(std::chrono::microseconds(spec.cost_us));
+    --decoding;
+    const bool fails = CPLTestBool(CPLGetConfigOption("SPY_FAIL", "NO"));
+    if (fails)
+        CPLError(CE_Failure, CPLE_AppDefined, "SPY_FAIL is set");
+    return !fails;
 }
 
 class SpyDataset final : public GDALDataset
@@ -207,7 +220,8 @@ bool SpyDataset::load(int band, int block_x, int block_y)
     else if (block == loaded_)
         return true;
     tallies.raster->add(static_cast<size_t>(block));
-    pay(spec);
+    if (!pay(spec))
+        return false;
     if (spec.fails && block_x == spec.fail_x && block_y == spec.fail_y) {
         CPLError(CE_Failure, CPLE_FileIO, "SPY: block %d/%d is unreadable",
                  block_x, block_y);
@@ -269,7 +283,8 @@ CPLErr SpyMaskBand::IReadBlock(int block_x, int block_y, void *out)
     const size_t across = blocks_in(nRasterXSize, nBlockXSize);
     spy_.tallies.mask->add(static_cast<size_t>(block_y) * across +
                            static_cast<size_t>(block_x));
-    pay(spy_.spec);
+    if (!pay(spy_.spec))
+        return CE_Failure;
     GByte *to = static_cast<GByte *>(out);
     for (int i = 0; i < nBlockYSize; i++)
         for (int j = 0; j < nBlockXSize; j++)
@@ -304,6 +319,7 @@ void spy_reset(const char *id)
 {
     std::lock_guard<std::mutex> lock(tallies_mutex);
     const auto found = tallies_by_id.find(id);
+    most_decoding = 0;
     if (found == tallies_by_id.end())
         return;
     found->second.raster->reset();
@@ -329,6 +345,11 @@ SpyCounts spy_counts(const char *id)
 SpyCounts spy_mask_counts(const char *id)
 {
     return counts_of(id, &Tallies::mask);
+}
+
+int spy_most_at_once(void)
+{
+    return most_decoding;
 }
 
 void spy_report(FILE *file)

@@ -23,7 +23,8 @@
  * | fail         | BX/BY: this block cannot be read; none                    |
  * | cost_us      | microseconds that a decode sleeps; 0                      |
  *
- * Any number of handles, in any threads, may be open at once.
+ * Any number of handles, in any threads, may be open at once. With the
+ * configuration option SPY_FAIL=YES every decode fails.
  */
 #ifndef ROWBAND_TESTS_SPY_H
 #define ROWBAND_TESTS_SPY_H
@@ -93,6 +94,10 @@ void spy_row(const SpySpec *spec, int64_t x, int64_t y, int count, int band,
 uint8_t spy_mask_value(const SpySpec *spec, int64_t x, int64_t y);
 
 void spy_reset(const char *id);
+
+/** The most decodes, of all spies, that were under way at once since the last
+ * reset of any. */
+int spy_most_at_once(void);
 
 /** Counts of the raster's blocks: block positions if pixel interleaved, else
  * blocks of each band. All 0 if the id was never opened. */

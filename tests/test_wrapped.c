@@ -54,8 +54,8 @@ static void check(const char *arguments, const char *options)
 TEST_CASE(wrapped, pixels_are_those_of_gtiff_and_blocks_decoded_once)
 {
     static const char *const options[] = {
-        "BLOCKXSIZE=256 BLOCKYSIZE=256",
-        "TILED=NO INTERLEAVE=BAND",
+        "BLOCKXSIZE=256 BLOCKYSIZE=256 READ_THREADS=1",
+        "TILED=NO INTERLEAVE=BAND READ_THREADS=3",
     };
     VSIMkdir(FOLDER, 0755);
     for (int i = 0; i < COUNT_OF(wraps); i++)

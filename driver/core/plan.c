@@ -283,24 +283,38 @@ static void plan_part_width(Plan *plan, const PlanInput *in)
     }
 }
 
-/** Takes away from what may run at once what is missed least: readers, then
- * workers, then the overlap of reading and encoding.
+/** Arranges windows with as many of @p plan's readers as fit the budget; if
+ * none do, with those that hold least. */
+static void fit_readers(Plan *plan, const PlanInput *in,
+                        void (*arrange)(Plan *, const PlanInput *))
+{
+    Plan best;
+    bool have_best = false;
+    for (int readers = plan->readers;
+         readers > 0 && (!have_best || best.over_budget); readers /= 2) {
+        Plan candidate = *plan;
+        candidate.readers = readers;
+        if (plan->slabs > 1)
+            candidate.slabs = readers + 1;
+        arrange(&candidate, in);
+        keep_better(&best, &have_best, &candidate);
+    }
+    *plan = best;
+}
+
+/** Takes away from what may run at once what is missed least: workers, then the
+ * overlap of reading and encoding.
  * @return false if it is one thing at a time already */
 static bool give_up_some(Plan *crew)
 {
-    if (crew->readers > 1) {
-        crew->readers /= 2;
-    } else if (crew->workers > 1) {
+    if (crew->workers > 1) {
         crew->workers /= 2;
-    } else if (crew->slabs > 1) {
-        crew->slabs = crew->slots = 1;
+        crew->slots = 2 * crew->workers;
         return true;
-    } else {
-        return false;
     }
-    crew->slabs = crew->readers + 1;
-    crew->slots = 2 * crew->workers;
-    return true;
+    const bool overlaps = crew->slabs > 1;
+    crew->readers = crew->slabs = crew->slots = 1;
+    return overlaps;
 }
 
 void plan_make(Plan *plan, const PlanInput *in)
@@ -316,10 +330,11 @@ void plan_make(Plan *plan, const PlanInput *in)
     Plan best;
     bool have_best = false;
     do {
+        /* The order of tiles in the file is not to depend on the readers. */
         Plan full = crew, part = crew;
-        plan_full_width(&full, in);
+        fit_readers(&full, in, plan_full_width);
         if (full.over_budget) {
-            plan_part_width(&part, in);
+            fit_readers(&part, in, plan_part_width);
             keep_better(&full, &(bool){true}, &part);
         }
         keep_better(&best, &have_best, &full);

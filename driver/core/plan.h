@@ -87,9 +87,9 @@ typedef struct Plan {
 int64_t plan_straddle(int64_t block, int64_t halo);
 
 /** Makes the plan that fits the budget, preferring full-width swaths with all
- * readers and workers, then windows of part of the width, then fewer readers,
- * then fewer workers, then no overlap; if nothing fits, the smallest there is,
- * with over_budget set. */
+ * workers, then windows of part of the width, then fewer workers, then no
+ * overlap, each with as many readers as fit; if nothing fits, the smallest
+ * there is, with over_budget set. */
 void plan_make(Plan *plan, const PlanInput *input);
 
 /** Steps to the window after @p window; start with a zeroed one.
