@@ -5,16 +5,14 @@ screen."""
 
 import json
 import os
-import subprocess
 
 import pytest
 from cog_compare import complaints
 from gtiff_compare import assert_same_pixels
 from osgeo import gdal
+from programs import PYTHON, needs, run_program
 from sources import colour, make_source
 
-PYTHON = "/usr/bin/python3"
-TIMEOUT = 120
 LAYOUTS = {"GTIFF": ["COMPRESS=LZW"], "COG": ["LAYOUT=COG", "BLOCKSIZE=128"]}
 
 # QGIS crashes if Python lets go of things in another order than it likes.
@@ -66,23 +64,18 @@ leave({"valid": QgsRasterLayer(made, "made").isValid(), "made": made})
 
 def qgis(script, **arguments):
     """@return the script's answer"""
-    ended = subprocess.run(
-        [PYTHON, "-c", START + script, json.dumps(arguments)],
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    said = run_program(
+        None,
+        PYTHON,
+        "-c",
+        START + script,
+        json.dumps(arguments),
+        env={"QT_QPA_PLATFORM": "offscreen", **os.environ},
     )
-    assert ended.returncode == 0, ended.stderr
-    return json.loads(ended.stdout.splitlines()[-1])
+    return json.loads(said.splitlines()[-1])
 
 
-def has(module):
-    command = [PYTHON, "-c", f"import {module}"]
-    return subprocess.run(command, capture_output=True).returncode == 0
-
-
-pytestmark = pytest.mark.skipif(not has("qgis.core"), reason="no QGIS here")
+pytestmark = needs("qgis.core")
 
 
 def in_file(folder, source):
