@@ -16,7 +16,8 @@ from programs import PYTHON, has, run_program
 from sources import colour, make_source
 from stored import creation_option_values, creation_options
 
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
 
 
 def section(heading):
@@ -186,3 +187,22 @@ def test_readme_values_and_default_are_the_drivers(name):
         assert [value for value in offered if value not in quoted(values)] == []
         if name != "COMPRESS":  # what else it may be depends on GDAL
             assert [value for value in quoted(values) if value not in offered] == []
+
+
+###############################################################################
+# Links
+
+
+def anchor(heading):
+    """GitHub's name for a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_readme_links_lead_somewhere():
+    anchors = {anchor(h) for h in re.findall(r"^##+ (.*)$", README, re.M)}
+    targets = re.findall(r"\]\(([^)]*)\)", README)
+    assert len(targets) > 10
+    inside = {target[1:] for target in targets if target.startswith("#")}
+    assert inside <= anchors
+    files = [target for target in targets if not target.startswith(("#", "http"))]
+    assert [name for name in files if not (ROOT / name).exists()] == []
