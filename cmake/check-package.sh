@@ -2,11 +2,33 @@
 # SPDX-License-Identifier: MIT
 # usage: sh cmake/check-package.sh BUILD_DIR
 #
-# Makes the Debian package in BUILD_DIR, which must have been built, unpacks it
-# beside, and has GDAL find the driver in it. Installs nothing.
+# Installs what was built in BUILD_DIR into a folder there, makes the Debian
+# package and unpacks it into another: both must hold the plugin alone, where
+# GDAL looks for it, and it must load. Nothing outside BUILD_DIR changes.
 set -eu
 
 cd "$1"
+
+# The folders of plugins that the GDAL library in use has been built with.
+plugin_folders() {
+    library=$(ldd "$(command -v gdalinfo)" | awk '/libgdal\.so/ { print $3 }')
+    LC_ALL=C grep -a -o '/[[:alnum:]_./+-]*gdalplugins' "$library"
+}
+
+# usage: check_contents FOLDER, which stands for the root of the file system
+check_contents() {
+    files=$(find "$1" ! -type d)
+    echo "$files"
+    [ "$(basename "$files")" = gdal_ROWBAND.so ]
+    folder=$(dirname "$files")
+    plugin_folders | grep -q -x -F "${folder#"$1"}"
+    GDAL_DRIVER_PATH=$folder gdalinfo --formats | grep ROWBAND
+}
+
+rm -rf installed-contents
+DESTDIR=$PWD/installed-contents cmake --install . >&2
+check_contents installed-contents
+
 if ! command -v dpkg-deb >/dev/null; then
     echo "check-package: no dpkg-deb: not Debian or Ubuntu, no package"
     exit 0
@@ -15,7 +37,4 @@ rm -rf gdal-plugin-rowband_*.deb package-contents
 cpack -G DEB >&2
 dpkg-deb -x gdal-plugin-rowband_*.deb package-contents
 dpkg-deb -f gdal-plugin-rowband_*.deb Depends | grep -o 'libgdal[^,]*'
-files=$(find package-contents ! -type d)
-echo "$files"
-[ "$(basename "$files")" = gdal_ROWBAND.so ]
-GDAL_DRIVER_PATH=$(dirname "$files") gdalinfo --formats | grep ROWBAND
+check_contents package-contents

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# usage: sh cmake/test.sh [--no-sanitize]
+# usage: sh cmake/test.sh [--no-sanitize | --qgis]
 #
 # Installs what is missing, builds every preset, and runs every check and
 # test. Goes on after a failure; the last line says what failed, if anything.
+# With --qgis only the release preset is built, and only QGIS's tests are run.
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
@@ -56,10 +57,25 @@ run_sanitizers() {
     cat "$logs/asan.out"
 }
 
+# usage: run_autotest [TESTS]
 run_autotest() {
     python=$(sh cmake/find-python.sh osgeo pytest numpy) || return 1
     GDAL_DRIVER_PATH=$PWD/build/release ROWBAND_GEOTIFF_JS=$geotiff_js \
-        "$python" -m pytest -ra -p no:cacheprovider autotest
+        "$python" -m pytest -ra -p no:cacheprovider "${1-autotest}"
+}
+
+# Asked for by name, they must not be skipped for want of QGIS.
+run_qgis() {
+    sh cmake/find-python.sh qgis.core >/dev/null &&
+        run_autotest autotest/gdrivers/qgis.py
+}
+
+run_everything() {
+    step format check_format
+    step geotiff-js install_geotiff_js
+    run_preset release && step autotest run_autotest
+    step package sh cmake/check-package.sh build/release
+    [ -z "$sanitize" ] || run_sanitizers
 }
 
 # The closing lines of ctest and pytest, as they wrote them.
@@ -78,12 +94,14 @@ failed_steps() {
 }
 
 sanitize=yes
+qgis=
 for argument; do
     case $argument in
     --sanitize) sanitize=yes ;;
     --no-sanitize) sanitize= ;;
+    --qgis) qgis=yes ;;
     *)
-        echo "usage: sh cmake/test.sh [--no-sanitize]" >&2
+        echo "usage: sh cmake/test.sh [--no-sanitize | --qgis]" >&2
         exit 2
         ;;
     esac
@@ -92,11 +110,11 @@ done
 rm -rf "$logs"
 mkdir -p "$logs"
 if step install install_dependencies; then
-    step format check_format
-    step geotiff-js install_geotiff_js
-    run_preset release && step autotest run_autotest
-    step package sh cmake/check-package.sh build/release
-    [ -z "$sanitize" ] || run_sanitizers
+    if [ -n "$qgis" ]; then
+        step build-release build_preset release && step autotest run_qgis
+    else
+        run_everything
+    fi
 fi
 print_totals
 failed=$(failed_steps)

@@ -70,94 +70,111 @@ enum { REFUSED = sizeof refused / sizeof *refused };
     "<Value>BILINEAR</Value><Value>CUBIC</Value><Value>CUBICSPLINE</Value>"    \
     "<Value>LANCZOS</Value><Value>GAUSS</Value><Value>MODE</Value>"
 
-/* Ours, with what they mean here. */
+/* Ours, with what they mean here: help in a terminal, and in QGIS. */
 static const char own_options[] =
     "<CreationOptionList>"
     "<Option name='LAYOUT' type='string-select' default='GTIFF' "
-    "description='GTIFF, or COG: Cloud Optimized GeoTIFF, with overviews'>"
+    "description='GTIFF: a GeoTIFF. COG: a Cloud Optimized GeoTIFF, with "
+    "overviews'>"
     "<Value>GTIFF</Value><Value>COG</Value></Option>"
     "<Option name='BUDGET' type='string' default='256M' description='Memory "
-    "that the operation may hold at once: bytes, with suffix K, M or G, or a "
-    "percentage of the physical memory'/>"
+    "that the operation may use: bytes, or with K, M or G after the number, "
+    "or a percentage of the memory of the machine, as 10%'/>"
     "<Option name='NUM_THREADS' type='string' default='ALL_CPUS' "
     "description='Number of threads that compress, or ALL_CPUS'/>"
     "<Option name='READ_THREADS' type='string' default='AUTO' "
     "description='Number of threads that read and decode the source. AUTO: as "
     "many as compress, or one where more would be of no use'/>"
-    "<Option name='TILED' type='boolean' default='YES' description='Whether "
-    "to write tiles; strips otherwise'/>"
+    "<Option name='TILED' type='boolean' default='YES' description='YES: "
+    "tiles. NO: strips as wide as the raster'/>"
     "<Option name='BLOCKXSIZE' type='int' min='16' default='512' "
-    "description='Tile width, a multiple of 16; of no effect on strips'/>"
+    "description='Tile width in pixels, a multiple of 16; of no effect on "
+    "strips'/>"
     "<Option name='BLOCKYSIZE' type='int' min='1' default='512' "
-    "description='Tile height, a multiple of 16; or rows per strip, by "
-    "default 256'/>"
+    "description='Tile height in pixels, a multiple of 16; or rows of a "
+    "strip, any number, by default 256'/>"
     "<Option name='COMPRESS' type='string-select' default='DEFLATE' "
-    "description='Compression method'/>"
+    "description='Compression method. NONE, DEFLATE, LZW, PACKBITS, ZSTD and "
+    "LZMA keep every pixel as it is, LERC too unless MAX_Z_ERROR is given; "
+    "JPEG changes pixels, WEBP and JXL unless told not to; the CCITT ones "
+    "are for one bit per pixel'/>"
     "<Option name='ZLEVEL' type='int' min='1' max='12' default='6' "
-    "description='DEFLATE compression level as libdeflate counts, 1 (fast) to "
-    "12 (slow); levels 6 to 9 of the GTiff driver are 7 to 10 here, but not "
-    "with LERC_DEFLATE, where it is GTiff that compresses'/>"
+    "description='Level of DEFLATE, 1 (fast) to 12 (slow, smallest). Levels "
+    "6 to 9 of the GTiff driver are 7 to 10 here, but not with LERC_DEFLATE, "
+    "where it is GTiff that compresses'/>"
     "<Option name='PREDICTOR' type='string-select' default='1' "
-    "description='Predictor for DEFLATE, LZW and ZSTD; YES: by data type, "
-    "AUTO: the one that makes the first tile smallest'>"
-    "<Value>1</Value><Value>2</Value><Value>3</Value>"
-    "<Value>NO</Value><Value>STANDARD</Value><Value>FLOATING_POINT</Value>"
+    "description='Compress differences of neighbouring pixels, which makes "
+    "most rasters smaller; with DEFLATE, LZW and ZSTD. YES: the usual one, "
+    "that is 2 for integers and 3 for floats. AUTO: the one that makes the "
+    "first tile smallest. 1, NO: none. 2, STANDARD: any data type but "
+    "complex. 3, FLOATING_POINT: floats only'>"
+    "<Value>1</Value><Value>2</Value><Value>3</Value><Value>NO</Value>"
+    "<Value>STANDARD</Value><Value>FLOATING_POINT</Value>"
     "<Value>YES</Value><Value>AUTO</Value></Option>"
     "<Option name='INTERLEAVE' type='string-select' default='PIXEL' "
-    "description='Whether a tile holds all bands or one'>"
+    "description='PIXEL: each tile holds all bands. BAND: each band has its "
+    "own tiles'>"
     "<Value>PIXEL</Value><Value>BAND</Value></Option>"
     "<Option name='BIGTIFF' type='string-select' default='IF_NEEDED' "
-    "description='BigTIFF or classic TIFF; IF_NEEDED: BigTIFF if the finished "
-    "file would not fit a classic one; IF_SAFER: also if the pixels have more "
-    "than 2 GB before compression'>"
+    "description='BigTIFF, which files of more than 4 GB need, or classic "
+    "TIFF. IF_NEEDED: as the size of the finished file demands. IF_SAFER: "
+    "BigTIFF also if the pixels have more than 2 GB before compression'>"
     "<Value>YES</Value><Value>NO</Value><Value>IF_NEEDED</Value>"
     "<Value>IF_SAFER</Value></Option>"
     "<Option name='SPARSE_OK' type='boolean' default='NO' description='Leave "
-    "out tiles that hold only nodata, or zero if there is no nodata value'/>"
-    "<Option name='DISCARD_LSB' type='string' description='How many of the "
-    "least significant bits to clear, one number or one for each band'/>"
+    "out tiles that hold only nodata, or zero if there is no nodata value. "
+    "GDAL reads such files; not every program does'/>"
+    "<Option name='DISCARD_LSB' type='string' description='Number of least "
+    "significant bits to round off, for smaller files of less precision: one "
+    "number, or one for each band with commas between'/>"
     "<Option name='NAN_TO_NODATA' type='boolean' default='NO' "
-    "description='Replace NaN by the nodata value, if that is finite'/>"
+    "description='Replace NaN by the nodata value, if there is one and it is "
+    "finite'/>"
     "<Option name='STATISTICS' type='boolean' default='NO' "
-    "description='Write statistics of the bands, computed while the pixels "
-    "pass'/>"
-    "<Option name='CRS_IDENTIFY' type='boolean' default='NO' "
-    "description='Look up the code of a CRS that has none'/>"
+    "description='Store minimum, maximum, mean and standard deviation of "
+    "each band, computed while the pixels pass'/>"
+    "<Option name='CRS_IDENTIFY' type='boolean' default='NO' description='If "
+    "the coordinate reference system has no code, such as EPSG:32611, look "
+    "up which one it is'/>"
     "<Option name='ENDIANNESS' type='string-select' default='LITTLE' "
-    "description='Byte order of the file'>"
+    "description='Byte order of the file: always little-endian'>"
     "<Value>NATIVE</Value><Value>LITTLE</Value></Option>"
     "<Option name='BLOCKSIZE' type='int' min='16' default='512' "
-    "description='Width and height of tiles, a multiple of 16 (LAYOUT=COG)'/>"
-    "<Option name='LEVEL' type='int' description='Compression level, as "
-    "ZLEVEL, ZSTD_LEVEL or LZMA_PRESET (LAYOUT=COG)'/>"
-    "<Option name='QUALITY' type='int' min='1' max='100' description='JPEG or "
-    "WEBP quality; 100 is lossless WEBP (LAYOUT=COG)'/>"
+    "description='LAYOUT=COG: width and height of tiles in pixels, a "
+    "multiple of 16'/>"
+    "<Option name='LEVEL' type='int' description='LAYOUT=COG: compression "
+    "level, in place of ZLEVEL, ZSTD_LEVEL or LZMA_PRESET'/>"
+    "<Option name='QUALITY' type='int' min='1' max='100' "
+    "description='LAYOUT=COG: quality of JPEG or WEBP, 100 is best; WEBP of "
+    "100 is without loss'/>"
     "<Option name='OVERVIEWS' type='string-select' default='AUTO' "
-    "description='Whether to make overviews, always out of the pixels "
-    "(LAYOUT=COG)'>"
-    "<Value>AUTO</Value><Value>IGNORE_EXISTING</Value><Value>NONE</Value>"
-    "</Option>"
-    "<Option name='OVERVIEW_COUNT' type='int' min='0' description='Number of "
-    "overviews; by default until one fits a tile (LAYOUT=COG)'/>"
-    "<Option name='RESAMPLING' type='string-select' description='How overviews "
-    "are made; by default CUBIC, and NEAREST with a colour table "
-    "(LAYOUT=COG)'>" RESAMPLING_VALUES "</Option>"
+    "description='LAYOUT=COG: AUTO and IGNORE_EXISTING make overviews out of "
+    "the pixels, whatever the source has. NONE: no overviews'>"
+    "<Value>AUTO</Value><Value>IGNORE_EXISTING</Value>"
+    "<Value>NONE</Value></Option>"
+    "<Option name='OVERVIEW_COUNT' type='int' min='0' "
+    "description='LAYOUT=COG: number of overviews, each half as wide and as "
+    "high as the one before; by default until one fits a tile'/>"
+    "<Option name='RESAMPLING' type='string-select' description='LAYOUT=COG: "
+    "how overviews are computed; by default CUBIC, or NEAREST if there is a "
+    "colour table'>" RESAMPLING_VALUES "</Option>"
     "<Option name='OVERVIEW_RESAMPLING' type='string-select' "
-    "description='The same; wins over RESAMPLING "
-    "(LAYOUT=COG)'>" RESAMPLING_VALUES "</Option>"
+    "description='LAYOUT=COG: as RESAMPLING; of the two, this one "
+    "counts'>" RESAMPLING_VALUES "</Option>"
     "<Option name='OVERVIEW_COMPRESS' type='string-select' "
-    "description='Compression method of overviews, by default that of "
-    "COMPRESS (LAYOUT=COG)'/>"
+    "description='LAYOUT=COG: compression method of overviews, by default "
+    "that of COMPRESS'/>"
     "<Option name='OVERVIEW_QUALITY' type='int' min='1' max='100' "
-    "description='QUALITY of overviews (LAYOUT=COG)'/>"
+    "description='LAYOUT=COG: quality of overviews, by default that of "
+    "QUALITY'/>"
     "<Option name='OVERVIEW_PREDICTOR' type='string-select' "
-    "description='PREDICTOR of overviews, by default that of the raster "
-    "(LAYOUT=COG)'>"
+    "description='LAYOUT=COG: predictor of overviews, by default that of "
+    "PREDICTOR'>"
     "<Value>YES</Value><Value>NO</Value><Value>STANDARD</Value>"
     "<Value>FLOATING_POINT</Value><Value>1</Value><Value>2</Value>"
     "<Value>3</Value></Option>"
     "<Option name='TILING_SCHEME' type='string-select' default='CUSTOM' "
-    "description='Only CUSTOM, that of the source (LAYOUT=COG)'>"
+    "description='LAYOUT=COG: only CUSTOM, the grid of the source'>"
     "<Value>CUSTOM</Value></Option>"
     "</CreationOptionList>";
 
@@ -207,6 +224,27 @@ char **option_list_compressions(void)
     return list;
 }
 
+/* What GTiff leaves without a description. */
+static const struct {
+    const char *name, *text;
+} described[] = {
+    {"PHOTOMETRIC", "How the first bands make a colour"},
+    {"PIXELTYPE", "SIGNEDBYTE: bytes are from -128 to 127"},
+    {"PROFILE",
+     "What of the metadata is in the file; the rest is beside it, in "
+     ".aux.xml. GDALGeoTIFF: all. GeoTIFF: what GeoTIFF has tags "
+     "for. BASELINE: nothing"},
+};
+enum { DESCRIBED = sizeof described / sizeof *described };
+
+static const char *description_of(const char *name)
+{
+    for (int i = 0; i < DESCRIBED; i++)
+        if (EQUAL(name, described[i].name))
+            return described[i].text;
+    return "As in the GTiff driver";
+}
+
 /** Moves an option from @p gtiff to @p own, which does not have it. */
 static void move_option(CPLXMLNode *gtiff, CPLXMLNode *own, const char *name)
 {
@@ -215,7 +253,7 @@ static void move_option(CPLXMLNode *gtiff, CPLXMLNode *own, const char *name)
         !CPLRemoveXMLChild(gtiff, option))
         return;
     if (CPLGetXMLNode(option, "description") == NULL)
-        CPLAddXMLAttributeAndValue(option, "description", "As GTiff's");
+        CPLAddXMLAttributeAndValue(option, "description", description_of(name));
     CPLAddXMLChild(own, option);
 }
 

@@ -134,8 +134,7 @@ extern "C" CPL_DLL void GDALRegister_ROWBAND(void)
     GDALDriver *driver = new Driver();
     driver->SetDescription(driver_name);
     driver->SetMetadataItem(GDAL_DMD_LONGNAME,
-                            "GeoTIFF written in row bands: every source block "
-                            "decoded once, within a memory budget");
+                            "GeoTIFF written in row bands (ROWBAND)");
     driver->SetMetadataItem(GDAL_DCAP_RASTER, "YES");
     driver->SetMetadataItem(GDAL_DCAP_VIRTUALIO, "YES");
     driver->SetMetadataItem(GDAL_DCAP_CREATE, "YES");

@@ -4,7 +4,6 @@
 
 import itertools
 import os
-import subprocess
 import sys
 
 import numpy as np
@@ -17,6 +16,7 @@ from gtiff_compare import (
     collected_errors,
 )
 from osgeo import gdal
+from programs import PYTHON, needs, run_program
 from rowband import CARRIERS, driver, with_different_nodata
 from sources import ALL_TYPES, make_source, pixels
 from stored import read_bytes
@@ -245,40 +245,30 @@ def test_create_on_a_full_disk(tmp_path):
 # Programs
 
 
-def run_program(folder, *command):
-    ended = subprocess.run(command, capture_output=True, cwd=folder, text=True)
-    assert ended.returncode == 0, ended.stderr
-
-
 CUTLINE = """{"type": "Feature", "properties": {}, "geometry": {"type": "Polygon",
 "coordinates": [[[441000, 3750000], [443000, 3750000], [443000, 3748500],
 [441000, 3750000]]]}}"""
 
+# In sh; $1 is the driver.
 PROGRAMS = {
-    "gdalwarp": ["gdalwarp", "-q", "-t_srs", "EPSG:4326", "-r", "cubic"],
-    "gdal_rasterize": ["gdal_rasterize", "-q", "-burn", "7", "-tr", "20", "20"],
-    "gdal_merge": ["gdal_merge.py", "-q", "-o"],
-    "gdal_calc": ["gdal_calc.py", "--quiet", "--calc", "A*2"],
+    "gdalwarp": "gdalwarp -q -t_srs EPSG:4326 -r cubic -of $1 in.tif $1.tif",
+    "gdal_rasterize": "gdal_rasterize -q -burn 7 -tr 20 20 -of $1 cutline.json $1.tif",
+    "gdal_merge": "gdal_merge.py -q -of $1 -o $1.tif right.tif left.tif",
+    "gdal_calc": "gdal_calc.py --quiet --calc A*2 -A in.tif --format $1 --outfile $1.tif",
+    "gdalbuildvrt": """gdalbuildvrt -q $1.vrt left.tif right.tif
+        gdal_translate -q -of $1 $1.vrt $1.tif""",
 }
-
-
-def command_of(program, name, target):
-    start = PROGRAMS[program]
-    if program == "gdal_merge":
-        return [*start, target, "-of", name, "in.tif", "in.tif"]
-    if program == "gdal_calc":
-        return [*start, "-A", "in.tif", "--outfile", target, "--format", name]
-    source = "cutline.json" if program == "gdal_rasterize" else "in.tif"
-    return [*start, "-of", name, source, target]
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_create_by_programs(tmp_path, program):
     source = make_source(200, 150, 1, gdal.GDT_UInt16)
     gdal.GetDriverByName("GTiff").CreateCopy(str(tmp_path / "in.tif"), source)
+    for name, columns in (("left", [0, 0, 120, 150]), ("right", [90, 0, 110, 150])):
+        gdal.Translate(str(tmp_path / f"{name}.tif"), source, srcWin=columns)
     (tmp_path / "cutline.json").write_text(CUTLINE)
     for name in ("ROWBAND", "GTiff"):
-        run_program(tmp_path, *command_of(program, name, f"{name}.tif"))
+        run_program(tmp_path, "sh", "-ec", PROGRAMS[program], "sh", name)
     ours, theirs = (gdal.Open(f"{tmp_path}/{n}.tif") for n in ("ROWBAND", "GTiff"))
     assert ours.ReadAsArray().any()
     assert_same_pixels(ours, theirs)
@@ -312,17 +302,12 @@ with rasterio.open(copied) as made:
 """
 
 
-def has(module):
-    command = ["/usr/bin/python3", "-c", f"import {module}"]
-    return subprocess.run(command, capture_output=True).returncode == 0
-
-
-@pytest.mark.skipif(not has("rasterio"), reason="no rasterio here")
+@needs("rasterio")
 def test_create_by_rasterio(tmp_path):
     source = make_source(700, 600, 3)
     gdal.GetDriverByName("GTiff").CreateCopy(str(tmp_path / "in.tif"), source)
     names = [str(tmp_path / f"{name}.tif") for name in ("in", "written", "copied")]
-    run_program(tmp_path, "/usr/bin/python3", "-c", RASTERIO, *names)
+    run_program(tmp_path, PYTHON, "-c", RASTERIO, *names)
     assert complaints(names[1]) == []
 
 
@@ -356,12 +341,10 @@ with rioxarray.open_rasterio(target) as made:
 """
 
 
-@pytest.mark.skipif(
-    not (has("rioxarray") and has("dask.array")), reason="no rioxarray or dask here"
-)
+@needs("rioxarray", "dask.array")
 def test_create_by_rioxarray_computes_each_chunk_once(tmp_path):
     """Not with a lock for to_raster(): it then closes the file before anything is
     in it, and has GTiff update that."""
     target = str(tmp_path / "out.tif")
-    run_program(tmp_path, "/usr/bin/python3", "-c", CHUNKS, target)
+    run_program(tmp_path, PYTHON, "-c", CHUNKS, target)
     assert complaints(target) == []

@@ -1,0 +1,208 @@
+#!/usr/bin/env pytest
+# SPDX-License-Identifier: MIT
+"""README.md: its examples are run, and its tables are what the driver has."""
+
+import fnmatch
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cog_compare import complaints
+from gtiff_compare import assert_same_pixels, collected_errors
+from osgeo import gdal
+from programs import PYTHON, has, run_program
+from sources import colour, make_source
+from stored import creation_option_values, creation_options
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def section(heading):
+    """The text under a heading of the second level."""
+    start = README.index(f"\n## {heading}\n")
+    end = README.find("\n## ", start + 1)
+    return README[start:end]
+
+
+def table_rows(text):
+    """Cells of all tables, without their headings."""
+    tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    for table in tables:
+        for line in table.splitlines()[2:]:
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def quoted(cell):
+    return re.findall(r"`([^`]+)`", cell)
+
+
+###############################################################################
+# Examples
+
+AREAS = """{"type": "Feature", "properties": {}, "geometry": {"type": "Polygon",
+"coordinates": [[[441000, 3750000], [443000, 3750000], [443000, 3748500],
+[441000, 3750000]]]}, "crs": {"type": "name", "properties": {"name": "EPSG:32611"}}}"""
+
+
+INPUTS = ("dem.tif", "part1.tif", "part2.tif", "photo.tif")
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory):
+    """A folder with the files that the examples read."""
+    folder = tmp_path_factory.mktemp("inputs")
+
+    def save(name, source, **translate):
+        gdal.Translate(str(folder / name), source, format="GTiff", **translate)
+
+    dem, photo = make_source(900, 700, 1, gdal.GDT_UInt16), make_source(900, 700, 3)
+    windows = [0, 0, 900, 700], [0, 0, 500, 700], [450, 0, 450, 700]
+    for name, window in zip(INPUTS, windows):
+        save(name, dem, srcWin=window)
+    save(INPUTS[3], colour(photo))
+    (folder / "areas.geojson").write_text(AREAS)
+    return folder
+
+
+@pytest.fixture
+def folder(inputs, tmp_path):
+    for path in inputs.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    return tmp_path
+
+
+EXAMPLES = re.findall(r"^```(\w+)\n(.*?)^```$", section("Examples"), re.M | re.S)
+MODULES = ["rasterio", "rioxarray", "dask.array"]
+
+
+def made_by(code, inputs=()):
+    """The rasters that an example names, less those that it reads."""
+    return set(re.findall(r"\w+\.tif\b", code)) - set(inputs)
+
+
+def name_of(example):
+    language, code = example
+    return "-".join([language, *sorted(made_by(code, INPUTS))])
+
+
+def assert_valid_rasters(paths):
+    for path in paths:
+        dataset = gdal.Open(str(path))
+        assert dataset is not None, path
+        assert dataset.ReadAsArray().any(), path
+        if dataset.GetMetadataItem("LAYOUT", "IMAGE_STRUCTURE") == "COG":
+            assert complaints(str(path)) == []
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+def test_readme_example(folder, example):
+    language, code = example
+    missing = [name for name in MODULES if name.split(".")[0] in code]
+    if missing and not has(*missing):
+        pytest.skip(f"no {' or '.join(missing)} here")
+    before = os.listdir(folder)
+    program = {"sh": ("sh", "-euc"), "python": (PYTHON, "-c")}[language]
+    run_program(folder, *program, code)
+    made = {name for name in os.listdir(folder) if name.endswith(".tif")} - set(before)
+    assert made and made == made_by(code, before)
+    assert_valid_rasters(folder / name for name in made)
+
+
+def test_readme_has_examples():
+    languages = [language for language, _ in EXAMPLES]
+    assert languages.count("sh") >= 5 and languages.count("python") >= 4
+    assert section("Examples").count("```") == 2 * len(EXAMPLES)
+
+
+def jobs():
+    """Each set of options that the table names."""
+    for _, options in table_rows(section("Which options for which job")):
+        yield from quoted(options)
+
+
+@pytest.mark.parametrize("options", jobs())
+def test_readme_options_for_a_job(folder, options):
+    """They are accepted without a word, and do not change pixels unless they say
+    so."""
+    lossy = "JPEG" in options
+    source = str(folder / ("photo.tif" if lossy else "dem.tif"))
+    target = str(folder / "out.tif")
+    with collected_errors() as said:
+        made = gdal.Translate(target, source, options=f"-of ROWBAND {options}")
+    assert made is not None and said == []
+    del made
+    assert_valid_rasters([target])
+    if not lossy:
+        assert_same_pixels(gdal.Open(target), gdal.Open(source))
+    is_cog = gdal.Open(target).GetMetadataItem("LAYOUT", "IMAGE_STRUCTURE") == "COG"
+    assert is_cog == ("LAYOUT=COG" in options)
+
+
+def test_readme_has_jobs():
+    assert len(list(jobs())) >= 5
+
+
+###############################################################################
+# Tables of options
+
+# Known to GTiff, but not in the list of each of GDAL's versions.
+NOT_LISTED = {"COPY_SRC_MDD", "SRC_MDD", "WORLDFILE"}
+
+
+def described_options():
+    """Cells by the names, or patterns, of the options they are about."""
+    rows = {}
+    for cells in table_rows(section("Creation options")):
+        for name in quoted(cells[0]):
+            assert name not in rows, f"{name} is in two rows"
+            rows[name] = cells[1:]
+    return rows
+
+
+def test_readme_names_all_options_of_the_driver_and_no_others():
+    named, offered = described_options(), set(creation_option_values("ROWBAND"))
+    unknown = [name for name in named if not fnmatch.filter(offered, name)]
+    optional = NOT_LISTED | {name for name in named if name.startswith("JXL_")}
+    assert set(unknown) <= optional
+    untold = [o for o in offered if not any(fnmatch.fnmatch(o, n) for n in named)]
+    assert untold == []
+
+
+def rows_with_values():
+    rows = described_options()
+    return {name: cells for name, cells in rows.items() if len(cells) == 3}
+
+
+@pytest.mark.parametrize("name", rows_with_values())
+def test_readme_values_and_default_are_the_drivers(name):
+    values, default, _ = rows_with_values()[name]
+    for option in creation_options("ROWBAND"):
+        if option.get("name") == name and default:
+            assert quoted(default) == [option.get("default")]
+    offered = creation_option_values("ROWBAND").get(name)
+    if offered and not values.startswith("as "):
+        assert [value for value in offered if value not in quoted(values)] == []
+        if name != "COMPRESS":  # what else it may be depends on GDAL
+            assert [value for value in quoted(values) if value not in offered] == []
+
+
+###############################################################################
+# Links
+
+
+def anchor(heading):
+    """GitHub's name for a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_readme_links_lead_somewhere():
+    anchors = {anchor(h) for h in re.findall(r"^##+ (.*)$", README, re.M)}
+    targets = re.findall(r"\]\(([^)]*)\)", README)
+    assert len(targets) > 10
+    inside = {target[1:] for target in targets if target.startswith("#")}
+    assert inside <= anchors
+    files = [target for target in targets if not target.startswith(("#", "http"))]
+    assert [name for name in files if not (ROOT / name).exists()] == []
