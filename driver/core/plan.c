@@ -9,6 +9,9 @@
  * fall out of the processor's caches before they are encoded. */
 #define WINDOW_TARGET_NBYTES ((uint64_t)8 << 20)
 
+/* What is worth a reader of its own, which opens the source once more. */
+#define WINDOW_WORTH_NBYTES ((uint64_t)512 << 10)
+
 /* Windows smaller than this cost more in calls than they save in memory. */
 #define WINDOW_SMALL_NBYTES ((uint64_t)64 << 10)
 
@@ -175,12 +178,15 @@ static void assess(Plan *plan, const PlanInput *in)
     plan->over_budget = peak > in->budget_nbytes;
 }
 
-/** The number of blocks whose @p unit_nbytes each make up a window that is
- * neither too small nor larger than worth it. */
-static int64_t blocks_wished(uint64_t unit_nbytes)
+/** The number of @p units, the first of which is in @p plan as its window, that
+ * make up a window neither too small nor larger than worth it. */
+static int64_t units_wished(const Plan *plan, int64_t units)
 {
-    const uint64_t blocks = WINDOW_TARGET_NBYTES / add(unit_nbytes, 1);
-    return blocks < 1 ? 1 : (int64_t)blocks;
+    const uint64_t unit_nbytes = add(plan->window_nbytes, 1);
+    const int64_t most = (int64_t)(WINDOW_TARGET_NBYTES / unit_nbytes);
+    const int64_t worth = (int64_t)(WINDOW_WORTH_NBYTES / unit_nbytes);
+    const int64_t share = max64(divide_up(units, plan->readers), worth);
+    return max64(1, min64(min64(most, share), units));
 }
 
 /** Keeps the better of two plans in @p best: fitting before not fitting, then
@@ -207,9 +213,8 @@ static void fit_step(Plan *plan, const PlanInput *in, int64_t *axis_step,
     bool have_best = false;
     *axis_step = unit;
     assess(plan, in);
-    int64_t count =
-        min64(blocks_wished(plan->window_nbytes), divide_up(size, unit));
-    for (; count > 0; count /= 2) {
+    for (int64_t count = units_wished(plan, divide_up(size, unit)); count > 0;
+         count /= 2) {
         *axis_step = unit * count;
         assess(plan, in);
         if (!plan->over_budget)
