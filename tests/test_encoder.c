@@ -326,3 +326,67 @@ TEST_CASE(encoder, bound_and_memory_are_those_of_the_larger_image)
     expect_int_eq(encoder_nbytes(images, 2) - encoder_nbytes(images, 1),
                   codec_deflate.state_nbytes(&small));
 }
+
+/** codec_none with a count. */
+static int encoded;
+
+static bool encode_counted(void *state, const CodecInput *in, void *out,
+                           size_t out_capacity, size_t *out_nbytes,
+                           Status *status)
+{
+    encoded++;
+    return codec_none.encode(state, in, out, out_capacity, out_nbytes, status);
+}
+
+static void fill(Fixture *fixture, int64_t tile_x, int64_t tile_y, int value)
+{
+    const LayoutSpec *spec = &fixture->image.layout.spec;
+    for (int64_t y = 0; y < layout_valid_rows(&fixture->image.layout, tile_y);
+         y++)
+        memset((uint8_t *)pixel_at(fixture, tile_x * spec->tile_width,
+                                   tile_y * spec->tile_height + y),
+               value,
+               (size_t)layout_valid_columns(&fixture->image.layout, tile_x) *
+                   fixture->pixel_nbytes);
+}
+
+TEST_CASE(encoder, a_flat_tile_like_the_last_one_is_encoded_once)
+{
+    /* Tiles of 16x16 but for those at the edges. */
+    static const struct {
+        int x, y, value;
+        int encoded; /* so far */
+    } tiles[] = {{0, 0, 7, 1}, {1, 0, 7, 1}, {0, 0, 7, 1}, {1, 0, 8, 2},
+                 {0, 0, 8, 2}, {2, 0, 8, 3}, {0, 1, 8, 4}, {0, 0, -1, 5},
+                 {0, 1, 8, 5}, {0, 0, 8, 6}};
+    const LayoutSpec spec = spec_of(3, 2);
+    Fixture fixture = fixture_new(&spec);
+    Codec counted = codec_none;
+    Status status = {.code = STATUS_OK};
+    Random random = {.state = 3};
+    counted.encode = encode_counted;
+    fixture.image.codec = &counted;
+    fixture.image.predictor = PREDICTOR_HORIZONTAL;
+    Encoder *encoder = encoder_new(&fixture.image, 1);
+    encoded = 0;
+    for (size_t i = 0; i < sizeof tiles / sizeof *tiles; i++) {
+        const int x = tiles[i].x, y = tiles[i].y;
+        test_context("tile %d", (int)i);
+        fill(&fixture, x, y, tiles[i].value);
+        if (tiles[i].value < 0) /* all but the last row */
+            random_fill(&random, (uint8_t *)pixel_at(&fixture, 15, 15), 6);
+        const TileJob job = {.tile_x = x,
+                             .tile_y = y,
+                             .pixels = pixel_at(&fixture, x * TILE, y * TILE),
+                             .row_nbytes = fixture.row_nbytes};
+        expect_true(encoder_encode(encoder, &job, fixture.out,
+                                   encoder_bound(&fixture.image, 1),
+                                   &fixture.out_nbytes, &status));
+        expect_int_eq(encoded, tiles[i].encoded);
+        fixture.image.codec = &codec_none;
+        expect_tile(&fixture, x, y);
+        fixture.image.codec = &counted;
+    }
+    encoder_free(encoder);
+    fixture_free(&fixture);
+}

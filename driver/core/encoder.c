@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memo.h"
 #include "pack.h"
 
 /** What a worker holds for images that are encoded alike. */
@@ -23,6 +24,7 @@ struct Encoder {
     uint8_t *filtered; /**< likewise, as the filter gives them */
     uint8_t *tile;     /**< what the codec is given */
     uint8_t *row;      /**< one row of samples, padded */
+    Memo memo;
 };
 
 /** Bytes of one unpacked tile row. */
@@ -57,6 +59,12 @@ static size_t tile_nbytes(const ImageSpec *image)
 static size_t row_nbytes(const ImageSpec *image)
 {
     return image->codec->takes_samples ? 0 : sample_row_nbytes(&image->layout);
+}
+
+static size_t pixel_nbytes(const ImageSpec *image)
+{
+    return (size_t)image->layout.samples_per_pixel *
+           (size_t)image->layout.spec.sample_nbytes;
 }
 
 static size_t largest(const ImageSpec *images, int image_count,
@@ -137,6 +145,10 @@ Encoder *encoder_new(const ImageSpec *images, int image_count)
               allocate(&encoder->filtered, encoder, filtered_nbytes) &&
               allocate(&encoder->tile, encoder, tile_nbytes) &&
               allocate(&encoder->row, encoder, row_nbytes);
+    /* Always, so that it can be cleared. */
+    ok =
+        memo_init(&encoder->memo, largest(images, image_count, pixel_nbytes)) &&
+        ok;
     for (int i = 0; ok && i < image_count; i++)
         ok = !first_of_station(images, i) ||
              station_open(station_of(encoder, i), &images[i]);
@@ -153,6 +165,7 @@ void encoder_free(Encoder *encoder)
         return;
     for (int i = 0; i < STATIONS_MAX; i++)
         station_close(&encoder->stations[i]);
+    memo_clear(&encoder->memo);
     free(encoder->row);
     free(encoder->tile);
     free(encoder->filtered);
@@ -175,7 +188,8 @@ static uint64_t states_nbytes(const ImageSpec *image)
 
 uint64_t encoder_nbytes(const ImageSpec *images, int image_count)
 {
-    uint64_t nbytes = largest(images, image_count, replaced_nbytes) +
+    uint64_t nbytes = MEMO_NBYTES + largest(images, image_count, pixel_nbytes) +
+                      largest(images, image_count, replaced_nbytes) +
                       largest(images, image_count, filtered_nbytes) +
                       largest(images, image_count, tile_nbytes) +
                       largest(images, image_count, row_nbytes);
@@ -374,6 +388,28 @@ static void count_pixels(const ImageSpec *image, const TileJob *job)
     }
 }
 
+/** Encodes a tile, unless it is a flat one that was just encoded. */
+static bool encode_once(Encoder *encoder, const TileJob *job, uint8_t *out,
+                        size_t out_capacity, size_t *out_nbytes, Status *status)
+{
+    const ImageSpec *image = &encoder->images[job->image];
+    const Layout *layout = &image->layout;
+    Memo *memo = &encoder->memo;
+    const bool flat = memo_is_flat(layout, job);
+    if (flat && memo_has(memo, layout, job)) {
+        memcpy(out, memo->bytes, memo->nbytes);
+        *out_nbytes = memo->nbytes;
+        return true;
+    }
+    const CodecInput in = prepare_tile(encoder, image, job);
+    if (!image->codec->encode(station_of(encoder, job->image)->codec_state, &in,
+                              out, out_capacity, out_nbytes, status))
+        return false;
+    if (flat)
+        memo_keep(memo, layout, job, out, *out_nbytes);
+    return true;
+}
+
 bool encoder_encode(Encoder *encoder, const TileJob *given, uint8_t *out,
                     size_t out_capacity, size_t *out_nbytes, Status *status)
 {
@@ -391,7 +427,5 @@ bool encoder_encode(Encoder *encoder, const TileJob *given, uint8_t *out,
         count_pixels(image, &job);
     if (empty)
         return true;
-    const CodecInput in = prepare_tile(encoder, image, &job);
-    return image->codec->encode(station_of(encoder, job.image)->codec_state,
-                                &in, out, out_capacity, out_nbytes, status);
+    return encode_once(encoder, &job, out, out_capacity, out_nbytes, status);
 }

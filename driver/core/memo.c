@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "memo.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool memo_init(Memo *memo, size_t pixel_nbytes)
+{
+    *memo = (Memo){.bytes = malloc(MEMO_NBYTES), .pixel = malloc(pixel_nbytes)};
+    return memo->bytes != NULL && memo->pixel != NULL;
+}
+
+void memo_clear(Memo *memo)
+{
+    free(memo->pixel);
+    free(memo->bytes);
+}
+
+static size_t pixel_nbytes(const Layout *layout)
+{
+    return (size_t)layout->samples_per_pixel *
+           (size_t)layout->spec.sample_nbytes;
+}
+
+bool memo_is_flat(const Layout *layout, const TileJob *job)
+{
+    const size_t pixel = pixel_nbytes(layout);
+    const size_t row_nbytes =
+        pixel * (size_t)layout_valid_columns(layout, job->tile_x);
+    const int64_t rows = layout_valid_rows(layout, job->tile_y);
+    for (int64_t y = 0; y < rows; y++) {
+        const uint8_t *row = job->pixels + (size_t)y * job->row_nbytes;
+        /* The first is the pixel, and each equals the one before it. */
+        if (memcmp(row, job->pixels, pixel) != 0 ||
+            memcmp(row, row + pixel, row_nbytes - pixel) != 0)
+            return false;
+    }
+    return true;
+}
+
+bool memo_has(const Memo *memo, const Layout *layout, const TileJob *job)
+{
+    return memo->nbytes > 0 && memo->image == job->image &&
+           memo->plane == job->plane &&
+           memo->columns == layout_valid_columns(layout, job->tile_x) &&
+           memo->rows == layout_valid_rows(layout, job->tile_y) &&
+           memcmp(memo->pixel, job->pixels, pixel_nbytes(layout)) == 0;
+}
+
+void memo_keep(Memo *memo, const Layout *layout, const TileJob *job,
+               const uint8_t *bytes, size_t nbytes)
+{
+    if (nbytes > MEMO_NBYTES)
+        return;
+    memcpy(memo->bytes, bytes, nbytes);
+    memcpy(memo->pixel, job->pixels, pixel_nbytes(layout));
+    memo->nbytes = nbytes;
+    memo->image = job->image;
+    memo->plane = job->plane;
+    memo->columns = layout_valid_columns(layout, job->tile_x);
+    memo->rows = layout_valid_rows(layout, job->tile_y);
+}

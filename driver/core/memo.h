@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * The last tile that was one pixel all over, encoded: sea, sky and nodata come
+ * in many tiles that are the same. For one thread at a time.
+ */
+#ifndef ROWBAND_MEMO_H
+#define ROWBAND_MEMO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "job.h"
+#include "layout.h"
+
+/** The largest encoded tile that is remembered, in bytes. */
+enum { MEMO_NBYTES = 64 << 10 };
+
+typedef struct Memo {
+    uint8_t *bytes; /**< encoded */
+    size_t nbytes;  /**< 0: nothing is remembered */
+    uint8_t *pixel;
+    int image, plane;
+    int64_t columns, rows; /**< of the raster's part of the tile */
+} Memo;
+
+/** @param pixel_nbytes of the largest pixel
+ * @return false if there is no memory; memo_clear() is due in any case */
+bool memo_init(Memo *memo, size_t pixel_nbytes);
+void memo_clear(Memo *memo);
+
+/** @return whether all pixels of a tile are its first one, bit for bit */
+bool memo_is_flat(const Layout *layout, const TileJob *job);
+
+/** @param job a flat tile
+ * @return whether it is the one that is remembered */
+bool memo_has(const Memo *memo, const Layout *layout, const TileJob *job);
+
+/** Remembers a flat tile if it is small enough. */
+void memo_keep(Memo *memo, const Layout *layout, const TileJob *job,
+               const uint8_t *bytes, size_t nbytes);
+
+#endif
