@@ -88,17 +88,18 @@ void planning_make(Plan *plan, const Contents *contents, Source *source)
     const Options *options = &contents->raster.options;
     const ImageSpec *images = contents->images;
     const int count = contents_image_count(contents);
-    PlanInput input = {.width = spec->width,
-                       .height = spec->height,
-                       .tile_width = spec->tile_width,
-                       .tile_height = spec->tile_height,
-                       .pixel_nbytes = swath_pixel_nbytes(
-                           contents->layouts, contents->image_count),
-                       .budget_nbytes = options->budget_nbytes,
-                       .workers = options->threads,
-                       .scratch_nbytes = encoder_nbytes(images, count),
-                       .slot_nbytes = encoder_bound(images, count),
-                       .fixed_nbytes = fixed_nbytes(contents)};
+    PlanInput input = {
+        .width = spec->width,
+        .height = spec->height,
+        .tile_width = spec->tile_width,
+        .tile_height = spec->tile_height,
+        .pixel_nbytes =
+            swath_pixel_nbytes(contents->layouts, contents->image_count),
+        .budget_nbytes = options->budget_nbytes,
+        .workers = (int)min64(options->threads, contents_tile_count(contents)),
+        .scratch_nbytes = encoder_nbytes(images, count),
+        .slot_nbytes = encoder_bound(images, count),
+        .fixed_nbytes = fixed_nbytes(contents)};
     if (images[0].predictor == PREDICTOR_AUTO)
         input.fixed_nbytes += input.scratch_nbytes + input.slot_nbytes;
     charge_pyramid(contents, &input);
