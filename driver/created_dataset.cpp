@@ -95,12 +95,22 @@ class CreatedDataset final : public GDALProxyDataset
         finish();
     }
 
-#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 7, 0)
-    CPLErr Close() override
+    /* The one is GDAL 3.7's, the other 3.13's; 3.6 has none. */
+    CPLErr Close()
     {
         return finish() ? CE_None : CE_Failure;
     }
-#endif
+
+    CPLErr Close(GDALProgressFunc, void *)
+    {
+        return Close();
+    }
+
+    /* Not virtual before 3.13, where a proxy asks the dataset below. */
+    bool GetCloseReportsProgress() const
+    {
+        return false;
+    }
 
     CPLErr CreateMaskBand(int flags) override
     {
@@ -110,7 +120,13 @@ class CreatedDataset final : public GDALProxyDataset
         return GDALProxyDataset::CreateMaskBand(flags);
     }
 
-    GDALDriver *GetDriver() override
+    /* The one is GDAL 3.6's, the other 3.13's. */
+    GDALDriver *GetDriver()
+    {
+        return poDriver;
+    }
+
+    GDALDriver *GetDriver() const
     {
         return poDriver;
     }

@@ -31,6 +31,18 @@ class HeldDataset final : public GDALProxyDataset
         return decltype(FlushCache(false))();
     }
 
+    /* The dataset below stays open: the leaf may be opened again, and GDAL 3.13
+     * closes it with its proxy. Not virtual with these arguments before. */
+    CPLErr Close(GDALProgressFunc, void *)
+    {
+        return CE_None;
+    }
+
+    bool GetCloseReportsProgress() const
+    {
+        return false;
+    }
+
     Leaf *const leaf;
     GDALDataset *const below;
 

@@ -50,7 +50,7 @@ from gtiff_compare import (
 )
 from osgeo import gdal
 from pairwise import pairwise
-from rowband import CARRIERS, assert_refused, with_attribute_table
+from rowband import CARRIERS, KEEP_TARGET, assert_refused, with_attribute_table
 from sources import (
     ALL_TYPES,
     COMPLEX_TYPES,
@@ -1118,8 +1118,8 @@ CREATE_COPY = """
 import sys
 from osgeo import gdal
 gdal.UseExceptions()
+gdal.SetConfigOption("GDAL_VALIDATE_CREATION_OPTIONS", "NO")
 source, target, *options = sys.argv[1:]
-options.append("QUIET_DELETE_ON_CREATE_COPY=NO")
 driver = gdal.GetDriverByName("ROWBAND")
 driver.CreateCopy(target, gdal.Open(source), options=options)
 """
@@ -1132,7 +1132,7 @@ def test_cog_to_fifo(tmp_path, tmp_vsimem, folders, source_path, layout):
     with open(copy, "wb") as file:
         reader = subprocess.Popen(["cat", str(fifo)], stdout=file)
     try:
-        arguments = [source_path, str(fifo), *LAYOUTS[layout]]
+        arguments = [source_path, str(fifo), *LAYOUTS[layout], *KEEP_TARGET]
         assert run([sys.executable, "-c", CREATE_COPY, *arguments], folders) == b""
         assert reader.wait(TIMEOUT) == 0
     finally:
