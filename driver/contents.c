@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "crs.h"
 #include "directory.h"
+#include "gdal_versions.h"
 #include "option_list.h"
 
 int contents_image_count(const Contents *contents)
@@ -116,12 +117,24 @@ static bool describe_overviews(Contents *contents, GDALDatasetH source,
     return true;
 }
 
+static GDALRasterBandH mask_of(GDALDatasetH source)
+{
+    return GDALGetMaskBand(GDALGetRasterBand(source, 1));
+}
+
 static bool has_mask_of_bits(GDALDatasetH source)
 {
     const char *nbits =
-        GDALGetMetadataItem(GDALGetMaskBand(GDALGetRasterBand(source, 1)),
-                            "NBITS", "IMAGE_STRUCTURE");
+        GDALGetMetadataItem(mask_of(source), "NBITS", "IMAGE_STRUCTURE");
     return nbits != NULL && EQUAL(nbits, "1");
+}
+
+/** GDAL writes into its overviews what they are where it knows the dataset of
+ * what they are made from; the mask of a dataset in memory has none. */
+static bool masks_stay_masks(GDALDatasetH source)
+{
+    return gdal_knows_overviews_of_masks() &&
+           GDALGetBandDataset(mask_of(source)) != NULL;
 }
 
 static void choose_resampler(Contents *contents, GDALDatasetH source)
@@ -133,7 +146,8 @@ static void choose_resampler(Contents *contents, GDALDatasetH source)
                          .band_count = contents->layouts[0].spec.bands,
                          .nan_to_nodata = contents->images[0].replace_nan,
                          .with_mask = contents->image_count > 1,
-                         .mask_of_bits = has_mask_of_bits(source)};
+                         .mask_of_bits = has_mask_of_bits(source),
+                         .masks_stay_masks = masks_stay_masks(source)};
     const bool found =
         contents->level_count > 1 &&
         gdal_resampling_find(contents->cog.resampling, &contents->resampling);
