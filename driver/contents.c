@@ -47,27 +47,6 @@ bool contents_parse(Contents *contents, CSLConstList options,
            options_parse(&contents->overview.options, cog->overview, status);
 }
 
-static bool make_profiles(Contents *contents, GDALDatasetH source,
-                          bool with_mask, const char *target, bool strict,
-                          Status *status)
-{
-    Encoding *raster = &contents->raster, *overview = &contents->overview;
-    if (!profile_begin(&raster->profile, source, with_mask, status))
-        return false;
-    if (raster->options.crs_identify)
-        crs_identify(raster->profile.proxy);
-    if (!profile_make(&raster->profile, &raster->options, target, strict,
-                      status))
-        return false;
-    if (contents->cog.overview == NULL)
-        return true;
-    if (!profile_begin(&overview->profile, source, with_mask, status))
-        return false;
-    overview->profile.quiet = true;
-    return profile_make(&overview->profile, &overview->options, target, strict,
-                        status);
-}
-
 /** The size of the level above. */
 static int64_t halved(int64_t size)
 {
@@ -85,6 +64,44 @@ static bool has_overview(const Contents *contents, const LayoutSpec *below)
         return contents->level_count - 1 < contents->cog.overview_count;
     return below->width > below->tile_width ||
            below->height > below->tile_height;
+}
+
+/** Says how the overviews are made, as GDAL from 3.12 on does and reads; those
+ * before know no such option and are silent about it. */
+static void note_resampling(Contents *contents, GDALDatasetH source)
+{
+    Options *options = &contents->raster.options;
+    const LayoutSpec raster = {.width = GDALGetRasterXSize(source),
+                               .height = GDALGetRasterYSize(source),
+                               .tile_width = options->block_width,
+                               .tile_height = options->block_height};
+    contents->level_count = 1;
+    if (contents->cog.cog && has_overview(contents, &raster))
+        options->for_tags =
+            CSLSetNameValue(options->for_tags, "@OVERVIEW_RESAMPLING",
+                            contents->cog.resampling);
+}
+
+static bool make_profiles(Contents *contents, GDALDatasetH source,
+                          bool with_mask, const char *target, bool strict,
+                          Status *status)
+{
+    Encoding *raster = &contents->raster, *overview = &contents->overview;
+    if (!profile_begin(&raster->profile, source, with_mask, status))
+        return false;
+    if (raster->options.crs_identify)
+        crs_identify(raster->profile.proxy);
+    note_resampling(contents, source);
+    if (!profile_make(&raster->profile, &raster->options, target, strict,
+                      status))
+        return false;
+    if (contents->cog.overview == NULL)
+        return true;
+    if (!profile_begin(&overview->profile, source, with_mask, status))
+        return false;
+    overview->profile.quiet = true;
+    return profile_make(&overview->profile, &overview->options, target, strict,
+                        status);
 }
 
 /** Adds overviews for as long as there are. */

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "cpl_conv.h"
 #include "dataset.h"
 #include "error_trap.h"
 
@@ -145,6 +146,22 @@ static CPLErr read_window(const Source *source, const Window *window,
     return err;
 }
 
+/** The same with warped VRTs warped block by block. Later GDALs than 3.6 warp a
+ * large window of all bands in one go, to pixels that depend on the window, and
+ * here on the budget with it. */
+static CPLErr read_by_warped_blocks(const Source *source, const Window *window,
+                                    uint8_t *data, GDALRasterIOExtraArg *extra)
+{
+    static const char in_one_go[] = "GDAL_VRT_WARP_USE_DATASET_RASTERIO";
+    const char *before = CPLGetThreadLocalConfigOption(in_one_go, NULL);
+    char *saved = before != NULL ? CPLStrdup(before) : NULL;
+    CPLSetThreadLocalConfigOption(in_one_go, "NO");
+    const CPLErr err = read_window(source, window, data, extra);
+    CPLSetThreadLocalConfigOption(in_one_go, saved);
+    CPLFree(saved);
+    return err;
+}
+
 bool source_read(Source *source, const Window *window, uint8_t *data,
                  Status *status)
 {
@@ -155,7 +172,7 @@ bool source_read(Source *source, const Window *window, uint8_t *data,
 
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
-    const CPLErr err = read_window(source, window, data, &extra);
+    const CPLErr err = read_by_warped_blocks(source, window, data, &extra);
     if (source->wrapped != NULL)
         wrapped_drop_behind(source->wrapped, source->plan, window);
     if (source->mask_leaf != NULL)
