@@ -10,10 +10,6 @@
 #include <memory>
 #include <utility>
 
-#ifndef BANDMAP_TYPE /* GDAL before 3.10 */
-#define BANDMAP_TYPE int *
-#endif
-
 namespace
 {
 
@@ -54,7 +50,7 @@ class HeldDataset final : public GDALProxyDataset
 
     CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
                      void *data, int out_width, int out_height,
-                     GDALDataType type, int band_count, BANDMAP_TYPE bands,
+                     GDALDataType type, int band_count, int *bands,
                      GSpacing pixel_nbytes, GSpacing row_nbytes,
                      GSpacing band_nbytes, GDALRasterIOExtraArg *extra) override
     {
