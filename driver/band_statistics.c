@@ -7,17 +7,12 @@
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "gdal.h"
+#include "gdal_versions.h"
 
 uint64_t band_statistics_nbytes(const Layout *layout)
 {
     return (uint64_t)layout->tile_count * (uint64_t)layout->samples_per_pixel *
            sizeof(Statistics);
-}
-
-/** Masks count from GDAL 3.7 on, where there is no nodata value. */
-static bool gdal_counts_masks(void)
-{
-    return atoi(GDALVersionInfo("VERSION_NUM")) >= 3070000;
 }
 
 static ValidityPlane validity_plane(const ImageSpec *raster, int image_count,

@@ -11,7 +11,8 @@
 #include "gdal.h"
 
 /** JPEG has no place for alpha: with LAYOUT=COG and COMPRESS=JPEG, red, green,
- * blue and alpha become red, green and blue with a mask
+ * blue and alpha become red, green and blue with a mask, and grey and alpha
+ * grey with a mask where GDAL does the same
  * (frmts/gtiff/cogdriver.cpp: GDALCOGCreator::Create()).
  * @return whether that is the case */
 bool cog_source_has_alpha_for_mask(GDALDatasetH source, CSLConstList options);

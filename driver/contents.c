@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "crs.h"
 #include "directory.h"
+#include "gdal_versions.h"
 #include "option_list.h"
 
 int contents_image_count(const Contents *contents)
@@ -46,27 +47,6 @@ bool contents_parse(Contents *contents, CSLConstList options,
            options_parse(&contents->overview.options, cog->overview, status);
 }
 
-static bool make_profiles(Contents *contents, GDALDatasetH source,
-                          bool with_mask, const char *target, bool strict,
-                          Status *status)
-{
-    Encoding *raster = &contents->raster, *overview = &contents->overview;
-    if (!profile_begin(&raster->profile, source, with_mask, status))
-        return false;
-    if (raster->options.crs_identify)
-        crs_identify(raster->profile.proxy);
-    if (!profile_make(&raster->profile, &raster->options, target, strict,
-                      status))
-        return false;
-    if (contents->cog.overview == NULL)
-        return true;
-    if (!profile_begin(&overview->profile, source, with_mask, status))
-        return false;
-    overview->profile.quiet = true;
-    return profile_make(&overview->profile, &overview->options, target, strict,
-                        status);
-}
-
 /** The size of the level above. */
 static int64_t halved(int64_t size)
 {
@@ -84,6 +64,44 @@ static bool has_overview(const Contents *contents, const LayoutSpec *below)
         return contents->level_count - 1 < contents->cog.overview_count;
     return below->width > below->tile_width ||
            below->height > below->tile_height;
+}
+
+/** Says how the overviews are made, as GDAL from 3.12 on does and reads; those
+ * before know no such option and are silent about it. */
+static void note_resampling(Contents *contents, GDALDatasetH source)
+{
+    Options *options = &contents->raster.options;
+    const LayoutSpec raster = {.width = GDALGetRasterXSize(source),
+                               .height = GDALGetRasterYSize(source),
+                               .tile_width = options->block_width,
+                               .tile_height = options->block_height};
+    contents->level_count = 1;
+    if (contents->cog.cog && has_overview(contents, &raster))
+        options->for_tags =
+            CSLSetNameValue(options->for_tags, "@OVERVIEW_RESAMPLING",
+                            contents->cog.resampling);
+}
+
+static bool make_profiles(Contents *contents, GDALDatasetH source,
+                          bool with_mask, const char *target, bool strict,
+                          Status *status)
+{
+    Encoding *raster = &contents->raster, *overview = &contents->overview;
+    if (!profile_begin(&raster->profile, source, with_mask, status))
+        return false;
+    if (raster->options.crs_identify)
+        crs_identify(raster->profile.proxy);
+    note_resampling(contents, source);
+    if (!profile_make(&raster->profile, &raster->options, target, strict,
+                      status))
+        return false;
+    if (contents->cog.overview == NULL)
+        return true;
+    if (!profile_begin(&overview->profile, source, with_mask, status))
+        return false;
+    overview->profile.quiet = true;
+    return profile_make(&overview->profile, &overview->options, target, strict,
+                        status);
 }
 
 /** Adds overviews for as long as there are. */
@@ -116,12 +134,24 @@ static bool describe_overviews(Contents *contents, GDALDatasetH source,
     return true;
 }
 
+static GDALRasterBandH mask_of(GDALDatasetH source)
+{
+    return GDALGetMaskBand(GDALGetRasterBand(source, 1));
+}
+
 static bool has_mask_of_bits(GDALDatasetH source)
 {
     const char *nbits =
-        GDALGetMetadataItem(GDALGetMaskBand(GDALGetRasterBand(source, 1)),
-                            "NBITS", "IMAGE_STRUCTURE");
+        GDALGetMetadataItem(mask_of(source), "NBITS", "IMAGE_STRUCTURE");
     return nbits != NULL && EQUAL(nbits, "1");
+}
+
+/** GDAL writes into its overviews what they are where it knows the dataset of
+ * what they are made from; the mask of a dataset in memory has none. */
+static bool masks_stay_masks(GDALDatasetH source)
+{
+    return gdal_knows_overviews_of_masks() &&
+           GDALGetBandDataset(mask_of(source)) != NULL;
 }
 
 static void choose_resampler(Contents *contents, GDALDatasetH source)
@@ -133,7 +163,8 @@ static void choose_resampler(Contents *contents, GDALDatasetH source)
                          .band_count = contents->layouts[0].spec.bands,
                          .nan_to_nodata = contents->images[0].replace_nan,
                          .with_mask = contents->image_count > 1,
-                         .mask_of_bits = has_mask_of_bits(source)};
+                         .mask_of_bits = has_mask_of_bits(source),
+                         .masks_stay_masks = masks_stay_masks(source)};
     const bool found =
         contents->level_count > 1 &&
         gdal_resampling_find(contents->cog.resampling, &contents->resampling);

@@ -14,8 +14,9 @@ namespace
 class CreatedBand final : public GDALProxyRasterBand
 {
   public:
-    CreatedBand(GDALDataset *dataset, int number, GDALRasterBand *raw)
-        : m_raw(raw)
+    CreatedBand(GDALDataset *dataset, int number, GDALRasterBand *raw,
+                bool *complete)
+        : m_raw(raw), m_complete(complete)
     {
         poDS = dataset;
         nBand = number;
@@ -72,8 +73,30 @@ class CreatedBand final : public GDALProxyRasterBand
         return m_raw;
     }
 
+    /* What is written may fail here or when the cache is flushed, as GDALs
+     * differ: whoever was told may close the dataset all the same. */
+    CPLErr IWriteBlock(int x, int y, void *data) override
+    {
+        const CPLErr err = GDALProxyRasterBand::IWriteBlock(x, y, data);
+        *m_complete &= err == CE_None;
+        return err;
+    }
+
+    CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
+                     void *data, int out_width, int out_height,
+                     GDALDataType type, GSpacing pixel_nbytes,
+                     GSpacing row_nbytes, GDALRasterIOExtraArg *extra) override
+    {
+        const CPLErr err = GDALProxyRasterBand::IRasterIO(
+            flag, x, y, width, height, data, out_width, out_height, type,
+            pixel_nbytes, row_nbytes, extra);
+        *m_complete &= flag == GF_Read || err == CE_None;
+        return err;
+    }
+
   private:
     GDALRasterBand *const m_raw;
+    bool *const m_complete;
 };
 
 class CreatedDataset final : public GDALProxyDataset
@@ -87,7 +110,8 @@ class CreatedDataset final : public GDALProxyDataset
         nRasterXSize = m_raw->GetRasterXSize();
         nRasterYSize = m_raw->GetRasterYSize();
         for (int i = 1; i <= m_raw->GetRasterCount(); i++)
-            SetBand(i, new CreatedBand(this, i, m_raw->GetRasterBand(i)));
+            SetBand(i, new CreatedBand(this, i, m_raw->GetRasterBand(i),
+                                       &m_complete));
     }
 
     ~CreatedDataset() override
@@ -95,12 +119,22 @@ class CreatedDataset final : public GDALProxyDataset
         finish();
     }
 
-#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 7, 0)
-    CPLErr Close() override
+    /* The one is GDAL 3.7's, the other 3.13's; 3.6 has none. */
+    CPLErr Close()
     {
         return finish() ? CE_None : CE_Failure;
     }
-#endif
+
+    CPLErr Close(GDALProgressFunc, void *)
+    {
+        return Close();
+    }
+
+    /* Not virtual before 3.13, where a proxy asks the dataset below. */
+    bool GetCloseReportsProgress() const
+    {
+        return false;
+    }
 
     CPLErr CreateMaskBand(int flags) override
     {
@@ -110,7 +144,13 @@ class CreatedDataset final : public GDALProxyDataset
         return GDALProxyDataset::CreateMaskBand(flags);
     }
 
-    GDALDriver *GetDriver() override
+    /* The one is GDAL 3.6's, the other 3.13's. */
+    GDALDriver *GetDriver()
+    {
+        return poDriver;
+    }
+
+    GDALDriver *GetDriver() const
     {
         return poDriver;
     }
@@ -127,9 +167,23 @@ class CreatedDataset final : public GDALProxyDataset
         return m_raw;
     }
 
+    CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
+                     void *data, int out_width, int out_height,
+                     GDALDataType type, int band_count, int *bands,
+                     GSpacing pixel_nbytes, GSpacing row_nbytes,
+                     GSpacing band_nbytes, GDALRasterIOExtraArg *extra) override
+    {
+        const CPLErr err = GDALProxyDataset::IRasterIO(
+            flag, x, y, width, height, data, out_width, out_height, type,
+            band_count, bands, pixel_nbytes, row_nbytes, band_nbytes, extra);
+        m_complete &= flag == GF_Read || err == CE_None;
+        return err;
+    }
+
   private:
     RawSpool *m_spool;
     GDALDataset *const m_raw;
+    bool m_complete = true; /* no pixel was lost */
 
     /* Before GDAL 3.7 nobody is told but the error handler. */
     bool finish()
@@ -138,12 +192,11 @@ class CreatedDataset final : public GDALProxyDataset
             return true;
         /* A block that could not be written when it had to leave the cache is
          * told of now. */
-        bool complete = true;
         for (int i = 1; i <= GetRasterCount(); i++)
-            complete &= GetRasterBand(i)->FlushCache(false) == CE_None;
+            m_complete &= GetRasterBand(i)->FlushCache(false) == CE_None;
         RawSpool *spool = m_spool;
         m_spool = nullptr;
-        return raw_spool_finish(spool, complete);
+        return raw_spool_finish(spool, m_complete);
     }
 };
 

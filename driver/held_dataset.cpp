@@ -10,10 +10,6 @@
 #include <memory>
 #include <utility>
 
-#ifndef BANDMAP_TYPE /* GDAL before 3.10 */
-#define BANDMAP_TYPE int *
-#endif
-
 namespace
 {
 
@@ -31,6 +27,18 @@ class HeldDataset final : public GDALProxyDataset
         return decltype(FlushCache(false))();
     }
 
+    /* The dataset below stays open: the leaf may be opened again, and GDAL 3.13
+     * closes it with its proxy. Not virtual with these arguments before. */
+    CPLErr Close(GDALProgressFunc, void *)
+    {
+        return CE_None;
+    }
+
+    bool GetCloseReportsProgress() const
+    {
+        return false;
+    }
+
     Leaf *const leaf;
     Handle *const handle;
     GDALDataset *const below;
@@ -43,7 +51,7 @@ class HeldDataset final : public GDALProxyDataset
 
     CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
                      void *data, int out_width, int out_height,
-                     GDALDataType type, int band_count, BANDMAP_TYPE bands,
+                     GDALDataType type, int band_count, int *bands,
                      GSpacing pixel_nbytes, GSpacing row_nbytes,
                      GSpacing band_nbytes, GDALRasterIOExtraArg *extra) override
     {

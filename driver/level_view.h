@@ -26,7 +26,8 @@ typedef struct LevelViewSpec {
                              colour tables; used by level_view_new() only */
     bool with_mask;     /**< whether there is a mask, of type Byte */
     bool masks_itself;  /**< the mask, when it is resampled, is its own mask, as
-                             a mask is, but not GDAL's overview of one */
+                             a mask is, and GDAL's overview of one in some
+                             versions */
     bool nan_to_nodata; /**< floats that are NaN are read as nodata */
     GDALRIOResampleAlg method;
 } LevelViewSpec;

@@ -12,6 +12,7 @@
 
 /* GTiff's options that change tags and nothing else. */
 static const char *const for_tags[] = {"ALPHA",
+                                       "COLOR_TABLE_MULTIPLIER",
                                        "COPY_SRC_MDD",
                                        "GEOTIFF_KEYS_FLAVOR",
                                        "GEOTIFF_VERSION",

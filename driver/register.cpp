@@ -79,7 +79,7 @@ const char *creation_types()
 {
 #if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 11, 0)
     return "Byte Int8 UInt16 Int16 UInt32 Int32 UInt64 Int64 Float16 Float32 "
-           "Float64 CInt16 CInt32 CFloat32 CFloat64";
+           "Float64 CInt16 CInt32 CFloat16 CFloat32 CFloat64";
 #elif GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 7, 0)
     return "Byte Int8 UInt16 Int16 UInt32 Int32 UInt64 Int64 Float32 Float64 "
            "CInt16 CInt32 CFloat32 CFloat64";

@@ -147,7 +147,8 @@ static LevelView *view_of(State *state, const Resampling *task)
                                 .bands = resampling->band_count,
                                 .like = resampling->bands,
                                 .with_mask = resampling->with_mask,
-                                .masks_itself = task->level == 1,
+                                .masks_itself = task->level == 1 ||
+                                                resampling->masks_stay_masks,
                                 .nan_to_nodata = resampling->nan_to_nodata,
                                 .method = resampling->method};
     if (*view == NULL)

@@ -24,6 +24,8 @@ typedef struct GdalResampling {
     bool mask_of_bits; /**< the source's mask has NBITS=1: GDAL then has
                             overviews of it of one bit too, and makes those
                             above out of ones and zeros */
+    bool
+        masks_stay_masks; /**< GDAL takes its overviews of the mask for masks */
 } GdalResampling;
 
 /** Each band as GDAL's overview code makes it from the band below, and the mask

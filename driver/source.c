@@ -316,6 +316,24 @@ static CPLErr read_window(const Source *source, const SourceHandle *handle,
     return err;
 }
 
+/** The same with warped VRTs warped block by block. Later GDALs than 3.6 warp a
+ * large window of all bands in one go, to pixels that depend on the window, and
+ * here on the budget with it. */
+static CPLErr read_by_warped_blocks(const Source *source,
+                                    const SourceHandle *handle,
+                                    const Window *window, uint8_t *data,
+                                    GDALRasterIOExtraArg *extra)
+{
+    static const char in_one_go[] = "GDAL_VRT_WARP_USE_DATASET_RASTERIO";
+    const char *before = CPLGetThreadLocalConfigOption(in_one_go, NULL);
+    char *saved = before != NULL ? CPLStrdup(before) : NULL;
+    CPLSetThreadLocalConfigOption(in_one_go, "NO");
+    const CPLErr err = read_window(source, handle, window, data, extra);
+    CPLSetThreadLocalConfigOption(in_one_go, saved);
+    CPLFree(saved);
+    return err;
+}
+
 /** Asked by GDAL while it reads. */
 static int CPL_STDCALL ask_go_on(double done, const char *message, void *user)
 {
@@ -336,8 +354,8 @@ bool source_read(void *user, int reader, const Window *window, uint8_t *data,
 
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
-    const CPLErr err =
-        read_window(source, &source->handles[reader], window, data, &extra);
+    const CPLErr err = read_by_warped_blocks(source, &source->handles[reader],
+                                             window, data, &extra);
     error_trap_stop(&trap);
     if (err != CE_None)
         status_fail(status,

@@ -239,11 +239,24 @@ bool paint_gradient(const SpySpec &spec, int64_t x, int64_t y, int count,
     return true;
 }
 
+/** What is left of a value in a type that may not hold all of it: a float of
+ * 16 bits, which GDAL has from 3.11 on. */
+double rounded(const SpySpec &spec, double value)
+{
+    const GDALDataType type = GDALGetNonComplexDataType(spec.type);
+    if (!GDALDataTypeIsFloating(type) || GDALGetDataTypeSizeBytes(type) != 2)
+        return value;
+    GUInt16 half;
+    GDALCopyWords(&value, GDT_Float64, 0, &half, type, 0, 1);
+    GDALCopyWords(&half, type, 0, &value, GDT_Float64, 0, 1);
+    return value;
+}
+
 } // namespace
 
 double spy_value(const SpySpec *spec, int64_t x, int64_t y, int band)
 {
-    return Painter(*spec).value(x, y, band);
+    return rounded(*spec, Painter(*spec).value(x, y, band));
 }
 
 void spy_row(const SpySpec *spec, int64_t x, int64_t y, int count, int band,

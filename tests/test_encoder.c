@@ -197,6 +197,20 @@ TEST_CASE(encoder, minus_zero_is_not_empty)
 
 /** Puts every kind of number into a row, and into @p expected what shall
  * become of it. */
+static void put_halfs(Fixture *fixture, uint8_t *expected)
+{
+    static const uint16_t kept[] = {0,      0x8000, 1,      0x7c00,
+                                    0xfc00, 0x7bff, 0x83ff, 0x3c00};
+    static const uint16_t nans[] = {0x7e00, 0xfe00, 0x7c01, 0xffff};
+    for (size_t i = 0; i < TILE; i++) {
+        const bool is_nan = i % 4 == 1;
+        const uint16_t value = is_nan ? nans[i / 4] : kept[i % 8];
+        memcpy(fixture->pixels + i * 2, &value, 2);
+        memcpy(expected + i * 2,
+               is_nan ? fixture->image.nan_sample : (const uint8_t *)&value, 2);
+    }
+}
+
 static void put_floats(Fixture *fixture, uint8_t *expected)
 {
     static const uint32_t kept[] = {0,          0x80000000, 1,
@@ -237,15 +251,19 @@ static void put_doubles(Fixture *fixture, uint8_t *expected)
 
 TEST_CASE(encoder, only_nan_is_replaced_and_all_else_kept_bit_for_bit)
 {
+    const uint16_t by_half = 0xc900; /* -10 */
     const float by_float = -9999.0f;
     const double by_double = -9999.0;
-    for (int nbytes = 4; nbytes <= 8; nbytes += 4) {
+    for (int nbytes = 2; nbytes <= 8; nbytes *= 2) {
         const LayoutSpec spec = spec_of(1, nbytes);
         Fixture fixture = fixture_new(&spec);
         uint8_t expected[TILE * 8];
         fixture.image.replace_nan = true;
         memset(fixture.pixels, 0, HEIGHT * fixture.row_nbytes);
-        if (nbytes == 4) {
+        if (nbytes == 2) {
+            memcpy(fixture.image.nan_sample, &by_half, 2);
+            put_halfs(&fixture, expected);
+        } else if (nbytes == 4) {
             memcpy(fixture.image.nan_sample, &by_float, 4);
             put_floats(&fixture, expected);
         } else {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "gtest_c.h"
+#include "pack.h"
 #include "random.h"
 
 enum { COUNT = 3000, STEP_MAX = 3 };
@@ -63,6 +64,19 @@ typedef struct Samples {
     bool counts[COUNT];
 } Samples;
 
+/** Writes @p value as a half float.
+ * @return what it became: all but the first 11 bits are cut off */
+static double put_half(uint8_t *at, double value)
+{
+    float single = (float)value;
+    uint32_t bits;
+    pack_half_row(at, &single, 1);
+    memcpy(&bits, &single, sizeof bits);
+    bits &= ~(uint32_t)0x1fff;
+    memcpy(&single, &bits, sizeof bits);
+    return (double)single;
+}
+
 /** Writes @p value as a sample of the rule's type.
  * @return what it became */
 static double put(const StatisticsRule *rule, uint8_t *at, double value)
@@ -81,6 +95,8 @@ static double put(const StatisticsRule *rule, uint8_t *at, double value)
         memcpy(at, &whole, (size_t)nbytes);
         return (double)whole;
     default:
+        if (nbytes == 2)
+            return put_half(at, value);
         memcpy(at, nbytes == 4 ? (const void *)&single : (const void *)&value,
                (size_t)nbytes);
         return nbytes == 4 ? (double)single : value;
@@ -148,7 +164,9 @@ static const StatisticsRule rules[] = {
     {SAMPLE_FORMAT_COMPLEX_INT, 4, false, 0},
     {SAMPLE_FORMAT_COMPLEX_INT, 8, false, 0},
     {SAMPLE_FORMAT_COMPLEX_FLOAT, 8, false, 0},
-    {SAMPLE_FORMAT_COMPLEX_FLOAT, 16, false, 0}};
+    {SAMPLE_FORMAT_COMPLEX_FLOAT, 16, false, 0},
+    {SAMPLE_FORMAT_FLOAT, 2, false, 0},
+    {SAMPLE_FORMAT_COMPLEX_FLOAT, 4, false, 0}};
 enum { RULES = sizeof rules / sizeof *rules };
 
 TEST_CASE(statistics, of_every_type)
@@ -188,6 +206,35 @@ TEST_CASE(statistics, of_all_values_of_small_types)
             check(samples, NULL, 0);
         }
     free(samples);
+}
+
+TEST_CASE(statistics, of_half_floats_of_every_kind)
+{
+    static const struct {
+        uint16_t half;
+        double value;
+    } known[] = {
+        {0x0000, 0},          {0x8000, 0},          {0x3c00, 1},
+        {0xc000, -2},         {0x3555, 0x1.554p-2}, {0x7bff, 65504},
+        {0xfbff, -65504},     {0x0400, 0x1p-14},    {0x0001, 0x1p-24},
+        {0x83ff, -0x3ffp-24}, {0x7c00, INFINITY},   {0xfc00, -INFINITY}};
+    static const uint16_t nans[] = {0x7e00, 0xfe00, 0x7c01, 0xffff};
+    const StatisticsRule rule = {SAMPLE_FORMAT_FLOAT, 2, false, 0};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const StatisticsRow row = {.samples = (const uint8_t *)&known[i].half,
+                                   .count = 1,
+                                   .stride = 2};
+        Statistics found = {0};
+        statistics_add_row(&found, &rule, &row);
+        test_context("%#x", known[i].half);
+        expect_int_eq(found.count, 1);
+        expect_true(found.min == known[i].value && found.max == found.min);
+    }
+    const StatisticsRow row = {
+        .samples = (const uint8_t *)nans, .count = 4, .stride = 2};
+    Statistics found = {0};
+    statistics_add_row(&found, &rule, &row);
+    expect_int_eq(found.count, 0);
 }
 
 TEST_CASE(statistics, far_from_zero)

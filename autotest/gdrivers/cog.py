@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from band_statistics import assert_statistics
+from band_statistics import assert_statistics, counted_by_gdal
 from cog_compare import (
     COMPRESSION,
     PHOTOMETRIC,
@@ -50,7 +50,7 @@ from gtiff_compare import (
 )
 from osgeo import gdal
 from pairwise import pairwise
-from rowband import CARRIERS, assert_refused, with_attribute_table
+from rowband import CARRIERS, KEEP_TARGET, assert_refused, with_attribute_table
 from sources import (
     ALL_TYPES,
     COMPLEX_TYPES,
@@ -416,14 +416,16 @@ def test_cog_jpeg(tmp_vsimem, options, band_count, carrier):
 @pytest.mark.parametrize("kept_in", ["memory", "file"])
 @pytest.mark.parametrize("band_count", [1, 3])
 def test_cog_jpeg_of_alpha(tmp_vsimem, band_count, kept_in):
-    """Of red, green, blue and alpha it is red, green and blue with a mask."""
+    """Of red, green, blue and alpha it is red, green and blue with a mask; of
+    grey and alpha grey with a mask, but not in GDAL 3.6."""
     source = jpeg_source(with_alpha, band_count)
     if kept_in == "file":
         source = in_file(tmp_vsimem, source)
     dataset, expected = cogs(
         source, tmp_vsimem, (*SMALL_TILES, *NEAREST, "COMPRESS=JPEG")
     )
-    assert dataset.RasterCount == (3 if band_count == 3 else 2)
+    stays = band_count == 1 and int(gdal.VersionInfo()) < 3070000
+    assert dataset.RasterCount == (2 if stays else band_count)
     assert_same_levels(dataset, expected)
     assert_same_tags(tmp_vsimem)
     assert complaints(f"{tmp_vsimem}/rowband.tif") == []
@@ -816,13 +818,12 @@ def test_cog_statistics(tmp_vsimem, carrier):
     source = carrier(make_source(300, 200, 3, gdal.GDT_UInt16))
     cog_translate(path, source, (*SMALLEST_TILES, "STATISTICS=YES"))
     assert_statistics(path)
-    for band in bands(source):
-        band.ComputeStatistics(False)
     found = gdal.Open(path)
-    for band, expected in zip(bands(found), bands(source)):
+    for band, expected in zip(bands(found), counted_by_gdal(source)):
         for name in ("MINIMUM", "MAXIMUM", "MEAN", "STDDEV"):
-            values = [b.GetMetadataItem(f"STATISTICS_{name}") for b in (band, expected)]
-            assert float(values[0]) == pytest.approx(float(values[1]), rel=1e-9)
+            item = f"STATISTICS_{name}"
+            value = float(band.GetMetadataItem(item))
+            assert value == pytest.approx(float(expected[item]), rel=1e-9)
     assert complaints(path) == []
 
 
@@ -1118,8 +1119,8 @@ CREATE_COPY = """
 import sys
 from osgeo import gdal
 gdal.UseExceptions()
+gdal.SetConfigOption("GDAL_VALIDATE_CREATION_OPTIONS", "NO")
 source, target, *options = sys.argv[1:]
-options.append("QUIET_DELETE_ON_CREATE_COPY=NO")
 driver = gdal.GetDriverByName("ROWBAND")
 driver.CreateCopy(target, gdal.Open(source), options=options)
 """
@@ -1132,7 +1133,7 @@ def test_cog_to_fifo(tmp_path, tmp_vsimem, folders, source_path, layout):
     with open(copy, "wb") as file:
         reader = subprocess.Popen(["cat", str(fifo)], stdout=file)
     try:
-        arguments = [source_path, str(fifo), *LAYOUTS[layout]]
+        arguments = [source_path, str(fifo), *LAYOUTS[layout], *KEEP_TARGET]
         assert run([sys.executable, "-c", CREATE_COPY, *arguments], folders) == b""
         assert reader.wait(TIMEOUT) == 0
     finally:

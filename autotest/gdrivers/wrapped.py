@@ -29,6 +29,16 @@ def rgb(tmp_path):
 
 
 @pytest.fixture
+def warped_by_blocks():
+    """What later GDALs warp in one go, a large window of all bands, has pixels that
+    depend on the window. GTiff shall copy what they warp block by block, which is
+    what GDAL 3.6 does and what we read."""
+    gdal.SetConfigOption("GDAL_VRT_WARP_USE_DATASET_RASTERIO", "NO")
+    yield
+    gdal.SetConfigOption("GDAL_VRT_WARP_USE_DATASET_RASTERIO", None)
+
+
+@pytest.fixture
 def debug_lines():
     """What the driver says with CPL_DEBUG=ROWBAND, at GDAL_CACHEMAX of 1 MB."""
     lines = []
@@ -139,6 +149,7 @@ def copies(source, folder):
     return results
 
 
+@pytest.mark.usefixtures("warped_by_blocks")
 @pytest.mark.parametrize("wrapper", WRAPPERS)
 @pytest.mark.parametrize("arguments", [None, {"srcWin": [33, 21, 500, 480]}], ids=str)
 def test_wrapped_is_decoded_once(tmp_path, rgb, debug_lines, wrapper, arguments):
@@ -149,6 +160,22 @@ def test_wrapped_is_decoded_once(tmp_path, rgb, debug_lines, wrapper, arguments)
     assert_same_pixels(ours, theirs)
     amplification = re.search("amplification ([0-9.]+)", "\n".join(debug_lines))
     assert amplification and amplification.group(1) == "1.00", debug_lines
+
+
+@pytest.mark.parametrize("name", ["", "warped.vrt"])
+def test_wrapped_warped_pixels_do_not_depend_on_the_budget(tmp_path, rgb, name):
+    vrt = name and str(tmp_path / name)
+    source = gdal.Warp(
+        vrt, rgb, format="VRT", dstSRS="EPSG:4326", resampleAlg="cubic"
+    )
+    driver = gdal.GetDriverByName("ROWBAND")
+    copies = [
+        driver.CreateCopy(
+            str(tmp_path / f"{budget}.tif"), source, options=[f"BUDGET={budget}"]
+        )
+        for budget in ("256M", "100K")
+    ]
+    assert_same_pixels(*copies)
 
 
 def test_wrapped_source_open_for_writing_is_not_read_by_its_name(tmp_path):

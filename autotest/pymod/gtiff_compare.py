@@ -167,8 +167,17 @@ def differences(ours, theirs, path=""):
     return [line for a in pairs for line in differences(a[1], a[2], a[0])]
 
 
+# GDAL from 3.13 on says so of any tiled file whose directory and tiles are in the
+# order of a COG's, which GTiff's are by chance. Ours has its directory last: what
+# is half written opens as nothing.
+LAYOUT_BY_CHANCE = "/domains/IMAGE_STRUCTURE/LAYOUT: None != 'COG'"
+
+
 def assert_same_description(dataset, expected):
-    assert differences(describe(dataset), describe(expected)) == []
+    found = differences(describe(dataset), describe(expected))
+    if int(gdal.VersionInfo()) >= 3130000 and LAYOUT_BY_CHANCE in found:
+        found.remove(LAYOUT_BY_CHANCE)
+    assert found == []
 
 
 def assert_same_files(folder, expected):

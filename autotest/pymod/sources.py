@@ -10,6 +10,9 @@ if hasattr(gdal, "GDT_Int8"):
     INTEGER_TYPES.append(gdal.GDT_Int8)
 FLOAT_TYPES = [gdal.GDT_Float32, gdal.GDT_Float64]
 COMPLEX_TYPES = [gdal.GDT_CInt16, gdal.GDT_CInt32, gdal.GDT_CFloat32, gdal.GDT_CFloat64]
+if hasattr(gdal, "GDT_Float16"):
+    FLOAT_TYPES.append(gdal.GDT_Float16)
+    COMPLEX_TYPES.append(gdal.GDT_CFloat16)
 ALL_TYPES = INTEGER_TYPES + FLOAT_TYPES + COMPLEX_TYPES
 
 RGB = (gdal.GCI_RedBand, gdal.GCI_GreenBand, gdal.GCI_BlueBand)

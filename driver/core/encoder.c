@@ -229,7 +229,14 @@ static TileShape tile_shape(const Layout *layout, const TileJob *job)
 
 static void replace_nan(const ImageSpec *image, uint8_t *row, size_t samples)
 {
-    if (image->layout.spec.sample_nbytes == 4) {
+    if (image->layout.spec.sample_nbytes == 2) {
+        /* Half floats, for which C11 has no type. */
+        enum { WITHOUT_SIGN = 0x7fff, INFINITE = 0x7c00 };
+        uint16_t *values = (uint16_t *)(void *)row, by;
+        memcpy(&by, image->nan_sample, sizeof by);
+        for (size_t i = 0; i < samples; i++)
+            values[i] = (values[i] & WITHOUT_SIGN) > INFINITE ? by : values[i];
+    } else if (image->layout.spec.sample_nbytes == 4) {
         float *values = (float *)(void *)row, by;
         memcpy(&by, image->nan_sample, sizeof by);
         for (size_t i = 0; i < samples; i++)

@@ -38,6 +38,29 @@ DEFINE_GATHER(gather_int64, int64_t, double)
 DEFINE_GATHER(gather_float, float, double)
 DEFINE_GATHER(gather_double, double, double)
 
+/** The value of an IEEE 754 half float (binary16). */
+static double value_of_half(uint16_t half)
+{
+    enum { SIGN = 0x8000, EXPONENT = 0x1f, IMPLICIT = 0x400 };
+    const int exponent = half >> 10 & EXPONENT;
+    const double fraction = half & (IMPLICIT - 1);
+    double value = ldexp(fraction + IMPLICIT, exponent - 25);
+    if (exponent == 0)
+        value = ldexp(fraction, -24);
+    else if (exponent == EXPONENT)
+        value = fraction == 0 ? INFINITY : NAN;
+    return half & SIGN ? -value : value;
+}
+
+static void gather_half(double *to, const StatisticsRow *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        uint16_t half;
+        memcpy(&half, from->samples + i * from->stride, sizeof half);
+        to[i] = value_of_half(half);
+    }
+}
+
 /** @return the bytes of what counts of a sample: the real part of a complex
  * one */
 static int real_nbytes(const StatisticsRule *rule)
@@ -71,7 +94,9 @@ static void gather(double *to, const StatisticsRule *rule,
                    const StatisticsRow *from)
 {
     const bool is_32 = real_nbytes(rule) == 4;
-    if (is_floating(rule->format))
+    if (is_floating(rule->format) && real_nbytes(rule) == 2)
+        gather_half(to, from);
+    else if (is_floating(rule->format))
         (is_32 ? gather_float : gather_double)(to, from);
     else if (rule->format == SAMPLE_FORMAT_UINT)
         (is_32 ? gather_uint32 : gather_uint64)(to, from);
