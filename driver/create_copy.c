@@ -136,8 +136,9 @@ static bool copy_pixels(Copy *copy, Status *status)
     const WindowSource windows = {.read = source_read,
                                   .done = source_done,
                                   .enter = source_enter,
+                                  .add = source_add_reader,
                                   .user = &copy->source};
-    source_open_readers(&copy->source, copy->plan.readers);
+    source_open_readers(&copy->source, contents->raster.options.read_threads);
     if (!read_ahead(&windows, &copy->plan, copy->source.reader_count,
                     copy->pipeline, status) ||
         !pipeline_finish(copy->pipeline, status))
@@ -224,11 +225,12 @@ static void report_result(const Copy *copy, uint64_t peak_nbytes)
                                  : 1.0);
     }
     CPLDebug("ROWBAND",
-             "result: %" PRId64 " reads, %" PRId64
+             "result: %" PRId64 " reads by %d readers, %" PRId64
              " tiles, peak of row bands and carry %" PRIu64
              " bytes, predictor %d",
-             copy->source.windows_read, contents_tile_count(&copy->contents),
-             peak_nbytes, (int)copy->contents.images[0].predictor);
+             copy->source.windows_read, copy->source.reader_count,
+             contents_tile_count(&copy->contents), peak_nbytes,
+             (int)copy->contents.images[0].predictor);
 }
 
 /** Opens what is written to. */

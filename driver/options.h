@@ -27,7 +27,7 @@ typedef enum BigTiff {
 typedef struct Options {
     uint64_t budget_nbytes;
     int threads;
-    int read_threads; /**< 0: READ_THREADS=AUTO */
+    int read_threads; /**< 0: READ_THREADS=AUTO, as many as are of use */
     bool tiled;
     int block_width, block_height; /**< strips: height only */
     char *compress;                /**< the value of COMPRESS */

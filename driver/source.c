@@ -140,8 +140,7 @@ static GDALDatasetH open_again(GDALDatasetH dataset)
     return NULL;
 }
 
-/** @return false if the source cannot be opened once more */
-static bool add_reader(Source *source)
+static bool open_once_more(Source *source)
 {
     const int reader = source->reader_count;
     const GDALDatasetH dataset =
@@ -157,17 +156,25 @@ static bool add_reader(Source *source)
     return true;
 }
 
-void source_open_readers(Source *source, int wanted)
+bool source_add_reader(void *user)
 {
+    Source *source = user;
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
-    while (source->reader_count < wanted && add_reader(source)) {
-    }
+    const bool ok = open_once_more(source);
     error_trap_end(&trap);
-    if (source->reader_count < wanted)
-        CPLDebug("ROWBAND", "plan: %d readers: it cannot be opened again: %s",
-                 source->reader_count, trap.message);
+    if (!ok)
+        CPLDebug("ROWBAND", "plan: no reader beside %d: %s",
+                 source->reader_count,
+                 trap.failed ? trap.message : "it does not open alike");
+    return ok;
+}
+
+void source_open_readers(Source *source, int wanted)
+{
     source->config = CPLGetThreadLocalConfigOptions();
+    while (source->reader_count < wanted && source_add_reader(source)) {
+    }
 }
 
 void source_enter(void *user)
@@ -257,7 +264,7 @@ static void choose_chunk(const Source *source, const Reading *reading,
     const int64_t block_nbytes =
         (int64_t)block_width * block_height * reading->bands *
         GDALGetDataTypeSizeBytes(GDALGetRasterDataType(reading->band));
-    const int64_t share = GDALGetCacheMax64() / 2 / source->reader_count;
+    const int64_t share = GDALGetCacheMax64() / 2 / source->plan->readers;
     const int64_t blocks = 1 + share / (block_nbytes + 1);
     const int64_t across = window->width / block_width + 2;
     *width = block_width * (blocks < across ? blocks : across);

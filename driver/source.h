@@ -35,7 +35,7 @@ typedef struct Source {
     char **config;         /**< the caller's thread's own, for the readers' */
 
     SourceHandle handles[READERS_MAX];
-    int reader_count;
+    int reader_count; /**< the caller's thread's: handles that are open */
 
     pthread_mutex_t mutex; /**< guards said */
     ErrorTrap said;        /**< by GDAL, and not yet reported */
@@ -57,8 +57,8 @@ GDALRasterBandH source_mask(const Source *source);
  */
 const char *source_why_one_reader(const Source *source);
 
-/** Opens the source for up to @p wanted readers. If it cannot be opened so
- * often, fewer must do. */
+/** Before the first read: opens the source for up to @p wanted readers. If it
+ * cannot be opened so often, fewer must do. */
 void source_open_readers(Source *source, int wanted);
 
 /** WindowSource.read. Drops what it decoded from GDAL's cache, where no block
@@ -72,5 +72,8 @@ void source_done(void *source, const Window *window);
 
 /** WindowSource.enter. */
 void source_enter(void *source);
+
+/** WindowSource.add: opens the source for one reader more. */
+bool source_add_reader(void *source);
 
 #endif

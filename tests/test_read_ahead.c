@@ -15,7 +15,9 @@ enum { CASES = 25, READERS = 5 };
 typedef struct Run {
     const Raster *raster;
     Plan plan;
-    int readers;
+    int readers;          /* at most */
+    int readers_at_first; /* 0: as many */
+    bool fast;
     int64_t fails_at, cancels_at; /* the window, the tick; 0: never */
 
     ImageSpec images[SWATH_IMAGES_MAX];
@@ -23,6 +25,7 @@ typedef struct Run {
     size_t nbytes;
     Status status;
     atomic_int reading[READERS], at_once, most_at_once, reads, enters;
+    int added;
     Window done;
     int64_t ticks;
     bool out_of_order;
@@ -60,7 +63,8 @@ static bool read(void *user, int reader, const Window *window, uint8_t *data,
     const int64_t number = atomic_fetch_add(&run->reads, 1) + 1;
     expect_int_eq(atomic_fetch_add(&run->reading[reader], 1), 0);
     note_most(run, atomic_fetch_add(&run->at_once, 1) + 1);
-    sleep_ms((int)((window->x + window->y) % 3));
+    if (!run->fast)
+        sleep_ms((int)((window->x + window->y) % 3));
     raster_fill(run->raster, window, data);
     atomic_fetch_sub(&run->at_once, 1);
     atomic_fetch_sub(&run->reading[reader], 1);
@@ -85,13 +89,32 @@ static void enter(void *user)
     atomic_fetch_add(&run->enters, 1);
 }
 
+static bool add(void *user)
+{
+    Run *run = user;
+    run->added++;
+    return true;
+}
+
+/** codec_none at leisure. */
+static bool encode_slowly(void *state, const CodecInput *in, void *out,
+                          size_t out_capacity, size_t *out_nbytes,
+                          Status *status)
+{
+    sleep_ms(2);
+    return codec_none.encode(state, in, out, out_capacity, out_nbytes, status);
+}
+
 static bool run_it(Run *run)
 {
+    Codec codec = codec_none;
     size_t nbytes = 0;
+    if (run->fast)
+        codec.encode = encode_slowly;
     for (int i = 0; i < run->raster->image_count; i++) {
         run->images[i] = (ImageSpec){.layout = run->raster->layouts[i],
                                      .station = i,
-                                     .codec = &codec_none,
+                                     .codec = &codec,
                                      .predictor = PREDICTOR_NONE};
         nbytes += (size_t)run->images[i].layout.tile_count *
                   encoder_bound(&run->images[i], 1);
@@ -104,11 +127,13 @@ static bool run_it(Run *run)
                                .output = {append, run},
                                .tick = tick,
                                .tick_user = run};
-    const WindowSource source = {read, done, enter, run};
+    const WindowSource source = {read, done, enter, add, run};
     Pipeline *pipeline = pipeline_start(&spec, &run->status);
+    const int first =
+        run->readers_at_first > 0 ? run->readers_at_first : run->readers;
     const bool ok =
         pipeline != NULL &&
-        read_ahead(&source, &run->plan, run->readers, pipeline, &run->status) &&
+        read_ahead(&source, &run->plan, first, pipeline, &run->status) &&
         pipeline_finish(pipeline, &run->status);
     /* Complains, under a sanitizer, of buffers that are not back. */
     pipeline_free(pipeline);
@@ -122,6 +147,17 @@ static Run run_of(const Raster *raster, const Plan *plan, int readers)
     run.plan.readers = readers;
     run.plan.slabs = readers + 1;
     return run;
+}
+
+/** A raster of many windows. */
+static Plan many_windows(Random *random, Raster *raster)
+{
+    Plan plan;
+    do {
+        *raster = raster_random(random, 20000);
+        plan = raster_random_plan(random, raster);
+    } while (plan_window_count(&plan) < 20);
+    return plan;
 }
 
 TEST_CASE(read_ahead, several_readers_make_the_bytes_of_one)
@@ -151,15 +187,26 @@ TEST_CASE(read_ahead, several_readers_make_the_bytes_of_one)
     expect_int_eq(most_at_once, READERS);
 }
 
-/** A raster of many windows. */
-static Plan many_windows(Random *random, Raster *raster)
+TEST_CASE(read_ahead, readers_are_added_while_encoding_waits_for_them)
 {
-    Plan plan;
-    do {
-        *raster = raster_random(random, 20000);
-        plan = raster_random_plan(random, raster);
-    } while (plan_window_count(&plan) < 20);
-    return plan;
+    Random random = {.state = 4};
+    Raster raster;
+    const Plan plan = many_windows(&random, &raster);
+    Run slow = run_of(&raster, &plan, READERS);
+    slow.readers_at_first = 1;
+    expect_true(run_it(&slow));
+    expect_int_eq(slow.added, READERS - 1);
+    expect_int_eq(atomic_load(&slow.enters), READERS);
+    expect_int_lt(1, atomic_load(&slow.most_at_once));
+    free(slow.bytes);
+
+    Run fast = run_of(&raster, &plan, READERS);
+    fast.readers_at_first = 1;
+    fast.fast = true;
+    expect_true(run_it(&fast));
+    expect_int_lt(fast.added, READERS - 1);
+    expect_true(!fast.out_of_order && !slow.out_of_order);
+    free(fast.bytes);
 }
 
 TEST_CASE(read_ahead, a_failure_of_any_window_is_the_result)

@@ -346,6 +346,11 @@ static bool give_up(Pipeline *pipeline, Status *status)
     return false;
 }
 
+int pipeline_windows_out(Pipeline *pipeline)
+{
+    return pool_out(pipeline->windows);
+}
+
 bool pipeline_go_on(Pipeline *pipeline, Status *status)
 {
     return tick(pipeline) || give_up(pipeline, status);

@@ -58,6 +58,9 @@ Pipeline *pipeline_start(const PipelineSpec *spec, Status *status);
  *         none now, with nothing said */
 Buffer *pipeline_take_window(Pipeline *pipeline, bool wait, Status *status);
 
+/** How many window buffers are taken and not yet done with. */
+int pipeline_windows_out(Pipeline *pipeline);
+
 /** Asks Tick whether to go on.
  * @return false after a failure or a cancel, said in @p status */
 bool pipeline_go_on(Pipeline *pipeline, Status *status);

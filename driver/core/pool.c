@@ -94,6 +94,14 @@ Buffer *pool_take(Pool *pool, int timeout_ms, int *no_memory)
     return buffer;
 }
 
+int pool_out(Pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    const int out = pool->out;
+    pthread_mutex_unlock(&pool->mutex);
+    return out;
+}
+
 uint64_t pool_peak_nbytes(Pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);

@@ -37,6 +37,9 @@ void pool_free(Pool *pool);
  * @return NULL after the time-out or for want of memory */
 Buffer *pool_take(Pool *pool, int timeout_ms, int *no_memory);
 
+/** How many are out. */
+int pool_out(Pool *pool);
+
 /** The most bytes that were ever out at once. */
 uint64_t pool_peak_nbytes(Pool *pool);
 

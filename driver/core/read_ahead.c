@@ -35,6 +35,7 @@ typedef struct ReadAhead {
     int64_t fed;
     Reader *readers;
     int reader_count; /**< threads that run */
+    int reader_limit;
 
     pthread_mutex_t mutex; /**< guards what follows */
     pthread_cond_t changed_for_readers, changed_for_caller;
@@ -91,11 +92,18 @@ static void *reader_run(void *argument)
     return NULL;
 }
 
+/** How many windows may be on their way. One reader is enough if encoding is
+ * behind; of several, none is to wait for another. */
+static int most_in_flight(const ReadAhead *ahead)
+{
+    return ahead->reader_count + (ahead->reader_count > 1);
+}
+
 /** Asks for windows as long as there are buffers for them, and waits for a
  * buffer only if no window is on its way. */
 static bool ask(ReadAhead *ahead, Status *status)
 {
-    while (ahead->more) {
+    while (ahead->more && ahead->asked - ahead->fed < most_in_flight(ahead)) {
         Buffer *buffer = pipeline_take_window(
             ahead->pipeline, ahead->asked == ahead->fed, status);
         if (buffer == NULL)
@@ -130,12 +138,47 @@ static bool wait_for(ReadAhead *ahead, const Request *request, Status *status)
     return go_on;
 }
 
+static bool start_reader(ReadAhead *ahead)
+{
+    Reader *reader = &ahead->readers[ahead->reader_count];
+    *reader = (Reader){.number = ahead->reader_count, .ahead = ahead};
+    if (pthread_create(&reader->thread, NULL, reader_run, reader) != 0)
+        return false;
+    ahead->reader_count++;
+    return true;
+}
+
+/** Starts one more reader if all that was read has been encoded, and all
+ * workers thus wait for the window that the caller has just waited for; but for
+ * the first, which is always waited for. */
+static void add_reader_if_starving(ReadAhead *ahead)
+{
+    const bool starving =
+        ahead->fed > 0 &&
+        pipeline_windows_out(ahead->pipeline) == ahead->asked - ahead->fed;
+    if (!starving || !ahead->more || ahead->reader_count >= ahead->reader_limit)
+        return;
+    if (!ahead->source->add(ahead->source->user) || !start_reader(ahead))
+        ahead->reader_limit = ahead->reader_count;
+}
+
+static bool is_done(ReadAhead *ahead, const Request *request)
+{
+    pthread_mutex_lock(&ahead->mutex);
+    const bool done = request->done;
+    pthread_mutex_unlock(&ahead->mutex);
+    return done;
+}
+
 /** Feeds the window that was asked for first, once it is read. */
 static bool feed_oldest(ReadAhead *ahead, Status *status)
 {
     Request *request = request_at(ahead, ahead->fed);
-    if (!wait_for(ahead, request, status))
-        return false;
+    if (!is_done(ahead, request)) {
+        if (!wait_for(ahead, request, status))
+            return false;
+        add_reader_if_starving(ahead);
+    }
     if (!request->ok) {
         status_merge(status, &request->status);
         return false;
@@ -155,17 +198,6 @@ static bool feed_all(ReadAhead *ahead, Status *status)
             return false;
     } while (ahead->more || ahead->fed < ahead->asked);
     return true;
-}
-
-static void start_readers(ReadAhead *ahead, int wanted)
-{
-    for (int i = 0; i < wanted; i++) {
-        Reader *reader = &ahead->readers[i];
-        *reader = (Reader){.number = i, .ahead = ahead};
-        if (pthread_create(&reader->thread, NULL, reader_run, reader) != 0)
-            break;
-        ahead->reader_count++;
-    }
 }
 
 /** Joins the readers and lets go of what was not fed. */
@@ -220,14 +252,15 @@ static bool read_here(const WindowSource *source, const Plan *plan,
 bool read_ahead(const WindowSource *source, const Plan *plan, int readers,
                 Pipeline *pipeline, Status *status)
 {
-    if (readers == 1)
+    if (plan->readers == 1)
         return read_here(source, plan, pipeline, status);
     ReadAhead ahead = {.source = source,
                        .plan = plan,
                        .pipeline = pipeline,
+                       .reader_limit = plan->readers,
                        .capacity = plan->slabs};
     ahead.more = plan_next(plan, &ahead.next);
-    ahead.readers = calloc((size_t)readers, sizeof *ahead.readers);
+    ahead.readers = calloc((size_t)plan->readers, sizeof *ahead.readers);
     ahead.requests = calloc((size_t)ahead.capacity, sizeof *ahead.requests);
     pthread_mutex_init(&ahead.mutex, NULL);
     pthread_cond_init(&ahead.changed_for_readers, NULL);
@@ -235,8 +268,8 @@ bool read_ahead(const WindowSource *source, const Plan *plan, int readers,
     atomic_init(&ahead.stopping, false);
     bool ok = (ahead.readers != NULL && ahead.requests != NULL) ||
               status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    if (ok)
-        start_readers(&ahead, readers);
+    while (ok && ahead.reader_count < readers && start_reader(&ahead)) {
+    }
     const bool alone = ok && ahead.reader_count == 0;
     if (ok && !alone) {
         ok = feed_all(&ahead, status);

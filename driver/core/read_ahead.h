@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * Reads the windows of a plan, as many at once as the plan says, and feeds
- * them to the pipeline in the plan's order.
+ * Reads the windows of a plan, as many at once as is of use and the plan
+ * allows, and feeds them to the pipeline in the plan's order.
  *
  *     caller: take a window buffer -> ask for it to be read -> ... -> feed
  *     reader: read whatever was asked for first, until there is no more
  *
- * With one reader the caller's thread reads. Window buffers are the pipeline's,
- * so that reading waits where encoding is behind.
+ * Window buffers are the pipeline's, so that reading waits where encoding is
+ * behind; and where encoding waits for reading, one more reader is started. If
+ * the plan is for one reader, the caller's thread reads.
  */
 #ifndef ROWBAND_READ_AHEAD_H
 #define ROWBAND_READ_AHEAD_H
@@ -39,14 +40,18 @@ typedef struct WindowSource {
     /** On the caller's thread, in the plan's order: @p window and all before
      * it are read. */
     void (*done)(void *user, const Window *window);
-    /** On each thread of several, before it reads anything. */
+    /** On each reader's thread, before it reads anything. */
     void (*enter)(void *user);
+    /** On the caller's thread, while others read: makes one more reader
+     * possible.
+     * @return false if that cannot be; it is not asked again */
+    bool (*add)(void *user);
     void *user;
 } WindowSource;
 
 /** Reads and feeds all windows.
- * @param readers at most plan->readers; if only some threads can be had, those
- *        must do
+ * @param readers to start with, at most plan->readers; if only some threads can
+ *        be had, those must do
  * @return false after a failure or a cancel, said in @p status */
 bool read_ahead(const WindowSource *source, const Plan *plan, int readers,
                 Pipeline *pipeline, Status *status);
