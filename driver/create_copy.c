@@ -13,6 +13,7 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "dataset.h"
+#include "int_math.h"
 #include "pipeline.h"
 #include "plan.h"
 #include "planning.h"
@@ -138,7 +139,9 @@ static bool copy_pixels(Copy *copy, Status *status)
                                   .enter = source_enter,
                                   .add = source_add_reader,
                                   .user = &copy->source};
-    source_open_readers(&copy->source, contents->raster.options.read_threads);
+    source_open_readers(
+        &copy->source,
+        (int)min64(contents->raster.options.read_threads, copy->plan.readers));
     if (!read_ahead(&windows, &copy->plan, copy->source.reader_count,
                     copy->pipeline, status) ||
         !pipeline_finish(copy->pipeline, status))

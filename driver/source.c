@@ -7,6 +7,7 @@
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "dataset.h"
+#include "int_math.h"
 #include "open_options.h"
 #include "vrt_rewrite.h"
 
@@ -248,6 +249,10 @@ typedef struct Reading {
     bool held;            /**< by leaves, which have decoded blocks elsewhere */
 } Reading;
 
+/* Blocks that are decoded and dropped many at a time leave holes in the
+ * reader's heap that its allocator keeps. */
+enum { CHUNK_TARGET_NBYTES = 2 << 20 };
+
 /** How much of a window to read in one call so that the reader's share of
  * GDAL's cache can hold the blocks of it while GDAL's loops go over them line
  * by line.
@@ -264,7 +269,8 @@ static void choose_chunk(const Source *source, const Reading *reading,
     const int64_t block_nbytes =
         (int64_t)block_width * block_height * reading->bands *
         GDALGetDataTypeSizeBytes(GDALGetRasterDataType(reading->band));
-    const int64_t share = GDALGetCacheMax64() / 2 / source->plan->readers;
+    const int64_t share = min64(CHUNK_TARGET_NBYTES, GDALGetCacheMax64() / 2 /
+                                                         source->plan->readers);
     const int64_t blocks = 1 + share / (block_nbytes + 1);
     const int64_t across = window->width / block_width + 2;
     *width = block_width * (blocks < across ? blocks : across);
