@@ -460,8 +460,11 @@ def with_attribute_table(source):
     return source
 
 
+CATEGORIES = ["sea", "land", "", "ice"]
+
+
 def with_categories(source):
-    source.GetRasterBand(1).SetCategoryNames(["sea", "land", "", "ice"])
+    source.GetRasterBand(1).SetCategoryNames(CATEGORIES)
     return source
 
 
@@ -819,9 +822,9 @@ def test_rowband_nan_to_nodata(tmp_vsimem, gdal_type, translate):
         values[31, 10] = np.inf
         values[32, 10] = -np.inf
         for dataset in (source, replaced):
-            dataset.GetRasterBand(number).SetNoDataValue(-9999)
+            dataset.GetRasterBand(number).SetNoDataValue(-9984)
         source.GetRasterBand(number).WriteArray(values)
-        values[np.isnan(values)] = -9999
+        values[np.isnan(values)] = -9984
         replaced.GetRasterBand(number).WriteArray(values)
     options = [*SMALL_TILES, "NAN_TO_NODATA=YES"]
     result = rowband_translate(f"{tmp_vsimem}/out.tif", source, options, **translate)[0]
@@ -835,6 +838,15 @@ def test_rowband_nan_stays_without_finite_nodata(tmp_vsimem, nodata):
     source.GetRasterBand(1).Fill(float("nan"))
     if nodata is not None:
         source.GetRasterBand(1).SetNoDataValue(nodata)
+    compare_with_gtiff(source, tmp_vsimem, [*SMALL_TILES, "NAN_TO_NODATA=YES"])
+
+
+@pytest.mark.skipif(not hasattr(gdal, "GDT_Float16"), reason="no half floats here")
+def test_rowband_nan_stays_where_half_floats_have_no_such_value(tmp_vsimem):
+    """What -9999 is rounded to is not nodata to GDAL."""
+    source = make_source(gdal_type=gdal.GDT_Float16)
+    source.GetRasterBand(1).Fill(float("nan"))
+    source.GetRasterBand(1).SetNoDataValue(-9999)
     compare_with_gtiff(source, tmp_vsimem, [*SMALL_TILES, "NAN_TO_NODATA=YES"])
 
 
