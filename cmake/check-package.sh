@@ -18,4 +18,4 @@ dpkg-deb -f gdal-plugin-rowband_*.deb Depends | grep -o 'libgdal[^,]*'
 files=$(find package-contents ! -type d)
 echo "$files"
 [ "$(basename "$files")" = gdal_ROWBAND.so ]
-GDAL_DRIVER_PATH=$(dirname "$files") gdalinfo --formats | grep ROWBAND
+GDAL_DRIVER_PATH=$(dirname "$files") gdalinfo --formats | grep '^ *ROWBAND '

@@ -25,7 +25,12 @@ from sources import (
     make_source,
     utm,
 )
-from stored import creation_options, read_bytes, stored_tiles
+from stored import (
+    creation_option_values,
+    creation_options,
+    read_bytes,
+    stored_tiles,
+)
 
 # Several tiles each way, the last ones cut.
 SMALL_TILES = ("BLOCKXSIZE=32", "BLOCKYSIZE=16")
@@ -651,6 +656,20 @@ def test_rowband_metadata_through_vrt(tmp_vsimem, carrier):
     source = carrier(make_source())
     options = [*SMALL_TILES, "INTERLEAVE=BAND"]
     compare_with_gtiff(source, tmp_vsimem, options, srcWin=[3, 5, 60, 40])
+
+
+@pytest.mark.skipif(
+    "COLOR_TABLE_MULTIPLIER" not in creation_option_values("GTiff"),
+    reason="GDAL before 3.10",
+)
+@pytest.mark.parametrize("multiplier", ["1", "256", "257"])
+def test_rowband_color_table_multiplier(tmp_vsimem, multiplier):
+    options = [*SMALL_TILES, f"COLOR_TABLE_MULTIPLIER={multiplier}"]
+    source = with_color_table(make_source())
+    path = compare_with_gtiff(source, tmp_vsimem, options)
+    rowband_translate(f"{tmp_vsimem}/default.tif", source, SMALL_TILES)
+    same = read_bytes(path) == read_bytes(f"{tmp_vsimem}/default.tif")
+    assert same == (multiplier == "257")
 
 
 @pytest.mark.parametrize("interleave", ["PIXEL", "BAND"])
