@@ -22,7 +22,7 @@ check_contents() {
     [ "$(basename "$files")" = gdal_ROWBAND.so ]
     folder=$(dirname "$files")
     plugin_folders | grep -q -x -F "${folder#"$1"}"
-    GDAL_DRIVER_PATH=$folder gdalinfo --formats | grep ROWBAND
+    GDAL_DRIVER_PATH=$folder gdalinfo --formats | grep '^ *ROWBAND '
 }
 
 rm -rf installed-contents

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 # usage: sh cmake/compat.sh SUITE [DIRECTORY]
 #
-# Builds and tests this checkout against the GDAL of another Debian: SUITE is
-# trixie, sid or the like, made with debootstrap in DIRECTORY, by default
-# build/compat/SUITE, and kept there for the next time. For root, with a
-# network; what is not committed is tested too.
+# Builds and tests this checkout against the GDAL of another Debian, and there
+# installs and removes the package: SUITE is trixie, sid or the like, made with
+# debootstrap in DIRECTORY, by default build/compat/SUITE, and kept there for
+# the next time. For root, with a network; what is not committed is tested too.
 set -eu
 
 suite=${1:?usage: sh cmake/compat.sh SUITE [DIRECTORY]}
@@ -36,4 +36,9 @@ for folder in proc dev; do
     mount --bind "/$folder" "$root/$folder" 2>/dev/null &&
         mounted="$mounted $root/$folder"
 done
-chroot "$root" env LC_ALL=C.UTF-8 sh /rowband/cmake/test.sh --no-sanitize
+inside() {
+    chroot "$root" env LC_ALL=C.UTF-8 sh "$@"
+}
+inside /rowband/cmake/test.sh --no-sanitize
+inside -c 'sh /rowband/cmake/check-install.sh \
+    /rowband/build/release/gdal-plugin-rowband_*.deb'

@@ -35,7 +35,15 @@ install_geotiff_js() {
             geotiff@3.0.5
 }
 
+# Each version of clang-format has opinions of its own; .clang-format is for 14.
 check_format() {
+    case $(clang-format --version) in
+    *' 14.'*) ;;
+    *)
+        echo "not clang-format 14: formatting is not checked"
+        return 0
+        ;;
+    esac
     find driver tests '(' -name '*.[ch]' -o -name '*.cpp' ')' \
         -exec clang-format --dry-run -Werror '{}' +
 }

@@ -90,7 +90,7 @@ bool image_describe_raster(ImageSpec *image, GtiffTiles *tiles,
         profile->image, TAG_SAMPLE_FORMAT, SAMPLE_FORMAT_UINT);
     image->skip_empty = options->sparse_ok;
     image->replace_nan = options->nan_to_nodata && is_float(profile->type) &&
-                         profile->has_nodata && profile->nodata_is_finite;
+                         profile->has_nodata && profile->nodata_replaces_nan;
     memcpy(image->empty_sample, profile->nodata, SAMPLE_NBYTES_MAX);
     memcpy(image->nan_sample, profile->nodata, SAMPLE_NBYTES_MAX);
     if (!layout_init(&image->layout, &spec, status))

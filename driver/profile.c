@@ -89,6 +89,17 @@ static const char *pixel_type_of(GDALRasterBandH band)
 #endif
 }
 
+/** @return whether NaN can become @p value: GDAL takes what half floats round
+ * it to for data, unlike what wider ones do */
+static bool can_replace_nan(const Profile *profile, double value)
+{
+    double stored;
+    GDALCopyWords(profile->nodata, profile->type, 0, &stored, GDT_Float64, 0,
+                  1);
+    return isfinite(value) &&
+           (GDALGetDataTypeSizeBytes(profile->type) != 2 || stored == value);
+}
+
 /** What GTiff made of the nodata value, as a sample of the output: converted
  * as GTiff itself does when it fills in for a tile that is left out. */
 static void read_nodata(Profile *profile, GDALRasterBandH band)
@@ -109,12 +120,12 @@ static void read_nodata(Profile *profile, GDALRasterBandH band)
         double value = GDALGetRasterNoDataValue(band, &has);
         profile->nodata_value = value;
         const char *pixel_type = pixel_type_of(band);
-        profile->nodata_is_finite = has && isfinite(value);
         if (pixel_type != NULL && EQUAL(pixel_type, "SIGNEDBYTE") && value < 0)
             value += 256; /* the type is Byte, its samples mean other values */
         if (has)
             GDALCopyWords(&value, GDT_Float64, 0, profile->nodata,
                           profile->type, 0, 1);
+        profile->nodata_replaces_nan = has && can_replace_nan(profile, value);
     }
     profile->has_nodata = has;
 }

@@ -28,7 +28,7 @@ typedef struct Profile {
     GDALDataType type;  /**< of the samples that are written */
     int sample_nbits;
     bool has_nodata;
-    bool nodata_is_finite;
+    bool nodata_replaces_nan;          /**< whether it can */
     double nodata_value;               /**< as GDAL gives it */
     int mask_flags;                    /**< GMF_... of the first band */
     uint8_t nodata[SAMPLE_NBYTES_MAX]; /**< as a sample of that type; zero

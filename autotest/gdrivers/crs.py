@@ -189,13 +189,21 @@ def without_codes(crs):
     return stripped
 
 
+def code_that_gtiff_reads(folder, source):
+    """From GDAL 3.12 on it looks a CRS without a code up by its name itself."""
+    code = copy("GTiff", folder + "/gtiff", source)[0].GetAuthorityCode(None)
+    assert code is None or int(gdal.VersionInfo()) >= 3120000
+    return code
+
+
 @pytest.mark.parametrize("identify", ["YES", "NO"])
 def test_rowband_crs_identify(tmp_vsimem, identify):
     source = source_with(without_codes(crs_of("EPSG:2154")))
     assert source.GetSpatialRef().GetAuthorityCode(None) is None
     option = f"CRS_IDENTIFY={identify}"
     crs, said, _ = copy("ROWBAND", tmp_vsimem + "/out", source, [option])
-    assert crs.GetAuthorityCode(None) == ("2154" if identify == "YES" else None)
+    code = "2154" if identify == "YES" else code_that_gtiff_reads(tmp_vsimem, source)
+    assert crs.GetAuthorityCode(None) == code
     assert same(crs, source.GetSpatialRef())
     assert said == []
 

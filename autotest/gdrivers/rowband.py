@@ -25,7 +25,12 @@ from sources import (
     make_source,
     utm,
 )
-from stored import creation_options, read_bytes, stored_tiles
+from stored import (
+    creation_option_values,
+    creation_options,
+    read_bytes,
+    stored_tiles,
+)
 
 # Several tiles each way, the last ones cut.
 SMALL_TILES = ("BLOCKXSIZE=32", "BLOCKYSIZE=16")
@@ -462,8 +467,11 @@ def with_attribute_table(source):
     return source
 
 
+CATEGORIES = ["sea", "land", "", "ice"]
+
+
 def with_categories(source):
-    source.GetRasterBand(1).SetCategoryNames(["sea", "land", "", "ice"])
+    source.GetRasterBand(1).SetCategoryNames(CATEGORIES)
     return source
 
 
@@ -652,6 +660,20 @@ def test_rowband_metadata_through_vrt(tmp_vsimem, carrier):
     compare_with_gtiff(source, tmp_vsimem, options, srcWin=[3, 5, 60, 40])
 
 
+@pytest.mark.skipif(
+    "COLOR_TABLE_MULTIPLIER" not in creation_option_values("GTiff"),
+    reason="GDAL before 3.10",
+)
+@pytest.mark.parametrize("multiplier", ["1", "256", "257"])
+def test_rowband_color_table_multiplier(tmp_vsimem, multiplier):
+    options = [*SMALL_TILES, f"COLOR_TABLE_MULTIPLIER={multiplier}"]
+    source = with_color_table(make_source())
+    path = compare_with_gtiff(source, tmp_vsimem, options)
+    rowband_translate(f"{tmp_vsimem}/default.tif", source, SMALL_TILES)
+    same = read_bytes(path) == read_bytes(f"{tmp_vsimem}/default.tif")
+    assert same == (multiplier == "257")
+
+
 @pytest.mark.parametrize("interleave", ["PIXEL", "BAND"])
 @pytest.mark.parametrize("compress", ["NONE", "DEFLATE", "ZSTD"])
 @pytest.mark.parametrize("layout", ["tiled", "strips"])
@@ -821,9 +843,9 @@ def test_rowband_nan_to_nodata(tmp_vsimem, gdal_type, translate):
         values[31, 10] = np.inf
         values[32, 10] = -np.inf
         for dataset in (source, replaced):
-            dataset.GetRasterBand(number).SetNoDataValue(-9999)
+            dataset.GetRasterBand(number).SetNoDataValue(-9984)
         source.GetRasterBand(number).WriteArray(values)
-        values[np.isnan(values)] = -9999
+        values[np.isnan(values)] = -9984
         replaced.GetRasterBand(number).WriteArray(values)
     options = [*SMALL_TILES, "NAN_TO_NODATA=YES"]
     result = rowband_translate(f"{tmp_vsimem}/out.tif", source, options, **translate)[0]
@@ -837,6 +859,15 @@ def test_rowband_nan_stays_without_finite_nodata(tmp_vsimem, nodata):
     source.GetRasterBand(1).Fill(float("nan"))
     if nodata is not None:
         source.GetRasterBand(1).SetNoDataValue(nodata)
+    compare_with_gtiff(source, tmp_vsimem, [*SMALL_TILES, "NAN_TO_NODATA=YES"])
+
+
+@pytest.mark.skipif(not hasattr(gdal, "GDT_Float16"), reason="no half floats here")
+def test_rowband_nan_stays_where_half_floats_have_no_such_value(tmp_vsimem):
+    """What -9999 is rounded to is not nodata to GDAL."""
+    source = make_source(gdal_type=gdal.GDT_Float16)
+    source.GetRasterBand(1).Fill(float("nan"))
+    source.GetRasterBand(1).SetNoDataValue(-9999)
     compare_with_gtiff(source, tmp_vsimem, [*SMALL_TILES, "NAN_TO_NODATA=YES"])
 
 

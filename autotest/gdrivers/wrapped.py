@@ -165,9 +165,7 @@ def test_wrapped_is_decoded_once(tmp_path, rgb, debug_lines, wrapper, arguments)
 @pytest.mark.parametrize("name", ["", "warped.vrt"])
 def test_wrapped_warped_pixels_do_not_depend_on_the_budget(tmp_path, rgb, name):
     vrt = name and str(tmp_path / name)
-    source = gdal.Warp(
-        vrt, rgb, format="VRT", dstSRS="EPSG:4326", resampleAlg="cubic"
-    )
+    source = gdal.Warp(vrt, rgb, format="VRT", dstSRS="EPSG:4326", resampleAlg="cubic")
     driver = gdal.GetDriverByName("ROWBAND")
     copies = [
         driver.CreateCopy(

@@ -10,10 +10,13 @@ from gtiff_compare import bands, collected_errors, rowband_translate
 from osgeo import gdal
 from osgeo_utils.samples.validate_cloud_optimized_geotiff import validate
 from sources import FLOAT_TYPES
-from stored import read_bytes
+from stored import creation_option_values, read_bytes
 
 # The COG driver's words for what LAYOUT=COG does by default.
 DEFAULTS = {"COMPRESS": "DEFLATE", "OVERVIEWS": "IGNORE_EXISTING"}
+if "INTERLEAVE" in creation_option_values("COG"):
+    # Where it is known, GDAL otherwise gives the source's with COMPRESS=NONE.
+    DEFAULTS["INTERLEAVE"] = "PIXEL"
 
 BUDGETS = ("256M", "1M", "100K", "1")
 THREADS = ("1", "2", "4")
