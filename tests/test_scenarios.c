@@ -20,7 +20,8 @@ static void check(const Scenario *scenario)
     expect_copied("GTiff", source, EXPECTED, NULL);
     const int64_t before = cache_max_set(1 << 20);
     scenario_reset_counts();
-    expect_copied("ROWBAND", source, TARGET, "COMPRESS=NONE BUDGET=64M");
+    expect_copied("ROWBAND", source, TARGET,
+                  "COMPRESS=NONE BUDGET=64M READ_THREADS=3");
     cache_max_set(before);
     expect_int_eq(scenario_counts().most, 1);
     expect_same_pixels(TARGET, EXPECTED);
