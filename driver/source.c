@@ -249,8 +249,9 @@ typedef struct Reading {
     bool held;            /**< by leaves, which have decoded blocks elsewhere */
 } Reading;
 
-/* Blocks that are decoded and dropped many at a time leave holes in the
- * reader's heap that its allocator keeps. */
+/* Large blocks are decoded and dropped one at a time: several leave holes in
+ * the reader's heap, whose next blocks, since GDAL aligns them, do not fit
+ * there. */
 enum { CHUNK_TARGET_NBYTES = 2 << 20 };
 
 /** How much of a window to read in one call so that the reader's share of
@@ -271,7 +272,7 @@ static void choose_chunk(const Source *source, const Reading *reading,
         GDALGetDataTypeSizeBytes(GDALGetRasterDataType(reading->band));
     const int64_t share = min64(CHUNK_TARGET_NBYTES, GDALGetCacheMax64() / 2 /
                                                          source->plan->readers);
-    const int64_t blocks = 1 + share / (block_nbytes + 1);
+    const int64_t blocks = max64(1, share / (block_nbytes + 1));
     const int64_t across = window->width / block_width + 2;
     *width = block_width * (blocks < across ? blocks : across);
     *height = block_height * (blocks < across ? 1 : blocks / across);
