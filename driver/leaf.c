@@ -67,10 +67,12 @@ static void delist(Leaf *leaf)
     pthread_mutex_unlock(&living_mutex);
 }
 
-/** Where in a name that begins at @p name the number of the reader is. */
+/** Where in a name that begins at @p name the number of the reader is; NULL if
+ * it is no name of a leaf. */
 static const char *reader_part(const char *name)
 {
-    return strchr(name + strlen(LEAF_NAME_PREFIX), ':');
+    const char *part = strchr(name + strlen(LEAF_NAME_PREFIX), ':');
+    return part != NULL && strlen(part) >= READER_NCHARS ? part : NULL;
 }
 
 Leaf *leaf_find(const char *name, int *reader)
@@ -81,7 +83,8 @@ Leaf *leaf_find(const char *name, int *reader)
     *reader = atoi(part + 1);
     pthread_mutex_lock(&living_mutex);
     Leaf *leaf = living;
-    while (leaf != NULL && strncmp(leaf->id, name, (size_t)(part - name)) != 0)
+    while (leaf != NULL &&
+           strncmp(leaf->id, name, (size_t)(part + 1 - name)) != 0)
         leaf = leaf->next_living;
     pthread_mutex_unlock(&living_mutex);
     return leaf;
@@ -91,9 +94,11 @@ void leaf_names_set_reader(char *text, int reader)
 {
     char number[READER_NCHARS + 1];
     snprintf(number, sizeof number, READER_FORMAT, reader);
-    while ((text = strstr(text, LEAF_NAME_PREFIX)) != NULL) {
-        text = (char *)reader_part(text);
-        memcpy(text, number, READER_NCHARS);
+    for (; (text = strstr(text, LEAF_NAME_PREFIX)) != NULL; text++) {
+        int before;
+        /* A source's metadata may say anything. */
+        if (leaf_find(text, &before) != NULL)
+            memcpy((char *)reader_part(text), number, READER_NCHARS);
     }
 }
 

@@ -136,6 +136,25 @@ TEST_CASE(readers, are_several_where_that_is_of_use)
     remove_raster(WRAPPER);
 }
 
+TEST_CASE(readers, are_not_led_astray_by_metadata)
+{
+    static const char *const said[] = {
+        "ROWBAND_LEAF:", "ROWBAND_LEAF::", "ROWBAND_LEAF:0x1:00"};
+    VSIMkdir(FOLDER, 0755);
+    for (int i = 0; i < COUNT_OF(said) && !test_failed(); i++) {
+        char arguments[NAME_NCHARS];
+        snprintf(arguments, sizeof arguments, "-b 1 -mo SAID=%s", said[i]);
+        const Reading reading = {SPY "bands=3", arguments};
+        copy(make(&reading), TARGET, "BUDGET=64M", 3);
+        const GDALDatasetH dataset = GDALOpen(TARGET, GA_ReadOnly);
+        require(dataset != NULL);
+        expect_str_eq(GDALGetMetadataItem(dataset, "SAID", NULL), said[i]);
+        GDALClose(dataset);
+        remove_raster(TARGET);
+        remove_raster(WRAPPER);
+    }
+}
+
 TEST_CASE(readers, see_the_configuration_of_the_callers_thread)
 {
     const char *const options[] = {"BUDGET=8M READ_THREADS=1",
