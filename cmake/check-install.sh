@@ -27,7 +27,8 @@ lists_driver() {
 }
 
 apt() {
-    DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends "$@" \
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+        -o Dpkg::Use-Pty=0 --no-install-recommends "$@" \
         >&2
 }
 

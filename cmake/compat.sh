@@ -36,8 +36,14 @@ for folder in proc dev; do
     mount --bind "/$folder" "$root/$folder" 2>/dev/null &&
         mounted="$mounted $root/$folder"
 done
+# npm shall trust whom this machine trusts: its network may have an authority of
+# its own.
+authorities=/etc/ssl/certs/ca-certificates.crt
+[ ! -f "$authorities" ] || cp "$authorities" "$root/etc/ssl/rowband.crt"
+
 inside() {
-    chroot "$root" env LC_ALL=C.UTF-8 sh "$@"
+    chroot "$root" env LC_ALL=C.UTF-8 NODE_EXTRA_CA_CERTS=/etc/ssl/rowband.crt \
+        sh "$@"
 }
 inside /rowband/cmake/test.sh --no-sanitize
 inside -c 'sh /rowband/cmake/check-install.sh \
