@@ -96,7 +96,8 @@ TEST_CASE(readers, decode_at_once_and_make_the_same_tiles)
     VSIMkdir(FOLDER, 0755);
     for (int i = 0; i < COUNT_OF(readings); i++)
         for (int j = 0; j < COUNT_OF(layouts) && !test_failed(); j++)
-            check(&readings[i], layouts[j]);
+            if (!one_left_out())
+                check(&readings[i], layouts[j]);
 }
 
 /** Expects the plan to say @p words. */
