@@ -28,8 +28,9 @@ git ls-files -z --cached --others --exclude-standard |
 
 mounted=
 leave() {
+    # What is in use is let go later, and what is gone is no failure.
     # shellcheck disable=SC2086 # a list of words
-    [ -z "$mounted" ] || umount $mounted
+    [ -z "$mounted" ] || umount --lazy $mounted || true
 }
 trap leave EXIT
 for folder in proc dev; do
