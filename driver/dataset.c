@@ -54,3 +54,9 @@ bool dataset_reads_in_order(GDALDatasetH dataset)
     return (rows && !are_blocks) ||
            is_in_compressed_file(GDALGetDescription(dataset));
 }
+
+bool dataset_name_is_of_python(const char *name)
+{
+    return strstr(name, "/vsipython") != NULL ||
+           strstr(name, "/vsiriopener") != NULL || STARTS_WITH(name, "NUMPY");
+}

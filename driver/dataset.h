@@ -30,4 +30,8 @@ GDALDatasetH dataset_open_gtiff(const char *path, unsigned flags);
  * decode all twice. */
 bool dataset_reads_in_order(GDALDatasetH dataset);
 
+/** @return whether only Python can open a dataset of that name, with a lock
+ * that who calls us may hold while we wait for other threads */
+bool dataset_name_is_of_python(const char *name);
+
 #endif

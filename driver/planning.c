@@ -77,9 +77,11 @@ static uint64_t fixed_nbytes(const Contents *contents)
 
 static int readers_wished(const Options *options, const char *why_one)
 {
-    if (options->read_threads > 0)
-        return options->read_threads;
-    return why_one != NULL ? 1 : (int)min64(options->threads, READERS_MAX);
+    if (why_one != NULL)
+        return 1;
+    return options->read_threads > 0
+               ? options->read_threads
+               : (int)min64(options->threads, READERS_MAX);
 }
 
 void planning_make(Plan *plan, const Contents *contents, Source *source)
@@ -106,7 +108,7 @@ void planning_make(Plan *plan, const Contents *contents, Source *source)
     block_grid_fill(source, &input);
     charge_warped(source, &input);
     const char *why_one =
-        options->read_threads == 0 ? source_why_one_reader(source) : NULL;
+        source_why_one_reader(source, options->read_threads > 0);
     input.readers = readers_wished(options, why_one);
     plan_make(plan, &input);
     plan->readers = (int)min64(plan->readers, plan_window_count(plan));

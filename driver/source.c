@@ -79,20 +79,17 @@ GDALRasterBandH source_mask(const Source *source)
     return source->handles[0].mask;
 }
 
-/** Names that cannot be opened again, or only with a lock that who calls us may
- * hold while we wait for the readers. */
-static bool is_of_python(const char *name)
-{
-    return strstr(name, "/vsipython") != NULL ||
-           strstr(name, "/vsiriopener") != NULL || STARTS_WITH(name, "NUMPY");
-}
-
-const char *source_why_one_reader(const Source *source)
+/** @return why no second reader may open the source, or NULL if one may: it
+ * would not find there what this one does, or might wait for who waits for it
+ */
+static const char *why_not_again(const Source *source)
 {
     const GDALDatasetH dataset = source->given;
     const char *name = GDALGetDescription(dataset);
     if (source->wrapped != NULL)
-        return wrapped_why_one_reader(source->wrapped);
+        return wrapped_needs_python(source->wrapped)
+                   ? "a source that Python reads"
+                   : NULL;
     if (vrt_is(dataset))
         return "a VRT that is not looked through";
     if (*name == '\0' || GDALGetDatasetDriver(dataset) == NULL ||
@@ -100,11 +97,19 @@ const char *source_why_one_reader(const Source *source)
         return "a source without a name";
     if (GDALGetAccess(dataset) == GA_Update)
         return "a source open for writing";
-    if (is_of_python(name))
-        return "a source that Python reads";
-    return dataset_reads_in_order(dataset)
-               ? "a source that is decoded from top to bottom"
-               : NULL;
+    return dataset_name_is_of_python(name) ? "a source that Python reads"
+                                           : NULL;
+}
+
+const char *source_why_one_reader(const Source *source, bool more_are_wanted)
+{
+    const char *reason = why_not_again(source);
+    if (reason != NULL || more_are_wanted)
+        return reason;
+    const bool in_order = source->wrapped != NULL
+                              ? wrapped_reads_in_order(source->wrapped)
+                              : dataset_reads_in_order(source->given);
+    return in_order ? "a source that is decoded from top to bottom" : NULL;
 }
 
 /** @return whether both hold rasters of one shape in one type and blocks */

@@ -53,9 +53,9 @@ GDALDatasetH source_dataset(const Source *source);
 /** @return the mask to be copied, or NULL */
 GDALRasterBandH source_mask(const Source *source);
 
-/** @return why READ_THREADS=AUTO should mean one reader; NULL if it should not
- */
-const char *source_why_one_reader(const Source *source);
+/** @param more_are_wanted even where they may decode all more than once
+ * @return why there must be one reader only, or NULL */
+const char *source_why_one_reader(const Source *source, bool more_are_wanted);
 
 /** Before the first read: opens the source for up to @p wanted readers. If it
  * cannot be opened so often, fewer must do. */

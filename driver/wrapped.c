@@ -7,6 +7,7 @@
 #include "cpl_conv.h"
 #include "cpl_minixml.h"
 #include "cpl_string.h"
+#include "dataset.h"
 #include "error_trap.h"
 #include "held_dataset.h"
 #include "vrt_rewrite.h"
@@ -112,15 +113,21 @@ GDALDatasetH wrapped_open_again(const Wrapped *wrapped, int reader)
     return dataset;
 }
 
-const char *wrapped_why_one_reader(const Wrapped *wrapped)
+bool wrapped_needs_python(const Wrapped *wrapped)
 {
-    /* Who calls us may hold Python's lock while we wait for the readers. */
-    if (strstr(wrapped->xml, "PixelFunctionLanguage>Python") != NULL)
-        return "pixel functions in Python";
+    const LeafSet *set = &wrapped->set;
+    bool found = strstr(wrapped->xml, "PixelFunctionLanguage>Python") != NULL;
+    for (int i = 0; !found && i < set->count; i++)
+        found = dataset_name_is_of_python(leaf_handles(set->leaves[i])->name);
+    return found;
+}
+
+bool wrapped_reads_in_order(const Wrapped *wrapped)
+{
     for (int i = 0; i < wrapped->set.count; i++)
         if (leaf_reads_in_order(wrapped->set.leaves[i]))
-            return "a source that is decoded from top to bottom";
-    return NULL;
+            return true;
+    return false;
 }
 
 bool wrapped_is_warped(const Wrapped *wrapped)

@@ -32,8 +32,13 @@ GDALDatasetH wrapped_dataset(const Wrapped *wrapped);
  * @return NULL if it cannot be opened */
 GDALDatasetH wrapped_open_again(const Wrapped *wrapped, int reader);
 
-/** @return why one reader should read it, or NULL if several may */
-const char *wrapped_why_one_reader(const Wrapped *wrapped);
+/** @return whether Python must have a part in reading, see
+ * dataset_name_is_of_python() */
+bool wrapped_needs_python(const Wrapped *wrapped);
+
+/** @return whether dataset_reads_in_order() is true of some dataset behind it
+ */
+bool wrapped_reads_in_order(const Wrapped *wrapped);
 
 /** @return whether some leaf's place in the output is not known, as under a
  * warped or pansharpened VRT, whose own blocks then pass GDAL's cache. */

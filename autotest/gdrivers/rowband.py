@@ -1065,3 +1065,19 @@ def test_rowband_libtiff_tools_types(tmp_path, gdal_type):
     source = make_source(bands=5, gdal_type=gdal_type)
     rowband_translate(target, source, [*SMALL_TILES, "PREDICTOR=2", "INTERLEAVE=BAND"])
     assert tool_complaints(target) == []
+
+
+@pytest.mark.parametrize("wrap", (False, True), ids=("plain", "vrt"))
+def test_rowband_source_open_for_writing_is_read_as_it_is(tmp_vsimem, wrap):
+    """What is not in the file yet no second reader would find there."""
+    options = ["TILED=YES", "SPARSE_OK=YES"]
+    source = gdal.GetDriverByName("GTiff").Create(
+        f"{tmp_vsimem}/source.tif", 2000, 2000, 1, gdal.GDT_Byte, options
+    )
+    source.FlushCache()
+    source.GetRasterBand(1).WriteRaster(0, 0, 2000, 2000, bytes(range(250)) * 16000)
+    expected = source.GetRasterBand(1).Checksum()
+    read = gdal.Translate("", source, format="VRT") if wrap else source
+    target = f"{tmp_vsimem}/target.tif"
+    driver().CreateCopy(target, read, options=["READ_THREADS=4"])
+    assert gdal.Open(target).GetRasterBand(1).Checksum() == expected

@@ -289,17 +289,17 @@ static bool filter(Encoder *encoder, const ImageSpec *image, TileJob *job,
     return true;
 }
 
-/** Bit for bit: -0.0 and 0.0 differ, so that none is ever lost. */
-static bool holds_only(const ImageSpec *image, const TileJob *job,
-                       const uint8_t *sample)
+/** @return whether the rows of a tile are @p unit again and again. Bit for bit:
+ * -0.0 and 0.0 differ, so that none is ever lost. */
+static bool repeats(const Layout *layout, const TileJob *job,
+                    const uint8_t *unit, size_t unit_nbytes)
 {
-    const size_t nbytes = (size_t)image->layout.spec.sample_nbytes;
-    const TileShape shape = tile_shape(&image->layout, job);
+    const TileShape shape = tile_shape(layout, job);
     for (int64_t y = 0; y < shape.rows; y++) {
         const uint8_t *row = job->pixels + (size_t)y * job->row_nbytes;
-        /* The first is the sample, and each equals the one before it. */
-        if (memcmp(row, sample, nbytes) != 0 ||
-            memcmp(row, row + nbytes, shape.row_nbytes - nbytes) != 0)
+        /* The first is the unit, and each equals the one before it. */
+        if (memcmp(row, unit, unit_nbytes) != 0 ||
+            memcmp(row, row + unit_nbytes, shape.row_nbytes - unit_nbytes) != 0)
             return false;
     }
     return true;
@@ -402,7 +402,7 @@ static bool encode_once(Encoder *encoder, const TileJob *job, uint8_t *out,
     const ImageSpec *image = &encoder->images[job->image];
     const Layout *layout = &image->layout;
     Memo *memo = &encoder->memo;
-    const bool flat = memo_is_flat(layout, job);
+    const bool flat = repeats(layout, job, job->pixels, pixel_nbytes(image));
     if (flat && memo_has(memo, layout, job)) {
         memcpy(out, memo->bytes, memo->nbytes);
         *out_nbytes = memo->nbytes;
@@ -426,7 +426,8 @@ bool encoder_encode(Encoder *encoder, const TileJob *given, uint8_t *out,
     if (image->replace_nan)
         replace_all_nan(encoder, image, &job);
     const bool empty =
-        image->skip_empty && holds_only(image, &job, image->empty_sample);
+        image->skip_empty && repeats(&image->layout, &job, image->empty_sample,
+                                     (size_t)image->layout.spec.sample_nbytes);
     if (!empty && image->filter != NULL &&
         !filter(encoder, image, &job, status))
         return false;

@@ -22,22 +22,6 @@ static size_t pixel_nbytes(const Layout *layout)
            (size_t)layout->spec.sample_nbytes;
 }
 
-bool memo_is_flat(const Layout *layout, const TileJob *job)
-{
-    const size_t pixel = pixel_nbytes(layout);
-    const size_t row_nbytes =
-        pixel * (size_t)layout_valid_columns(layout, job->tile_x);
-    const int64_t rows = layout_valid_rows(layout, job->tile_y);
-    for (int64_t y = 0; y < rows; y++) {
-        const uint8_t *row = job->pixels + (size_t)y * job->row_nbytes;
-        /* The first is the pixel, and each equals the one before it. */
-        if (memcmp(row, job->pixels, pixel) != 0 ||
-            memcmp(row, row + pixel, row_nbytes - pixel) != 0)
-            return false;
-    }
-    return true;
-}
-
 bool memo_has(const Memo *memo, const Layout *layout, const TileJob *job)
 {
     return memo->nbytes > 0 && memo->image == job->image &&

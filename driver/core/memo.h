@@ -29,10 +29,7 @@ typedef struct Memo {
 bool memo_init(Memo *memo, size_t pixel_nbytes);
 void memo_clear(Memo *memo);
 
-/** @return whether all pixels of a tile are its first one, bit for bit */
-bool memo_is_flat(const Layout *layout, const TileJob *job);
-
-/** @param job a flat tile
+/** @param job a flat tile: all pixels are its first one, bit for bit
  * @return whether it is the one that is remembered */
 bool memo_has(const Memo *memo, const Layout *layout, const TileJob *job);
 
