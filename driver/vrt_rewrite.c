@@ -12,6 +12,10 @@
  * grows with each level. */
 enum { DEPTH_MAX = 12 };
 
+/* A VRT that names another ten times, which does the same with a third, has
+ * billions of names a few levels down. */
+enum { NESTED_NAMES_MAX = 1 << 17 };
+
 /** Where the pixels of the VRT under examination lie in the output. */
 typedef struct Frame {
     bool mapped;        /**< else nothing below is known */
@@ -258,6 +262,8 @@ static bool rewrite_reference(LeafSet *set, Reference *reference,
 {
     if (frame->depth >= DEPTH_MAX)
         return give_up(set, "%s is nested too deep", reference->name);
+    if (frame->depth > 0 && ++set->nested_names > NESTED_NAMES_MAX)
+        return give_up(set, "%s is one of too many names", reference->name);
     /* Each band of a mosaic names the same datasets again. */
     Leaf *leaf = find_leaf(set, reference->name, reference->open_options);
     if (leaf != NULL)

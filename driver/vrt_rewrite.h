@@ -16,6 +16,7 @@
 typedef struct LeafSet {
     Leaf **leaves;
     int count;
+    int nested_names; /**< of datasets that VRTs within the VRT have */
     bool unmapped;    /**< some leaf's place in the output is not known */
     char reason[300]; /**< why the VRT cannot be looked through, or "" */
 } LeafSet;

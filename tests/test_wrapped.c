@@ -10,6 +10,7 @@
 
 #include "gtest_c.h"
 #include "harness.h"
+#include "wrapped.h"
 
 #define WRAPPER "/vsimem/wrapped.vrt"
 #define FOLDER "/vsimem/wrapped"
@@ -76,4 +77,41 @@ TEST_CASE(wrapped, unreadable_block_is_one_failure)
         expect_empty_folder(FOLDER);
         remove_raster(WRAPPER);
     }
+}
+
+/** Writes a VRT of 8x8 pixels that has @p name as its source @p count times. */
+static void write_pile(const char *path, const char *name, int count)
+{
+    VSILFILE *file = VSIFOpenL(path, "wb");
+    require(file != NULL);
+    VSIFPrintfL(file, "<VRTDataset rasterXSize='8' rasterYSize='8'>"
+                      "<VRTRasterBand dataType='Byte' band='1'>");
+    for (int i = 0; i < count; i++)
+        VSIFPrintfL(file,
+                    "<SimpleSource><SourceFilename>%s</SourceFilename>"
+                    "<SourceBand>1</SourceBand></SimpleSource>",
+                    name);
+    VSIFPrintfL(file, "</VRTRasterBand></VRTDataset>");
+    expect_int_eq(VSIFCloseL(file), 0);
+}
+
+TEST_CASE(wrapped, names_that_multiply_are_not_followed_without_end)
+{
+    enum { BELOW = 1000, ABOVE = 200 };
+    char reason[300];
+    copying_start();
+    VSIMkdir(FOLDER, 0755);
+    write_pile(FOLDER "/below.vrt", "SPY:id=pile,width=8,height=8,block=8x8",
+               BELOW);
+    write_pile(FOLDER "/above.vrt", FOLDER "/below.vrt", ABOVE);
+    GDALDatasetH pile = GDALOpen(FOLDER "/above.vrt", GA_ReadOnly);
+    require(pile != NULL);
+    Wrapped *wrapped = wrapped_open(pile, reason, sizeof reason);
+    expect_true(wrapped == NULL);
+    if (strstr(reason, "too many") == NULL)
+        expect_str_eq(reason, "too many");
+    wrapped_close(wrapped);
+    GDALClose(pile);
+    VSIUnlink(FOLDER "/above.vrt");
+    VSIUnlink(FOLDER "/below.vrt");
 }
