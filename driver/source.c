@@ -254,10 +254,11 @@ typedef struct Reading {
     bool held;            /**< by leaves, which have decoded blocks elsewhere */
 } Reading;
 
-/* Large blocks are decoded and dropped one at a time: several leave holes in
- * the reader's heap, whose next blocks, since GDAL aligns them, do not fit
- * there. */
-enum { CHUNK_TARGET_NBYTES = 2 << 20 };
+/* Few blocks at a time, so that each decode finds the memory of the one before
+ * it. The heap gives what is dropped in one go back to the system, and every
+ * page is new, and cleared, for the next blocks; of large blocks it keeps holes
+ * that the next ones, since GDAL aligns them, do not fit. */
+enum { CHUNK_TARGET_NBYTES = 1 << 18 };
 
 /** How much of a window to read in one call so that the reader's share of
  * GDAL's cache can hold the blocks of it while GDAL's loops go over them line
