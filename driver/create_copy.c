@@ -13,6 +13,7 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "dataset.h"
+#include "durable.h"
 #include "int_math.h"
 #include "pipeline.h"
 #include "plan.h"
@@ -190,8 +191,12 @@ static bool assemble(Copy *copy, Status *status)
 
 static bool write_sidecars(Copy *copy, Status *status)
 {
-    return profile_write_sidecars(&copy->contents.raster.profile, copy->target,
-                                  &copy->sidecars, status);
+    bool ok = profile_write_sidecars(&copy->contents.raster.profile,
+                                     copy->target, &copy->sidecars, status);
+    if (copy->contents.raster.options.fsync)
+        for (char **path = copy->sidecars; ok && path != NULL && *path; path++)
+            ok = durable_sync(*path, status);
+    return ok;
 }
 
 /** Puts the file together, then writes the sidecars. The header, which makes
@@ -239,8 +244,9 @@ static void report_result(const Copy *copy, uint64_t peak_nbytes)
 /** Opens what is written to. */
 static bool open_outputs(Copy *copy, Status *status)
 {
-    copy->sink = sink_open(
-        copy->target, assemble_header_nbytes(copy->contents.cog.cog), status);
+    copy->sink =
+        sink_open(copy->target, assemble_header_nbytes(copy->contents.cog.cog),
+                  copy->contents.raster.options.fsync, status);
     if (copy->sink == NULL)
         return false;
     /* Overviews' tiles, which go first, are ready last; and so is the header,
@@ -278,6 +284,14 @@ static bool write_file(Copy *copy, Status *status)
     return ok;
 }
 
+static bool check_target(const Copy *copy, Status *status)
+{
+    return !copy->contents.raster.options.fsync ||
+           sink_is_local(copy->target) ||
+           status_fail(status, STATUS_UNSUPPORTED,
+                       "FSYNC=YES: the target is no file on a disk");
+}
+
 static bool adapt_source(Copy *copy, CSLConstList options, Status *status)
 {
     if (!cog_source_has_alpha_for_mask(copy->dataset, options))
@@ -307,7 +321,8 @@ static bool run(Copy *copy, CSLConstList options, Status *status)
 {
     Contents *contents = &copy->contents;
     if (!check_source(copy, status) || !adapt_source(copy, options, status) ||
-        !contents_parse(contents, options, copy->dataset, status))
+        !contents_parse(contents, options, copy->dataset, status) ||
+        !check_target(copy, status))
         return false;
     source_open(&copy->source, copy->dataset, copy->source_name);
     const bool ok = copy_source(copy, status);

@@ -161,7 +161,8 @@ static bool parse_samples(CSLConstList list, Options *options, Status *status)
            option_bool(list, "STATISTICS", false, &options->statistics,
                        status) &&
            option_bool(list, "CRS_IDENTIFY", false, &options->crs_identify,
-                       status);
+                       status) &&
+           option_bool(list, "FSYNC", false, &options->fsync, status);
 }
 
 static bool check_endianness(CSLConstList list, Status *status)

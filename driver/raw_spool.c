@@ -111,7 +111,7 @@ static bool touch_target(const char *target, Status *status)
 {
     if (sink_is_special(target))
         return true;
-    Sink *sink = sink_open(target, 0, status);
+    Sink *sink = sink_open(target, 0, false, status);
     return sink != NULL && sink_close(sink, status);
 }
 

@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "sink.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "appender.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
+#include "durable.h"
 #include "error_trap.h"
+#include "spool.h"
 
 enum { HEADER_NBYTES_MAX = 64 };
 
 struct Sink {
-    Appender out;
+    Appender out; /**< its path is target's until the file is whole, or a name
+                     beside it */
+    char *target;
     bool can_seek;
+    bool durable;
     bool has_header;
     size_t header_nbytes;
     uint8_t header[HEADER_NBYTES_MAX];
@@ -27,6 +34,11 @@ bool sink_is_special(const char *path)
             !VSI_ISREG(stat.st_mode));
 }
 
+bool sink_is_local(const char *path)
+{
+    return !STARTS_WITH(path, "/vsi") && !sink_is_special(path);
+}
+
 void sink_delete(const char *path)
 {
     if (sink_is_special(path))
@@ -37,7 +49,17 @@ void sink_delete(const char *path)
     error_trap_end(&trap);
 }
 
-Sink *sink_open(const char *path, size_t header_nbytes, Status *status)
+/** @return the name to write under. A link is written through. */
+static char *name_until_whole(const char *target)
+{
+    struct stat link;
+    const bool is_link = lstat(target, &link) == 0 && S_ISLNK(link.st_mode);
+    return sink_is_local(target) && !is_link ? spool_name(target, "part")
+                                             : CPLStrdup(target);
+}
+
+Sink *sink_open(const char *target, size_t header_nbytes, bool durable,
+                Status *status)
 {
     static const uint8_t no_header[HEADER_NBYTES_MAX] = {0};
     Sink *sink = calloc(1, sizeof *sink);
@@ -46,13 +68,18 @@ Sink *sink_open(const char *path, size_t header_nbytes, Status *status)
         return NULL;
     }
     sink->header_nbytes = header_nbytes;
+    sink->durable = durable;
     /* GDAL says of pipes and of /vsistdout/ that they can be sought. */
     sink->can_seek =
-        !sink_is_special(path) && VSISupportsRandomWrite(path, FALSE);
-    if (!appender_begin(&sink->out, path, "wb", status)) {
+        !sink_is_special(target) && VSISupportsRandomWrite(target, FALSE);
+    char *name = name_until_whole(target);
+    const bool ok = appender_begin(&sink->out, name, "wb", status);
+    CPLFree(name);
+    if (!ok) {
         free(sink);
         return NULL;
     }
+    sink->target = CPLStrdup(target);
     if (sink->can_seek &&
         !sink_append(sink, no_header, header_nbytes, status)) {
         sink_discard(sink);
@@ -105,8 +132,26 @@ static bool check_length(const Sink *sink, Status *status)
                        sink->out.path);
 }
 
+static bool is_staged(const Sink *sink)
+{
+    return strcmp(sink->out.path, sink->target) != 0;
+}
+
+/** Gives the whole file its name. */
+static bool publish(const Sink *sink, Status *status)
+{
+    const char *path = sink->out.path;
+    if (sink->durable && !durable_sync(path, status))
+        return false;
+    if (is_staged(sink) && VSIRename(path, sink->target) != 0)
+        return status_fail(status, STATUS_IO, "cannot rename %s to it: %s",
+                           path, VSIStrerror(errno));
+    return !sink->durable || durable_sync(CPLGetDirname(sink->target), status);
+}
+
 static void sink_free(Sink *sink)
 {
+    CPLFree(sink->target);
     CPLFree(sink->out.path);
     free(sink);
 }
@@ -116,7 +161,8 @@ bool sink_close(Sink *sink, Status *status)
     const bool written =
         appender_flush(&sink->out, status) && write_header(sink, status);
     const bool closed = appender_close(&sink->out, status);
-    const bool ok = written && closed && check_length(sink, status);
+    const bool ok = written && closed && check_length(sink, status) &&
+                    publish(sink, status);
     if (!ok)
         sink_delete(sink->out.path);
     sink_free(sink);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The file that is being made: append, then close. Its header is written last
- * where that can be done, so that a file that is not whole cannot be taken for
- * a TIFF; where not, to a pipe or a compressed archive, it must be known before
- * all else. If anything fails the file is deleted, but not what was no file.
+ * The file that is being made: append, then close. On a disk it has another
+ * name beside its own until it is whole, and what was there before stays till
+ * then. Its header is written last where that can be done, so that a file that
+ * is not whole cannot be taken for a TIFF; where not, to a pipe or a compressed
+ * archive, it must be known before all else. If anything fails the file is
+ * deleted, but not what was no file.
  */
 #ifndef ROWBAND_SINK_H
 #define ROWBAND_SINK_H
@@ -17,8 +19,11 @@
 typedef struct Sink Sink;
 
 /** Creates the file, with room for a header.
+ * @param durable whether the file is to be on the disk, not only on its way
+ *                there, before sink_close() says so; only if sink_is_local()
  * @return NULL with STATUS_IO or STATUS_NO_MEMORY */
-Sink *sink_open(const char *path, size_t header_nbytes, Status *status);
+Sink *sink_open(const char *target, size_t header_nbytes, bool durable,
+                Status *status);
 
 /** @return whether the header may be set after other bytes */
 bool sink_can_seek(const Sink *sink);
@@ -31,8 +36,8 @@ bool sink_set_header(Sink *sink, const void *header, Status *status);
 bool sink_append(void *user, const void *data, size_t nbytes, Status *status);
 
 /** Writes out what is gathered and the header, closes the file, checks that it
- * has the length it should, and frees the sink. On failure the file is
- * deleted. */
+ * has the length it should, gives it its name, and frees the sink. On failure
+ * the file is deleted. */
 bool sink_close(Sink *sink, Status *status);
 
 /** Closes and deletes the file and frees the sink; NULL is no sink. */
@@ -44,5 +49,8 @@ void sink_delete(const char *path);
 /** @return whether the target is no file, or is to be, but a pipe, a device or
  * /vsistdout/ */
 bool sink_is_special(const char *path);
+
+/** @return whether the target is a file of the system's, or is to be */
+bool sink_is_local(const char *path);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "spool.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "appender.h"
@@ -15,14 +16,21 @@ struct Spool {
     bool has_name; /**< it could not be taken from it */
 };
 
+char *spool_name(const char *stem, const char *purpose)
+{
+    static atomic_int count;
+    return CPLStrdup(CPLSPrintf("%s.rowband-%s-%d-%d.tmp", stem, purpose,
+                                CPLGetCurrentProcessID(),
+                                atomic_fetch_add(&count, 1)));
+}
+
 char *spool_path(const char *target, const char *purpose)
 {
     const char *folder = CPLGetConfigOption("CPL_TMPDIR", NULL);
     const bool beside = folder == NULL && !sink_is_special(target) &&
                         VSISupportsRandomWrite(target, FALSE);
     const char *stem = beside ? target : CPLGenerateTempFilename("rowband");
-    return CPLStrdup(CPLSPrintf("%s.rowband-%s-%d.tmp", stem, purpose,
-                                CPLGetCurrentProcessID()));
+    return spool_name(stem, purpose);
 }
 
 Spool *spool_open(const char *target, Status *status)

@@ -275,3 +275,58 @@ TEST_CASE(errors, source_is_target_in_memory)
     check_onto_itself(TARGET, TARGET);
     remove_raster(TARGET);
 }
+
+#define KEEP "QUIET_DELETE_ON_CREATE_COPY=NO @QUIET_DELETE_ON_CREATE_COPY=NO "
+
+/* A file that is no raster, or one that GDAL was told to leave to the driver.
+ */
+TEST_CASE(errors, what_was_there_stays_until_the_file_is_whole)
+{
+    static const char before[] = "what was there before";
+    static const char *const options[] = {KEEP "NUM_THREADS=2",
+                                          KEEP "LAYOUT=COG BLOCKSIZE=128"};
+    static const char sound[] = "SPY:id=stays,width=600,height=600";
+    char folder[] = "/tmp/rowband_XXXXXX", target[NAME_NCHARS];
+    require(mkdtemp(folder) != NULL);
+    snprintf(target, sizeof target, "%s/target.tif", folder);
+    for (int i = 0; i < COUNT_OF(options); i++) {
+        FILE *file = fopen(target, "w");
+        require(file != NULL);
+        fputs(before, file);
+        fclose(file);
+        const Copy copy = {.source =
+                               "SPY:id=stays,width=600,height=600,fail=2/2",
+                           .target = target,
+                           .options = options[i]};
+        ErrorLog log;
+        expect_true(!copy_run(&copy, &log));
+        Bytes after = bytes_of_file(target);
+        expect_int_eq(after.nbytes, strlen(before));
+        if (after.nbytes == strlen(before))
+            expect_mem_eq(after.data, before, after.nbytes);
+        bytes_free(&after);
+        expect_copied("ROWBAND", sound, target, options[i]);
+        expect_pixels_of(sound, target);
+        remove_raster(target);
+        expect_empty_folder(folder);
+    }
+    rmdir(folder);
+}
+
+TEST_CASE(errors, fsync_of_what_is_on_no_disk)
+{
+    VSIMkdir(FOLDER, 0755);
+    expect_refused("SPY:id=options", TARGET, "FSYNC=YES", "FSYNC");
+}
+
+TEST_CASE(errors, fsync_of_a_file)
+{
+    static const char source[] = "SPY:id=durable,width=600,height=600";
+    char folder[] = "/tmp/rowband_XXXXXX", target[NAME_NCHARS];
+    require(mkdtemp(folder) != NULL);
+    snprintf(target, sizeof target, "%s/target.tif", folder);
+    expect_copied("ROWBAND", source, target, "FSYNC=YES TFW=YES");
+    expect_pixels_of(source, target);
+    remove_raster(target);
+    rmdir(folder);
+}

@@ -19,7 +19,7 @@ AIMS = {
     ("cog", "ROWBAND LAYOUT=COG LEVEL=7"): 0.65,
     ("blocks1024", "ROWBAND ZLEVEL=7"): 0.75,
     ("spy", "ROWBAND ZLEVEL=7"): 1 / 4,
-    ("spy", "ROWBAND LAYOUT=COG, none"): 1 / 7,
+    ("spy-overviews", "ROWBAND LAYOUT=COG"): 1 / 7,
     ("memory", "ROWBAND"): 1 / 3,
     ("threads", "ROWBAND, 2 cores"): 1 / 1.85,
     ("small", "ROWBAND, a copy"): 1.2,
@@ -77,7 +77,9 @@ EQUAL_LEVEL = (
     Row(rowband("ROWBAND ZLEVEL=7", 7), "GTiff ZLEVEL=6"),
 )
 
+# The floor has no program to start, which takes as long as the first row.
 FLOOR = (
+    Row(Idle("gdal_translate --version")),
     Row(Floor("floor, level 7", level=7)),
     Row(rowband("ROWBAND ZLEVEL=7", 7), "floor, level 7"),
     Row(Floor("floor, level 6", level=6)),

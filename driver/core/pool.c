@@ -6,8 +6,7 @@
 #include <time.h>
 
 #include "clock.h"
-
-enum { ALIGNMENT = 64 };
+#include "pages.h"
 
 struct Pool {
     pthread_mutex_t mutex;
@@ -55,10 +54,7 @@ static Buffer *buffer_new(Pool *pool)
     Buffer *buffer = calloc(1, sizeof *buffer);
     if (buffer == NULL)
         return NULL;
-    /* aligned_alloc wants a multiple of the alignment. */
-    const size_t nbytes =
-        pool->buffer_nbytes / ALIGNMENT * ALIGNMENT + ALIGNMENT;
-    buffer->data = aligned_alloc(ALIGNMENT, nbytes);
+    buffer->data = pages_alloc(pool->buffer_nbytes);
     if (buffer->data == NULL) {
         free(buffer);
         return NULL;

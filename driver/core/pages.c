@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* For madvise(), which is not of POSIX. */
+#define _DEFAULT_SOURCE
+#include "pages.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { ALIGNMENT = 64, HUGE_PAGE_NBYTES = 2 << 20 };
+
+void *pages_alloc(size_t nbytes)
+{
+    /* What a huge page rounds up by is to be little of the whole. */
+    const bool huge = nbytes >= 2 * HUGE_PAGE_NBYTES;
+    /* aligned_alloc() wants a multiple of the alignment. */
+    const size_t rounded = nbytes / ALIGNMENT * ALIGNMENT + ALIGNMENT;
+    void *memory = NULL;
+    if (!huge)
+        return aligned_alloc(ALIGNMENT, rounded);
+    if (posix_memalign(&memory, HUGE_PAGE_NBYTES, rounded) != 0)
+        return NULL;
+#ifdef MADV_HUGEPAGE
+    /* Only advice: without it there are small pages. */
+    (void)madvise(memory, rounded, MADV_HUGEPAGE);
+#endif
+    return memory;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Memory for pixels.
+ */
+#ifndef ROWBAND_PAGES_H
+#define ROWBAND_PAGES_H
+
+#include <stddef.h>
+
+/** Allocates as aligned_alloc() does, aligned well enough for every sample and
+ * vector; large buffers in huge pages where the system has them, for which it
+ * is called once for 2 MB instead of once for 4 KB.
+ * @return to be freed with free(), or NULL */
+void *pages_alloc(size_t nbytes);
+
+#endif
