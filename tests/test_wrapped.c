@@ -8,6 +8,7 @@
 #include <cpl_vsi.h>
 #include <gdal_utils.h>
 
+#include "create_copy.h"
 #include "gtest_c.h"
 #include "harness.h"
 #include "wrapped.h"
@@ -114,4 +115,30 @@ TEST_CASE(wrapped, names_that_multiply_are_not_followed_without_end)
     GDALClose(pile);
     VSIUnlink(FOLDER "/above.vrt");
     VSIUnlink(FOLDER "/below.vrt");
+}
+
+TEST_CASE(wrapped, source_that_is_not_there_is_one_failure_with_its_reason)
+{
+    static const char text[] =
+        "<VRTDataset rasterXSize='8' rasterYSize='8'>"
+        "<VRTRasterBand dataType='Byte' band='1'><SimpleSource>"
+        "<SourceFilename>/vsimem/none.tif</SourceFilename>"
+        "<SourceProperties RasterXSize='8' RasterYSize='8' DataType='Byte' "
+        "BlockXSize='8' BlockYSize='8'/>"
+        "</SimpleSource></VRTRasterBand></VRTDataset>";
+    ErrorLog log;
+    copying_start();
+    VSIMkdir(FOLDER, 0755);
+    GDALDatasetH source = GDALOpen(text, GA_ReadOnly);
+    require(source != NULL);
+    error_log_begin(&log);
+    /* GDALCreateCopy() has GDAL say so before it asks any driver. */
+    expect_true(create_copy(TARGET, source, false, NULL, GDALDummyProgress,
+                            NULL) == NULL);
+    error_log_end();
+    GDALClose(source);
+    expect_int_eq(log.failures, 1);
+    if (strstr(log.failure, "No such file") == NULL)
+        expect_str_eq(log.failure, "No such file");
+    expect_empty_folder(FOLDER);
 }
