@@ -77,7 +77,12 @@ static void run_created(const char *source, const char *options)
 
 TEST_CASE(fault_files, each_operation_of_a_copy)
 {
+    /* Of the target only: what is wrong with it may be said last. */
+    static const Operation last[] = {{"a flush fails", FAULT_FLUSH, true},
+                                     {"a close fails", FAULT_CLOSE, true}};
+    const FaultLoop loop = {.source = SMALL, .options = "NUM_THREADS=2"};
     run_copies(LARGE, "COMPRESS=NONE NUM_THREADS=2");
+    run(&loop, FAULT_FILES, last, COUNT_OF(last));
     if (long_form())
         run_copies(SMALL, "TILED=NO BLOCKYSIZE=16 BIGTIFF=YES");
 }

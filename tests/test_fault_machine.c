@@ -53,6 +53,13 @@ TEST_CASE(fault_memory, each_allocation_of_a_copy)
     run_memory_both(SPY ",type=Float32", "COMPRESS=ZSTD PREDICTOR=3 BUDGET=1");
 }
 
+/* More tiles in one window than the queue has room for at first. */
+TEST_CASE(fault_memory, each_allocation_of_a_copy_to_many_tiles)
+{
+    run_memory("SPY:id=fault,width=600,height=500,block=600x250,pattern=noise",
+               "BLOCKXSIZE=16 BLOCKYSIZE=16 NUM_THREADS=1 ZLEVEL=12");
+}
+
 TEST_CASE(fault_memory, each_allocation_of_a_cog_with_a_mask)
 {
     run_memory(SPY ",mask=1,mask_block=32x32",
