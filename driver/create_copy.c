@@ -14,6 +14,7 @@
 #include "cpl_vsi.h"
 #include "dataset.h"
 #include "durable.h"
+#include "error_trap.h"
 #include "int_math.h"
 #include "pipeline.h"
 #include "plan.h"
@@ -47,6 +48,7 @@ typedef struct Copy {
     Spool *spool; /**< NULL: tiles go to the sink as they come */
     Pipeline *pipeline;
     char **sidecars;
+    GDALDatasetH result;
 } Copy;
 
 /** The pipeline's Tick. */
@@ -92,21 +94,38 @@ static bool target_is_read(const Copy *copy)
     return found || same_file(copy->target, GDALGetDescription(copy->dataset));
 }
 
+/** GDAL takes masks that it fails to look for to be none at all. */
+static bool check_masks(const Copy *copy, Status *status)
+{
+    const int bands = GDALGetRasterCount(copy->dataset);
+    ErrorTrap trap;
+    int band = 1;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    while (band <= bands &&
+           GDALGetMaskFlags(GDALGetRasterBand(copy->dataset, band)) != 0)
+        band++;
+    error_trap_end(&trap);
+    if (trap.failed)
+        return status_fail(status, STATUS_READ,
+                           "cannot find out which masks %s has: %s",
+                           copy->source_name, trap.message);
+    return band > bands ||
+           status_fail(status, STATUS_UNSUPPORTED,
+                       "band %d of the source has a mask of its own, which "
+                       "TIFF cannot hold; translate with -mask none to leave "
+                       "it out",
+                       band);
+}
+
 static bool check_source(const Copy *copy, Status *status)
 {
     if (GDALGetRasterCount(copy->dataset) == 0)
         return status_fail(status, STATUS_INVALID, "the source has no bands");
-    if (target_is_read(copy))
-        return status_fail(status, STATUS_INVALID,
-                           "it is a file of the source as well");
-    for (int i = 1; i <= GDALGetRasterCount(copy->dataset); i++)
-        if (GDALGetMaskFlags(GDALGetRasterBand(copy->dataset, i)) == 0)
-            return status_fail(
-                status, STATUS_UNSUPPORTED,
-                "band %d of the source has a mask of its own, which TIFF "
-                "cannot hold; translate with -mask none to leave it out",
-                i);
-    return true;
+    if (!check_masks(copy, status))
+        return false;
+    return !target_is_read(copy) ||
+           status_fail(status, STATUS_INVALID,
+                       "it is a file of the source as well");
 }
 
 /** Where tiles go as they come. */
@@ -257,6 +276,39 @@ static bool open_outputs(Copy *copy, Status *status)
     return copy->spool != NULL;
 }
 
+/** What was written; for what cannot be read back, a dataset without bands that
+ * only says that all is well.
+ * @return NULL with STATUS_IO */
+static GDALDatasetH reopen(const char *target, Status *status)
+{
+    if (sink_is_special(target))
+        return GDALCreate(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte,
+                          NULL);
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    const GDALDatasetH made = dataset_open_gtiff(target, GDAL_OF_VERBOSE_ERROR);
+    error_trap_end(&trap);
+    if (made == NULL)
+        status_fail(status, STATUS_IO, "what was written does not open: %s",
+                    trap.message);
+    else
+        error_trap_replay(&trap);
+    return made;
+}
+
+/** Hands over the file, which is whole; deletes it if it is not wanted any
+ * more, or if nobody could read it. */
+static bool hand_over(Copy *copy, Status *status)
+{
+    if (copy->progress(1.0, "", copy->progress_data))
+        copy->result = reopen(copy->target, status);
+    else
+        status_fail(status, STATUS_CANCELLED, "cancelled");
+    if (copy->result == NULL)
+        sink_delete(copy->target);
+    return copy->result != NULL;
+}
+
 static bool write_file(Copy *copy, Status *status)
 {
     bool ok = open_outputs(copy, status) && copy_pixels(copy, status) &&
@@ -273,10 +325,7 @@ static bool write_file(Copy *copy, Status *status)
         ok = close_sink(copy, status);
     else
         sink_discard(copy->sink);
-    if (ok && !copy->progress(1.0, "", copy->progress_data)) {
-        sink_delete(copy->target);
-        ok = status_fail(status, STATUS_CANCELLED, "cancelled");
-    }
+    ok = ok && hand_over(copy, status);
     for (int i = 0; !ok && copy->sidecars != NULL && copy->sidecars[i]; i++)
         VSIUnlink(copy->sidecars[i]);
     if (ok)
@@ -349,16 +398,6 @@ static CPLErrorNum error_number(StatusCode code)
     }
 }
 
-/** What was written; for what cannot be read back, a dataset without bands that
- * only says that all is well. */
-static GDALDatasetH reopen(const char *target)
-{
-    if (sink_is_special(target))
-        return GDALCreate(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte,
-                          NULL);
-    return dataset_open_gtiff(target, GDAL_OF_VERBOSE_ERROR);
-}
-
 GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
                          CSLConstList options, GDALProgressFunc progress,
                          void *progress_data)
@@ -376,10 +415,8 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
     contents_free(&copy.contents);
     if (copy.own_dataset != NULL)
         GDALClose(copy.own_dataset);
-    if (!ok) {
+    if (!ok)
         CPLError(CE_Failure, error_number(status.code), "ROWBAND: %s: %s",
                  target, status.message);
-        return NULL;
-    }
-    return reopen(target);
+    return copy.result;
 }

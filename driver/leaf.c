@@ -209,6 +209,18 @@ void leaf_size(const Leaf *leaf, int *width, int *height)
     *height = leaf->height;
 }
 
+bool leaf_is_like(const Leaf *leaf, GDALDatasetH dataset)
+{
+    bool alike = GDALGetRasterXSize(dataset) == leaf->width &&
+                 GDALGetRasterYSize(dataset) == leaf->height &&
+                 GDALGetRasterCount(dataset) == leaf->bands &&
+                 (dataset_mask(dataset) != NULL) == leaf->has_mask;
+    for (int i = 1; alike && i <= leaf->bands; i++)
+        alike = GDALGetRasterDataType(GDALGetRasterBand(dataset, i)) ==
+                leaf->planes[i].type;
+    return alike;
+}
+
 bool leaf_has_overviews(const Leaf *leaf)
 {
     return leaf->has_overviews;
