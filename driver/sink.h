@@ -53,4 +53,7 @@ bool sink_is_special(const char *path);
 /** @return whether the target is a file of the system's, or is to be */
 bool sink_is_local(const char *path);
 
+/** @return whether other files can be made in the target's folder */
+bool sink_takes_neighbours(const char *path);
+
 #endif
