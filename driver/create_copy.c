@@ -20,6 +20,7 @@
 #include "planning.h"
 #include "profile.h"
 #include "read_ahead.h"
+#include "same_file.h"
 #include "sink.h"
 #include "source.h"
 #include "spool.h"
@@ -67,18 +68,6 @@ static bool report_assembly(void *user, double done)
                           copy->progress_data) != FALSE;
 }
 
-/** @return whether both names lead to one file that exists */
-static bool same_file(const char *a, const char *b)
-{
-    VSIStatBufL stat_a, stat_b;
-    if (VSIStatL(a, &stat_a) != 0 || VSIStatL(b, &stat_b) != 0)
-        return false;
-    /* Virtual files have no number. */
-    return strcmp(a, b) == 0 ||
-           (stat_a.st_ino != 0 && stat_a.st_ino == stat_b.st_ino &&
-            stat_a.st_dev == stat_b.st_dev);
-}
-
 /** @return whether writing the target would destroy a file of the source.
  * Where GDAL has deleted the target already it would not: what is open can
  * still be read, and the result is all that will be left of it. */
@@ -92,13 +81,18 @@ static bool target_is_read(const Copy *copy)
     return found || same_file(copy->target, GDALGetDescription(copy->dataset));
 }
 
+static bool refuse_target(Status *status)
+{
+    return status_fail(status, STATUS_INVALID,
+                       "it is a file of the source as well");
+}
+
 static bool check_source(const Copy *copy, Status *status)
 {
     if (GDALGetRasterCount(copy->dataset) == 0)
         return status_fail(status, STATUS_INVALID, "the source has no bands");
     if (target_is_read(copy))
-        return status_fail(status, STATUS_INVALID,
-                           "it is a file of the source as well");
+        return refuse_target(status);
     for (int i = 1; i <= GDALGetRasterCount(copy->dataset); i++)
         if (GDALGetMaskFlags(GDALGetRasterBand(copy->dataset, i)) == 0)
             return status_fail(
@@ -241,6 +235,15 @@ static void report_result(const Copy *copy, uint64_t peak_nbytes)
              (int)copy->contents.images[0].predictor);
 }
 
+/** What a pipe or an archive has in whole it keeps: that is no failure. */
+static bool report_done(const Copy *copy, bool can_take_back, Status *status)
+{
+    if (copy->progress(1.0, "", copy->progress_data) || !can_take_back)
+        return true;
+    sink_delete(copy->target);
+    return status_fail(status, STATUS_CANCELLED, "cancelled");
+}
+
 /** Opens what is written to. */
 static bool open_outputs(Copy *copy, Status *status)
 {
@@ -269,14 +272,12 @@ static bool write_file(Copy *copy, Status *status)
     /* The workers end before what they write to. */
     pipeline_free(copy->pipeline);
     spool_free(copy->spool);
+    const bool can_take_back = ok && sink_can_seek(copy->sink);
     if (ok)
-        ok = close_sink(copy, status);
+        ok = close_sink(copy, status) &&
+             report_done(copy, can_take_back, status);
     else
         sink_discard(copy->sink);
-    if (ok && !copy->progress(1.0, "", copy->progress_data)) {
-        sink_delete(copy->target);
-        ok = status_fail(status, STATUS_CANCELLED, "cancelled");
-    }
     for (int i = 0; !ok && copy->sidecars != NULL && copy->sidecars[i]; i++)
         VSIUnlink(copy->sidecars[i]);
     if (ok)
@@ -306,6 +307,9 @@ static bool adapt_source(Copy *copy, CSLConstList options, Status *status)
 static bool copy_source(Copy *copy, Status *status)
 {
     Contents *contents = &copy->contents;
+    const Wrapped *wrapped = copy->source.wrapped;
+    if (wrapped != NULL && wrapped_reads(wrapped, copy->target))
+        return refuse_target(status);
     if (!contents_describe(contents, copy->dataset,
                            source_mask(&copy->source) != NULL, copy->target,
                            copy->strict, status))

@@ -181,6 +181,13 @@ static int CPL_STDCALL ask_go_on(double done, const char *message, void *user)
     return go_on->ask(go_on->user);
 }
 
+/** A VRT does not say again what it has said of a dataset that it could not
+ * open. */
+static const char *why_unreadable(const Source *source)
+{
+    return source->opaque[0] != '\0' ? source->opaque : "no reason given";
+}
+
 bool source_read(void *user, int reader, const Window *window, uint8_t *data,
                  const GoOn *go_on, Status *status)
 {
@@ -203,7 +210,7 @@ bool source_read(void *user, int reader, const Window *window, uint8_t *data,
                     ", rows %" PRId64 " to %" PRId64 " of %s: %s",
                     window->x, window->x + window->width - 1, window->y,
                     window->y + window->height - 1, source->name,
-                    trap.failed ? trap.message : "no reason given");
+                    trap.failed ? trap.message : why_unreadable(source));
     /* The failure is in the status now; one that GDAL got over is still to be
      * reported, as it would have been. */
     if (err != CE_None)
