@@ -72,7 +72,9 @@ static bool must_be_written_to(const char *target)
 /** @return the name to write under */
 static char *name_until_whole(const char *target)
 {
-    return sink_is_local(target) && !must_be_written_to(target)
+    const bool can_rename =
+        sink_is_local(target) || STARTS_WITH(target, "/vsimem/");
+    return can_rename && !must_be_written_to(target)
                ? spool_name(target, "part")
                : CPLStrdup(target);
 }
