@@ -16,7 +16,9 @@ from osgeo import gdal
 LONG = os.environ.get("ROWBAND_LONG", "") not in ("", "0")
 HERE = Path(__file__).resolve().parent
 COMPLAINTS_SHOWN = 10
-BY_GDAL = re.compile("Deleting |[^ ]+: No such file or directory$")
+BY_GDAL = re.compile(
+    "Deleting |[^ ]+: No such file or directory$|Too many threads are running"
+)
 
 
 def times(short, long):
@@ -155,15 +157,17 @@ class Attempt:
         with collected_errors() as said:
             # GDAL's list of options does not have its own for the old target.
             with without_option_checks():
-                made = gdal.GetDriverByName(driver).CreateCopy(
-                    self.target, source, options=list(options), **more
-                )
-            self.made = made is not None
-            del made
+                self.made = self.create_copy(driver, source, list(options), **more)
         errors = [args[2] for args in said if args[0] == gdal.CE_Failure]
         # What GDAL says itself before it calls the driver: that it cannot delete
         # the target, or that it cannot open what it is about to read.
         self.errors = [text for text in errors if not BY_GDAL.match(text)]
+
+    def create_copy(self, driver, source, options, **more):
+        """@return whether there is a result"""
+        found = gdal.GetDriverByName(driver)
+        made = found.CreateCopy(self.target, source, options=options, **more)
+        return made is not None
 
     def check(self, fault, expected, what, words=()):
         """A right file, or one error that names the target and no file."""
