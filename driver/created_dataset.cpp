@@ -109,6 +109,8 @@ class CreatedDataset final : public GDALProxyDataset
         eAccess = GA_Update;
         nRasterXSize = m_raw->GetRasterXSize();
         nRasterYSize = m_raw->GetRasterYSize();
+        /* What is not written when it is closed is not needed any more. */
+        m_raw->MarkSuppressOnClose();
         for (int i = 1; i <= m_raw->GetRasterCount(); i++)
             SetBand(i, new CreatedBand(this, i, m_raw->GetRasterBand(i),
                                        &m_complete));

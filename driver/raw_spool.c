@@ -167,11 +167,14 @@ static bool flush(const RawSpool *spool, GDALDatasetH front, bool complete)
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     /* A block that could not be written when it had to leave the cache is told
-     * of now. */
-    for (int i = 1; i <= GDALGetRasterCount(front); i++)
-        complete &=
-            GDALFlushRasterCache(GDALGetRasterBand(front, i)) == CE_None;
-    GDALFlushCache(spool->dataset);
+     * of now. After a failure nothing is written any more: libtiff does not
+     * survive that. */
+    for (int i = 1; complete && i <= GDALGetRasterCount(front); i++)
+        complete =
+            GDALFlushRasterCache(GDALGetRasterBand(front, i)) == CE_None &&
+            !trap.failed;
+    if (complete)
+        GDALFlushCache(spool->dataset);
     error_trap_end(&trap);
     complete = complete && !trap.failed;
     if (!complete)

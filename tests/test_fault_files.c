@@ -29,15 +29,18 @@ static const Operation operations[] = {
     {"a file cannot be opened", FAULT_OPEN, false},
     {"a write fails", FAULT_WRITE, true},
     {"a write is short", FAULT_SHORT_WRITE, true},
-    {"a seek fails", FAULT_SEEK, false},
-    {"what was written cannot be read back", FAULT_READ, false},
     {"a flush fails", FAULT_FLUSH, false},
     {"a truncate fails", FAULT_TRUNCATE, false},
     {"a close fails", FAULT_CLOSE, false},
     {"a file cannot be looked at", FAULT_STAT, false},
     {"a file cannot be deleted", FAULT_UNLINK, false},
     {"a file cannot be renamed", FAULT_RENAME, false},
+    {"a seek fails", FAULT_SEEK, false},
+    {"what was written cannot be read back", FAULT_READ, false},
 };
+
+/* All but the last two. */
+enum { OPERATIONS_OF_WRITING = COUNT_OF(operations) - 2 };
 
 /** Fails operations on a target in a folder of its own.
  * @param prefix FAULT_FILES, or "" for a file as others are */
@@ -55,8 +58,9 @@ static void run(const FaultLoop *like, const char *prefix,
         loop.may_be_none = true;
         loop.target = target;
         fault_loop_run(&loop);
-        loop.for_good = true;
-        if (long_form() && !test_failed())
+        /* What can never be deleted must stay. */
+        loop.for_good = loop.kind != FAULT_UNLINK;
+        if (long_form() && loop.for_good && !test_failed())
             fault_loop_run(&loop);
     }
     rmdir(folder);
@@ -68,11 +72,11 @@ static void run_copies(const char *source, const char *options)
     run(&loop, FAULT_FILES, operations, COUNT_OF(operations));
 }
 
-static void run_created(const char *source, const char *options)
+static void run_created(const char *source, const char *options, int count)
 {
     const FaultLoop loop = {
         .source = source, .options = options, .create = true};
-    run(&loop, FAULT_FILES, operations, COUNT_OF(operations));
+    run(&loop, FAULT_FILES, operations, count);
 }
 
 TEST_CASE(fault_files, each_operation_of_a_copy)
@@ -89,9 +93,11 @@ TEST_CASE(fault_files, each_operation_of_a_copy)
 
 TEST_CASE(fault_files, each_operation_of_a_copy_to_a_cog)
 {
+    run_copies(SMALL, "LAYOUT=COG BLOCKSIZE=64 NUM_THREADS=2");
+    if (!long_form())
+        return;
     run_copies(LARGE, "LAYOUT=COG COMPRESS=NONE NUM_THREADS=2");
-    if (long_form())
-        run_copies(SMALL ",mask=1", "LAYOUT=COG BLOCKSIZE=64");
+    run_copies(SMALL ",mask=1", "LAYOUT=COG BLOCKSIZE=64");
 }
 
 TEST_CASE(fault_files, each_operation_with_files_beside)
@@ -105,11 +111,14 @@ TEST_CASE(fault_files, each_operation_with_files_beside)
 
 TEST_CASE(fault_files, each_operation_of_a_created_file)
 {
-    run_created(SMALL, "BUDGET=16K");
+    run_created(SMALL, "BUDGET=16K", COUNT_OF(operations));
     if (!long_form())
         return;
-    run_created(SMALL ",bands=3", "LAYOUT=COG BLOCKSIZE=64 BUDGET=16K");
-    run_created(SMALL, "TILED=NO");
+    /* By a directory of several bands that it could not read back, GDAL 3.6
+     * writes all the same, and that ends the process. */
+    run_created(SMALL ",bands=3", "LAYOUT=COG BLOCKSIZE=64 BUDGET=16K",
+                OPERATIONS_OF_WRITING);
+    run_created(SMALL, "TILED=NO", COUNT_OF(operations));
 }
 
 /* On a disk a file gets its name last. */
@@ -188,11 +197,12 @@ static void run_source(const char *made_of, const char *made_with,
 
 TEST_CASE(fault_files, each_operation_on_the_source)
 {
-    run_source(LARGE, "TILED=YES COMPRESS=LZW", NULL, "NUM_THREADS=2");
-    run_source(SMALL ",bands=3", "TILED=YES BLOCKXSIZE=64 BLOCKYSIZE=64", NULL,
-               "NUM_THREADS=2 READ_THREADS=3 BUDGET=1");
+    run_source(SMALL ",bands=3",
+               "TILED=YES BLOCKXSIZE=64 BLOCKYSIZE=64 COMPRESS=LZW", NULL,
+               "NUM_THREADS=2");
     if (!long_form())
         return;
+    run_source(LARGE, "TILED=YES", NULL, "NUM_THREADS=2");
     run_source(LARGE, "BLOCKYSIZE=64", NULL,
                "NUM_THREADS=2 READ_THREADS=3 BUDGET=64M");
     run_source(LARGE, "BLOCKYSIZE=200 COMPRESS=ZSTD", NULL,

@@ -85,7 +85,7 @@ TEST_CASE(fault_memory, each_allocation_of_several_readers)
     const FaultLoop loop = {
         .fault = "there is no memory",
         .kind = FAULT_MEMORY,
-        .source = "SPY:id=fault,width=320,height=900,block=160x50,cost_us=100,"
+        .source = "SPY:id=fault,width=320,height=600,block=160x50,cost_us=100,"
                   "type=Float64",
         .target = TARGET,
         .options = "READ_THREADS=3 NUM_THREADS=2 COMPRESS=NONE",
@@ -138,18 +138,19 @@ static void run_threads(const char *source, const char *options,
 
 TEST_CASE(fault_threads, each_thread_and_all_that_follow)
 {
-    static const char source[] = "SPY:id=fault,width=640,height=600,block="
-                                 "320x50,type=Float64,cost_us=50";
-    static const char options[] =
-        "NUM_THREADS=4 READ_THREADS=3 BLOCKXSIZE=128 BLOCKYSIZE=128";
+    static const char source[] = "SPY:id=fault,width=320,height=600,block="
+                                 "160x50,type=Float64,cost_us=50";
+    static const char options[] = "NUM_THREADS=4 READ_THREADS=3 BLOCKXSIZE=64 "
+                                  "BLOCKYSIZE=64 COMPRESS=NONE";
     run_threads(source, options, " 3 readers,", false);
     run_threads(source, options, " 3 readers,", true);
-    run_threads(source, "LAYOUT=COG BLOCKSIZE=128 NUM_THREADS=4", "4 threads,",
+    run_threads(SPY, "LAYOUT=COG BLOCKSIZE=64 NUM_THREADS=4", "4 threads,",
                 true);
     /* One reader more, while workers wait for it. */
-    run_threads("SPY:id=fault,width=640,height=600,block=320x50,type=Float64,"
+    run_threads("SPY:id=fault,width=320,height=600,block=160x50,type=Float64,"
                 "cost_us=1000",
-                "NUM_THREADS=3 COMPRESS=NONE", "3 threads, 3 readers,", true);
+                "NUM_THREADS=3 COMPRESS=NONE BLOCKXSIZE=64 BLOCKYSIZE=64",
+                "3 threads, 3 readers,", true);
 }
 
 TEST_CASE(fault_threads, one_that_runs_is_enough)

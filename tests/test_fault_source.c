@@ -67,9 +67,10 @@ TEST_CASE(fault_source, each_block_of_200_with_a_mask)
 
 TEST_CASE(fault_source, each_block_with_several_readers)
 {
-    run("SPY:id=fault,width=640,height=600,block=64x50,cost_us=100,type="
+    run("SPY:id=fault,width=320,height=600,block=64x50,cost_us=100,type="
         "Float64",
-        "BLOCKXSIZE=128 BLOCKYSIZE=128 READ_THREADS=3 NUM_THREADS=2");
+        "COMPRESS=NONE BLOCKXSIZE=64 BLOCKYSIZE=64 READ_THREADS=3 "
+        "NUM_THREADS=2");
     if (long_form())
         run("SPY:id=fault,width=640,height=600,block=64x50,cost_us=100,mask=1,"
             "bands=3,interleave=BAND,type=Float64",

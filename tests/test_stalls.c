@@ -16,7 +16,7 @@
 #define WRAPPER "/vsimem/stalls.vrt"
 #define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
-#define SPY "SPY:id=stalls,width=500,height=400,block=100x50,pattern=noise,"
+#define SPY "SPY:id=stalls,width=300,height=250,block=60x50,pattern=noise,"
 
 /** What is copied; always in windows of the whole width, which do not depend on
  * the number of threads, or to a COG. */
@@ -32,7 +32,7 @@ static const Stalled stalled[] = {
      "LAYOUT=COG BLOCKSIZE=64 STATISTICS=YES BUDGET=64M"},
     {SPY "bands=3,interleave=BAND", NULL,
      "TILED=NO BLOCKYSIZE=11 INTERLEAVE=BAND BUDGET=64M"},
-    {SPY "bands=3", "-srcwin 17 33 450 350 -b 2 -b 1",
+    {SPY "bands=3", "-srcwin 17 33 250 200 -b 2 -b 1",
      "LAYOUT=COG BLOCKSIZE=64 BUDGET=64M PREDICTOR=AUTO"},
     {SPY "bands=2", "-outsize 60% 70% -r bilinear",
      "BLOCKXSIZE=64 BLOCKYSIZE=64 BUDGET=64M"},
