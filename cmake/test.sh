@@ -62,6 +62,11 @@ run_preset() {
         step "ctest-$1" ctest --preset "$1" --timeout "$test_timeout"
 }
 
+# Looks for what only few of all inputs bring about.
+run_fuzzers() {
+    sh cmake/fuzz.sh 60
+}
+
 # Both at once: most of a sanitized test runs on one core.
 run_sanitizers() {
     run_preset asan >"$logs/asan.out" 2>&1 &
@@ -89,7 +94,10 @@ run_everything() {
     step geotiff-js install_geotiff_js
     run_preset release && step autotest run_autotest
     step package sh cmake/check-package.sh build/release
-    [ -z "$sanitize" ] || run_sanitizers
+    step static sh cmake/check-static.sh build/release
+    [ -n "$sanitize" ] || return 0
+    run_sanitizers
+    step fuzz run_fuzzers
 }
 
 # Has the tests do all that they can, and count what it comes to.
@@ -115,6 +123,8 @@ print_totals() {
         echo "== $(basename "$log" .log)"
         grep -E '^[0-9]+% tests passed|^=.* in [0-9.]+s' "$log" | tail -n 1
     done
+    grep -h -E '^fuzz: |^check-static: ' "$logs/static.log" "$logs/fuzz.log" \
+        2>/dev/null || true
 }
 
 failed_steps() {

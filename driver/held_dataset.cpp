@@ -193,6 +193,16 @@ HeldDataset::~HeldDataset()
     handle_let_go(handle);
 }
 
+/** What a source has been given, or has opened already: opening it may fail,
+ * and what it opens by name is never open for writing. Never made; through a
+ * class below its own the function can be named. */
+struct OpenSource : VRTSimpleSource {
+    static GDALRasterBand *band_of(const VRTSimpleSource &source)
+    {
+        return (source.*&OpenSource::GetRasterBandNoOpen)();
+    }
+};
+
 /** Visits the sources of one band. */
 bool has_writable_source(GDALRasterBand *band)
 {
@@ -207,7 +217,7 @@ bool has_writable_source(GDALRasterBand *band)
         auto simple = dynamic_cast<VRTSimpleSource *>(sourced->papoSources[i]);
 #endif
         GDALRasterBand *from =
-            simple != nullptr ? simple->GetRasterBand() : nullptr;
+            simple != nullptr ? OpenSource::band_of(*simple) : nullptr;
         GDALDataset *dataset = from != nullptr ? from->GetDataset() : nullptr;
         if (dataset == nullptr)
             continue;

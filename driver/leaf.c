@@ -243,8 +243,10 @@ void leaf_need_all_bands(Leaf *leaf)
 
 bool leaf_add_use(Leaf *leaf, const LeafUse *use)
 {
-    /* The bands of a VRT mostly lie in the same place. */
+    /* The bands of a VRT mostly lie in the same place. That equal numbers may
+     * have other bits costs one use more. */
     for (int i = 0; i < leaf->use_count; i++)
+        /* NOLINTNEXTLINE(*-memory-comparison,cert-exp42-c,cert-flp37-c) */
         if (memcmp(&leaf->uses[i], use, sizeof *use) == 0)
             return true;
     LeafUse *uses =

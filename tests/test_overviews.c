@@ -52,7 +52,7 @@ static Span needs_more(const void *custom, Scale scale, Span of)
 
 static void *open_run(const void *custom)
 {
-    return (void *)(uintptr_t)custom;
+    return (void *)custom;
 }
 
 static bool check_and_pick(void *state, const Resampling *task, Status *status)

@@ -8,8 +8,10 @@
 #include <cpl_vsi.h>
 #include <gdal_utils.h>
 
+#include "create_copy.h"
 #include "gtest_c.h"
 #include "harness.h"
+#include "wrapped.h"
 
 #define WRAPPER "/vsimem/wrapped.vrt"
 #define FOLDER "/vsimem/wrapped"
@@ -76,4 +78,67 @@ TEST_CASE(wrapped, unreadable_block_is_one_failure)
         expect_empty_folder(FOLDER);
         remove_raster(WRAPPER);
     }
+}
+
+/** Writes a VRT of 8x8 pixels that has @p name as its source @p count times. */
+static void write_pile(const char *path, const char *name, int count)
+{
+    VSILFILE *file = VSIFOpenL(path, "wb");
+    require(file != NULL);
+    VSIFPrintfL(file, "<VRTDataset rasterXSize='8' rasterYSize='8'>"
+                      "<VRTRasterBand dataType='Byte' band='1'>");
+    for (int i = 0; i < count; i++)
+        VSIFPrintfL(file,
+                    "<SimpleSource><SourceFilename>%s</SourceFilename>"
+                    "<SourceBand>1</SourceBand></SimpleSource>",
+                    name);
+    VSIFPrintfL(file, "</VRTRasterBand></VRTDataset>");
+    expect_int_eq(VSIFCloseL(file), 0);
+}
+
+TEST_CASE(wrapped, names_that_multiply_are_not_followed_without_end)
+{
+    enum { BELOW = 1000, ABOVE = 200 };
+    char reason[300];
+    copying_start();
+    VSIMkdir(FOLDER, 0755);
+    write_pile(FOLDER "/below.vrt", "SPY:id=pile,width=8,height=8,block=8x8",
+               BELOW);
+    write_pile(FOLDER "/above.vrt", FOLDER "/below.vrt", ABOVE);
+    GDALDatasetH pile = GDALOpen(FOLDER "/above.vrt", GA_ReadOnly);
+    require(pile != NULL);
+    Wrapped *wrapped = wrapped_open(pile, reason, sizeof reason);
+    expect_true(wrapped == NULL);
+    if (strstr(reason, "too many") == NULL)
+        expect_str_eq(reason, "too many");
+    wrapped_close(wrapped);
+    GDALClose(pile);
+    VSIUnlink(FOLDER "/above.vrt");
+    VSIUnlink(FOLDER "/below.vrt");
+}
+
+TEST_CASE(wrapped, source_that_is_not_there_is_one_failure_with_its_reason)
+{
+    static const char text[] =
+        "<VRTDataset rasterXSize='8' rasterYSize='8'>"
+        "<VRTRasterBand dataType='Byte' band='1'><SimpleSource>"
+        "<SourceFilename>/vsimem/none.tif</SourceFilename>"
+        "<SourceProperties RasterXSize='8' RasterYSize='8' DataType='Byte' "
+        "BlockXSize='8' BlockYSize='8'/>"
+        "</SimpleSource></VRTRasterBand></VRTDataset>";
+    ErrorLog log;
+    copying_start();
+    VSIMkdir(FOLDER, 0755);
+    GDALDatasetH source = GDALOpen(text, GA_ReadOnly);
+    require(source != NULL);
+    error_log_begin(&log);
+    /* GDALCreateCopy() has GDAL say so before it asks any driver. */
+    expect_true(create_copy(TARGET, source, false, NULL, GDALDummyProgress,
+                            NULL) == NULL);
+    error_log_end();
+    GDALClose(source);
+    expect_int_eq(log.failures, 1);
+    if (strstr(log.failure, "No such file") == NULL)
+        expect_str_eq(log.failure, "No such file");
+    expect_empty_folder(FOLDER);
 }

@@ -95,8 +95,7 @@ bool ifd_same(const Ifd *a, const Ifd *b, uint16_t tag);
  * @param index 0 for the first directory, and so on
  * @return NULL with STATUS_INVALID if the bytes are not such a file or have
  *         fewer directories */
-Ifd *ifd_parse(const uint8_t *file, size_t file_nbytes, int index,
-               Status *status);
+Ifd *ifd_parse(const uint8_t *bytes, size_t nbytes, int index, Status *status);
 
 /** Bytes of the directory and its values; even. */
 uint64_t ifd_nbytes(const Ifd *ifd, bool big);

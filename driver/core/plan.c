@@ -209,7 +209,7 @@ static void keep_better(Plan *best, bool *have_best, const Plan *candidate)
 static void fit_step(Plan *plan, const PlanInput *in, int64_t *axis_step,
                      int64_t unit, int64_t size)
 {
-    Plan best;
+    Plan best = *plan;
     bool have_best = false;
     *axis_step = unit;
     assess(plan, in);
@@ -293,7 +293,7 @@ static void plan_part_width(Plan *plan, const PlanInput *in)
 static void fit_readers(Plan *plan, const PlanInput *in,
                         void (*arrange)(Plan *, const PlanInput *))
 {
-    Plan best;
+    Plan best = *plan;
     bool have_best = false;
     for (int readers = plan->readers;
          readers > 0 && (!have_best || best.over_budget); readers /= 2) {
@@ -332,7 +332,7 @@ void plan_make(Plan *plan, const PlanInput *in)
                  .slabs = in->readers + 1,
                  .slots = 2 * in->workers,
                  .traversal = TRAVERSE_ROWS};
-    Plan best;
+    Plan best = crew;
     bool have_best = false;
     do {
         /* The order of tiles in the file is not to depend on the readers. */

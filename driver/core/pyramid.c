@@ -26,7 +26,7 @@ struct Pyramid {
 
 static const Layout *layouts_of(const PyramidSpec *spec, int level)
 {
-    return &spec->layouts[level * spec->image_count];
+    return &spec->layouts[(ptrdiff_t)level * spec->image_count];
 }
 
 static Scale scale_x(const PyramidSpec *spec, int level)
@@ -114,8 +114,8 @@ static bool level_init(Pyramid *pyramid, int number)
 Pyramid *pyramid_new(const PyramidSpec *spec)
 {
     Pyramid *pyramid = calloc(1, sizeof *pyramid);
-    bool ok = pyramid != NULL;
-    if (!ok)
+    bool ok = true;
+    if (pyramid == NULL)
         return NULL;
     pyramid->spec = *spec;
     for (int i = 0; i < spec->level_count; i++) {

@@ -1,0 +1,101 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# usage: sh cmake/fuzz.sh [SECONDS]
+#
+# Builds the fuzzers of tests/fuzz and runs each for SECONDS, by default 60, two
+# at a time: what they found, how often they ran and how much of the code they
+# reached. Fails if there is a finding; the input that leads to it is left in
+# build/fuzz/findings, for `build/fuzz/tests/fuzz/fuzz_NAME INPUT`. The same
+# seconds on the same machine try much the same inputs each time.
+set -eu
+
+cd "$(dirname "$0")/.."
+seconds=${1-60}
+build=$PWD/build/fuzz
+findings=$build/findings
+logs=$build/logs
+
+build_fuzzers() {
+    cmake --preset fuzz -Wno-dev && cmake --build --preset fuzz
+}
+
+# Small files of both kinds to begin with.
+make_tiffs() {
+    for bigtiff in NO YES; do
+        gdal_create -q -of GTiff -outsize 20 10 -bands 2 -a_nodata 7 \
+            -co BIGTIFF=$bigtiff -co INTERLEAVE=BAND -co BLOCKYSIZE=3 \
+            "$build/seeds/ifd/$bigtiff.tif"
+    done
+}
+
+# usage: fuzz NAME [OPTION...]
+fuzz() {
+    name=$1
+    shift
+    # A hang is a finding, and so is memory without bound.
+    "$build/tests/fuzz/fuzz_$name" -seed=1 -max_total_time="$seconds" \
+        -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
+        -artifact_prefix="$findings/$name-" "$@" "$build/seeds/$name" \
+        >"$logs/$name.log" 2>&1 || true
+}
+
+executions() {
+    sed -n 's/^stat::number_of_executed_units: *//p' "$logs/$1.log"
+}
+
+# The last number of that name which the fuzzer told of: cov, ft or corp.
+reached() {
+    grep -o "$2: [0-9]*" "$logs/$1.log" | tail -n 1 | cut -d ' ' -f 2
+}
+
+count_findings() {
+    find "$findings" -name "$1-*" | wc -l
+}
+
+# A line for the table of faults, see CONTRIBUTING.md.
+record() {
+    [ -z "${ROWBAND_FAULTS-}" ] ||
+        printf 'fuzz: %s\t%s\t0\t0\t%s\n' "$1" "$2" "$3" >>"$ROWBAND_FAULTS"
+}
+
+# usage: report NAME; returns whether all is well
+report() {
+    count=$(executions "$1")
+    found=$(count_findings "$1")
+    if [ -z "$count" ]; then
+        tail -n 40 "$logs/$1.log"
+        echo "fuzz: $1 did not come to its end"
+        count=0
+    fi
+    echo "fuzz: $1: $count runs, $(reached "$1" cov) edges of code," \
+        "$(reached "$1" corp) inputs kept, $found findings"
+    [ "$found" = 0 ] || tail -n 40 "$logs/$1.log"
+    record "$1" "$count" "$found"
+    [ "$found" = 0 ] && [ "$count" -gt 0 ]
+}
+
+build_fuzzers
+rm -rf "$findings" "$logs" "$build/seeds"
+mkdir -p "$findings" "$logs"
+for name in plan encode ifd vrt; do
+    mkdir -p "$build/seeds/$name"
+done
+make_tiffs
+cp tests/fuzz/*.vrt "$build/seeds/vrt"
+
+{
+    fuzz plan
+    fuzz ifd -max_len=4096
+} &
+fuzz encode -max_len=4096
+fuzz vrt -max_len=2048 -dict=tests/fuzz/vrt.dict
+wait
+
+failed=
+for name in plan encode ifd vrt; do
+    report "$name" || failed="$failed $name"
+done
+if [ -n "$failed" ]; then
+    echo "fuzz: failed:$failed"
+    exit 1
+fi

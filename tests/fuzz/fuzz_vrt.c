@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: MIT */
+/* Copies of hostile VRTs: what is looked through is planned and read as GDAL
+ * reads it, or refused with one failure and no file. */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sanitizer/common_interface_defs.h>
+
+#include <cpl_conv.h>
+#include <cpl_minixml.h>
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+#include <gdal.h>
+#include <gdal_frmts.h>
+
+#include "block_grid.h"
+#include "create_copy.h"
+#include "gtest_c.h"
+#include "plan_checks.h"
+#include "source.h"
+#include "vrt_text.h"
+
+#define FOLDER "/vsimem/fuzz/"
+#define FUZZED FOLDER "fuzzed.vrt"
+#define RESULTS FOLDER "results"
+#define TARGET RESULTS "/target.tif"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes);
+void GDALRegister_ROWBAND(void);
+
+/* More samples than that take long, and lead to nothing new. */
+enum { SAMPLES_MAX = 1 << 16 };
+
+/** How long GDAL may take to read them. */
+enum { READING_MS = 3000 };
+
+static int failures;
+static char said[300]; /**< by GDAL, failure after failure */
+
+static void CPL_STDCALL count_failures(CPLErr severity, CPLErrorNum number,
+                                       const char *message)
+{
+    (void)number;
+    if (severity >= CE_Failure) {
+        const size_t used = failures++ > 0 ? strlen(said) : 0;
+        snprintf(said + used, sizeof said - used, "GDAL said: %s\n", message);
+        test_context("%s", said);
+    }
+}
+
+/** Makes a TIFF of a gradient. */
+static void make_tiff(const char *name, int width, int height, int bands,
+                      GDALDataType type, const char *options, bool with_mask)
+{
+    char **list = CSLTokenizeString2(options, " ", 0);
+    const GDALDatasetH dataset = GDALCreate(GDALGetDriverByName("GTiff"), name,
+                                            width, height, bands, type, list);
+    double *row = malloc((size_t)width * sizeof *row);
+    if (with_mask)
+        GDALCreateDatasetMaskBand(dataset, GMF_PER_DATASET);
+    for (int band = 0; band <= bands; band++) {
+        const GDALRasterBandH to =
+            band > 0 ? GDALGetRasterBand(dataset, band)
+                     : GDALGetMaskBand(GDALGetRasterBand(dataset, 1));
+        for (int y = 0; y < height && (band > 0 || with_mask); y++) {
+            for (int x = 0; x < width; x++)
+                row[x] = band > 0 ? (x * 7 + y * 3 + band * 50) % 251
+                                  : 255 * ((x / 5 + y / 5) % 2);
+            expect_int_eq(GDALRasterIO(to, GF_Write, 0, y, width, 1, row, width,
+                                       1, GDT_Float64, 0, 0),
+                          CE_None);
+        }
+    }
+    free(row);
+    GDALClose(dataset);
+    CSLDestroy(list);
+}
+
+static void put_file(const char *name, const char *text)
+{
+    VSILFILE *file = VSIFOpenL(name, "wb");
+    require(file != NULL);
+    expect_int_eq(VSIFWriteL(text, 1, strlen(text), file), strlen(text));
+    VSIFCloseL(file);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    static const char inner[] =
+        "<VRTDataset rasterXSize='50' rasterYSize='40'>"
+        "<VRTRasterBand dataType='Byte' band='1'><SimpleSource>"
+        "<SourceFilename relativeToVRT='1'>byte.tif</SourceFilename>"
+        "<SourceBand>2</SourceBand>"
+        "<SrcRect xOff='3' yOff='5' xSize='30' ySize='20'/>"
+        "<DstRect xOff='7' yOff='1' xSize='30' ySize='20'/>"
+        "</SimpleSource></VRTRasterBand></VRTDataset>";
+    static const char outer[] =
+        "<VRTDataset rasterXSize='60' rasterYSize='60'>"
+        "<VRTRasterBand dataType='Float32' band='1'>"
+        "<ComplexSource resampling='bilinear'>"
+        "<SourceFilename relativeToVRT='1'>inner.vrt</SourceFilename>"
+        "<SourceBand>1</SourceBand><ScaleRatio>2</ScaleRatio>"
+        "<SrcRect xOff='0' yOff='0' xSize='50' ySize='40'/>"
+        "<DstRect xOff='0.5' yOff='0' xSize='25' ySize='60'/>"
+        "</ComplexSource></VRTRasterBand></VRTDataset>";
+    (void)argc;
+    (void)argv;
+    /* Code in Python, or what is not in /vsimem, is not to be reached. */
+    CPLSetConfigOption("GDAL_VRT_ENABLE_PYTHON", "NO");
+    CPLSetConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR");
+    CPLSetConfigOption("GDAL_PAM_ENABLED", "NO");
+    GDALRegister_VRT();
+    GDALRegister_GTiff();
+    GDALRegister_COG();
+    GDALRegister_MEM();
+    GDALRegister_ROWBAND();
+    make_tiff(FOLDER "byte.tif", 40, 30, 3, GDT_Byte,
+              "TILED=YES BLOCKXSIZE=16 BLOCKYSIZE=16 COMPRESS=LZW", false);
+    make_tiff(FOLDER "float.tif", 33, 21, 1, GDT_Float32, "", false);
+    make_tiff(FOLDER "mask.tif", 20, 20, 4, GDT_Byte, "PHOTOMETRIC=RGB", true);
+    put_file(FOLDER "inner.vrt", inner);
+    put_file(FOLDER "outer.vrt", outer);
+    VSIMkdir(RESULTS, 0755);
+    signal(SIGPIPE, SIG_IGN);
+    return 0;
+}
+
+/** @return whether no text below @p node can be a name of something outside
+ * FOLDER, or a VRT in itself */
+static bool is_tame(const CPLXMLNode *node)
+{
+    for (; node != NULL; node = node->psNext) {
+        const bool is_text = node->eType == CXT_Text;
+        if ((is_text && strpbrk(node->pszValue, "/\\:<") != NULL) ||
+            !is_tame(node->psChild))
+            return false;
+    }
+    return true;
+}
+
+/** The bytes themselves, if they are XML without names of other files. */
+static char *text_of(const uint8_t *data, size_t nbytes)
+{
+    char *text = malloc(nbytes + 1);
+    memcpy(text, data, nbytes);
+    text[nbytes] = '\0';
+    CPLXMLNode *tree = CPLParseXMLString(text);
+    const bool tame = tree != NULL && is_tame(tree);
+    CPLDestroyXMLNode(tree);
+    if (tame)
+        return text;
+    free(text);
+    return NULL;
+}
+
+static GDALDatasetH open_fuzzed(void)
+{
+    static const char *const drivers[] = {"VRT", NULL};
+    return GDALOpenEx(FUZZED, GDAL_OF_RASTER, drivers, NULL, NULL);
+}
+
+static bool is_small(GDALDatasetH dataset)
+{
+    const double pixels = (double)GDALGetRasterXSize(dataset) *
+                          (double)GDALGetRasterYSize(dataset);
+    return pixels * GDALGetRasterCount(dataset) <= SAMPLES_MAX;
+}
+
+/** All samples, as complex doubles, which hold those of any type; NULL if they
+ * cannot be read. */
+static double *pixels_of(GDALDatasetH dataset, size_t *nbytes)
+{
+    const int width = GDALGetRasterXSize(dataset);
+    const int height = GDALGetRasterYSize(dataset);
+    const int bands = GDALGetRasterCount(dataset);
+    *nbytes =
+        2 * sizeof(double) * (size_t)width * (size_t)height * (size_t)bands;
+    double *pixels = malloc(*nbytes);
+    if (GDALDatasetRasterIO(dataset, GF_Read, 0, 0, width, height, pixels,
+                            width, height, GDT_CFloat64, bands, NULL, 0, 0,
+                            0) == CE_None)
+        return pixels;
+    free(pixels);
+    return NULL;
+}
+
+/** Reads all that a copy would read. */
+static void read_all(void)
+{
+    const GDALDatasetH dataset = open_fuzzed();
+    size_t nbytes;
+    if (dataset == NULL)
+        return;
+    if (is_small(dataset))
+        free(pixels_of(dataset, &nbytes));
+    GDALClose(dataset);
+}
+
+/** The process that reads each VRT first. */
+typedef struct Taster {
+    pid_t process; /**< 0: there is none */
+    int to, from;
+} Taster;
+
+static Taster taster;
+
+/** How GDAL's own reading ended. */
+typedef enum Tasted {
+    READ,
+    READ_WITH_FAILURES, /**< said, though what was asked for was done */
+    NOT_READ            /**< it crashed, or took too long */
+} Tasted;
+
+/** Writes or reads all of @p nbytes.
+ * @return false if the other end is gone */
+static bool transfer(ssize_t (*part)(int, void *, size_t), int file,
+                     void *bytes, size_t nbytes)
+{
+    char *at = bytes;
+    while (nbytes > 0) {
+        const ssize_t done = part(file, at, nbytes);
+        if (done <= 0)
+            return false;
+        at += done;
+        nbytes -= (size_t)done;
+    }
+    return true;
+}
+
+static ssize_t write_part(int file, void *bytes, size_t nbytes)
+{
+    return write(file, bytes, nbytes);
+}
+
+/** The taster's life: takes texts and says when one is read. */
+static void taste(int from, int to)
+{
+    static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGILL};
+    size_t nbytes;
+    /* What happens here is no finding. */
+    for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++)
+        signal(deadly[i], SIG_DFL);
+    __sanitizer_set_death_callback(NULL);
+    while (transfer(read, from, &nbytes, sizeof nbytes)) {
+        char *text = malloc(nbytes + 1), answer;
+        if (!transfer(read, from, text, nbytes))
+            break;
+        text[nbytes] = '\0';
+        put_file(FUZZED, text);
+        free(text);
+        failures = 0;
+        read_all();
+        answer = failures > 0 ? READ_WITH_FAILURES : READ;
+        transfer(write_part, to, &answer, 1);
+    }
+    _exit(0);
+}
+
+static void taster_start(void)
+{
+    int there[2], back[2];
+    require(pipe(there) == 0 && pipe(back) == 0);
+    taster = (Taster){.process = fork(), .to = there[1], .from = back[0]};
+    require(taster.process >= 0);
+    if (taster.process == 0) {
+        close(there[1]);
+        close(back[0]);
+        taste(there[0], back[1]);
+    }
+    close(there[0]);
+    close(back[1]);
+}
+
+static void taster_stop(void)
+{
+    close(taster.to);
+    close(taster.from);
+    kill(taster.process, SIGKILL);
+    waitpid(taster.process, NULL, 0);
+    taster.process = 0;
+}
+
+/** Has GDAL alone read the VRT, which not all survive (a KernelFilteredSource
+ * without a Kernel, in GDAL 3.6). */
+static Tasted taste_first(char *text)
+{
+    size_t nbytes = strlen(text);
+    char answer = NOT_READ;
+    if (taster.process == 0)
+        taster_start();
+    struct pollfd waiting = {.fd = taster.from, .events = POLLIN};
+    const bool ok = transfer(write_part, taster.to, &nbytes, sizeof nbytes) &&
+                    transfer(write_part, taster.to, text, nbytes) &&
+                    poll(&waiting, 1, READING_MS) == 1 &&
+                    transfer(read, taster.from, &answer, 1);
+    if (!ok)
+        taster_stop();
+    return ok ? (Tasted)answer : NOT_READ;
+}
+
+/** Plans for any size, without reading a pixel. */
+static void check_plan(GDALDatasetH dataset)
+{
+    Source source;
+    source_open(&source, dataset, FUZZED);
+    PlanInput input = {.width = GDALGetRasterXSize(dataset),
+                       .height = GDALGetRasterYSize(dataset),
+                       .tile_width = 64,
+                       .tile_height = 64,
+                       .pixel_nbytes = 4,
+                       .budget_nbytes = 1 << 20,
+                       .workers = 2,
+                       .readers = 1};
+    block_grid_fill(&source, &input);
+    Plan plan;
+    plan_make(&plan, &input);
+    plan_check_extreme(&input, &plan);
+    source_close(&source);
+}
+
+static char **options_from(Input *in)
+{
+    static const char *const lists[] = {
+        "BLOCKXSIZE=16 BLOCKYSIZE=32",
+        "TILED=NO INTERLEAVE=BAND BUDGET=1",
+        "TILED=NO BLOCKYSIZE=7 READ_THREADS=3",
+        "LAYOUT=COG BLOCKSIZE=128",
+        "LAYOUT=COG BLOCKSIZE=128 STATISTICS=YES BUDGET=1",
+        "BLOCKXSIZE=64 BLOCKYSIZE=64 STATISTICS=YES SPARSE_OK=YES",
+    };
+    return CSLTokenizeString2(lists[input_in(in, 0, 5)], " ", 0);
+}
+
+static void expect_no_file(void)
+{
+    char **names = VSIReadDir(RESULTS);
+    for (int i = 0; names != NULL && names[i] != NULL; i++)
+        if (names[i][0] != '.')
+            expect_str_eq(names[i], "");
+    CSLDestroy(names);
+}
+
+static void remove_files(void)
+{
+    char **names = VSIReadDir(RESULTS);
+    for (int i = 0; names != NULL && names[i] != NULL; i++)
+        if (names[i][0] != '.')
+            VSIUnlink(CPLFormFilename(RESULTS, names[i], NULL));
+    CSLDestroy(names);
+}
+
+/** What was copied in one window is what GDAL reads at once. */
+static void check_pixels(GDALDatasetH copy)
+{
+    size_t copied_nbytes, nbytes;
+    const GDALDatasetH dataset = open_fuzzed();
+    require(dataset != NULL);
+    double *copied = pixels_of(copy, &copied_nbytes);
+    double *pixels = pixels_of(dataset, &nbytes);
+    expect_true(copied != NULL && pixels != NULL);
+    expect_int_eq(copied_nbytes, nbytes);
+    expect_mem_eq(copied, pixels, nbytes);
+    free(pixels);
+    free(copied);
+    GDALClose(dataset);
+}
+
+static void check_copy(GDALDatasetH dataset, Input *in, Tasted tasted)
+{
+    char **options = options_from(in);
+    failures = 0;
+    /* GDALCreateCopy() has GDAL complain before it asks any driver. */
+    const GDALDatasetH copy =
+        create_copy(TARGET, dataset, false, options, GDALDummyProgress, NULL);
+    /* What is said of windows that could be read all the same is passed on. */
+    if (tasted == READ)
+        expect_int_eq(failures, copy == NULL);
+    else
+        expect_int_le(copy == NULL, failures);
+    if (copy == NULL) {
+        expect_no_file();
+    } else {
+        if (CSLFetchNameValue(options, "BUDGET") == NULL)
+            check_pixels(copy);
+        GDALClose(copy);
+        remove_files();
+    }
+    CSLDestroy(options);
+}
+
+/** Opens and copies what FUZZED holds. */
+static void check_fuzzed(Input *in, Tasted tasted)
+{
+    const GDALDatasetH dataset = open_fuzzed();
+    if (dataset == NULL)
+        return;
+    check_plan(dataset);
+    if (is_small(dataset))
+        check_copy(dataset, in, tasted);
+    GDALClose(dataset);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes)
+{
+    Input in = {data, nbytes};
+    CPLPushErrorHandler(count_failures);
+    char *text = nbytes > 0 && data[0] == '<' ? text_of(data, nbytes)
+                                              : vrt_text_from(&in);
+    if (text != NULL && getenv("ROWBAND_FUZZ_SHOW") != NULL)
+        fprintf(stderr, "%s\n", text);
+    if (text != NULL) {
+        put_file(FUZZED, text);
+        const Tasted tasted = taste_first(text);
+        if (tasted != NOT_READ)
+            check_fuzzed(&in, tasted);
+    }
+    free(text);
+    CPLPopErrorHandler();
+    return 0;
+}
