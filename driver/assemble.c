@@ -256,7 +256,7 @@ static void cog_end(Cog *cog)
 
 static bool make_cog(Cog *cog, Status *status)
 {
-    const TileIndex *index[PIPELINE_IMAGES_MAX];
+    const TileIndex *index[PIPELINE_IMAGES_MAX] = {NULL};
     for (int i = 0; i < images_in_all(cog->assembly); i++)
         index[i] = &cog->placed[i];
     order_directories(cog);

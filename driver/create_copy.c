@@ -14,6 +14,7 @@
 #include "cpl_vsi.h"
 #include "dataset.h"
 #include "durable.h"
+#include "error_trap.h"
 #include "int_math.h"
 #include "pipeline.h"
 #include "plan.h"
@@ -48,6 +49,7 @@ typedef struct Copy {
     Spool *spool; /**< NULL: tiles go to the sink as they come */
     Pipeline *pipeline;
     char **sidecars;
+    GDALDatasetH result;
 } Copy;
 
 /** The pipeline's Tick. */
@@ -81,6 +83,29 @@ static bool target_is_read(const Copy *copy)
     return found || same_file(copy->target, GDALGetDescription(copy->dataset));
 }
 
+/** GDAL takes masks that it fails to look for to be none at all. */
+static bool check_masks(const Copy *copy, Status *status)
+{
+    const int bands = GDALGetRasterCount(copy->dataset);
+    ErrorTrap trap;
+    int band = 1;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    while (band <= bands &&
+           GDALGetMaskFlags(GDALGetRasterBand(copy->dataset, band)) != 0)
+        band++;
+    error_trap_end(&trap);
+    if (trap.failed)
+        return status_fail(status, STATUS_READ,
+                           "cannot find out which masks %s has: %s",
+                           copy->source_name, trap.message);
+    return band > bands ||
+           status_fail(status, STATUS_UNSUPPORTED,
+                       "band %d of the source has a mask of its own, which "
+                       "TIFF cannot hold; translate with -mask none to leave "
+                       "it out",
+                       band);
+}
+
 static bool refuse_target(Status *status)
 {
     return status_fail(status, STATUS_INVALID,
@@ -91,16 +116,8 @@ static bool check_source(const Copy *copy, Status *status)
 {
     if (GDALGetRasterCount(copy->dataset) == 0)
         return status_fail(status, STATUS_INVALID, "the source has no bands");
-    if (target_is_read(copy))
-        return refuse_target(status);
-    for (int i = 1; i <= GDALGetRasterCount(copy->dataset); i++)
-        if (GDALGetMaskFlags(GDALGetRasterBand(copy->dataset, i)) == 0)
-            return status_fail(
-                status, STATUS_UNSUPPORTED,
-                "band %d of the source has a mask of its own, which TIFF "
-                "cannot hold; translate with -mask none to leave it out",
-                i);
-    return true;
+    return check_masks(copy, status) &&
+           (!target_is_read(copy) || refuse_target(status));
 }
 
 /** Where tiles go as they come. */
@@ -235,15 +252,6 @@ static void report_result(const Copy *copy, uint64_t peak_nbytes)
              (int)copy->contents.images[0].predictor);
 }
 
-/** What a pipe or an archive has in whole it keeps: that is no failure. */
-static bool report_done(const Copy *copy, bool can_take_back, Status *status)
-{
-    if (copy->progress(1.0, "", copy->progress_data) || !can_take_back)
-        return true;
-    sink_delete(copy->target);
-    return status_fail(status, STATUS_CANCELLED, "cancelled");
-}
-
 /** Opens what is written to. */
 static bool open_outputs(Copy *copy, Status *status)
 {
@@ -260,6 +268,40 @@ static bool open_outputs(Copy *copy, Status *status)
     return copy->spool != NULL;
 }
 
+/** What was written; for what cannot be read back, a dataset without bands that
+ * only says that all is well.
+ * @return NULL with STATUS_IO */
+static GDALDatasetH reopen(const char *target, Status *status)
+{
+    if (sink_is_special(target))
+        return GDALCreate(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte,
+                          NULL);
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    const GDALDatasetH made = dataset_open_gtiff(target, GDAL_OF_VERBOSE_ERROR);
+    error_trap_end(&trap);
+    if (made == NULL)
+        status_fail(status, STATUS_IO, "what was written does not open: %s",
+                    trap.message);
+    else
+        error_trap_replay(&trap);
+    return made;
+}
+
+/** Hands over the file, which is whole; deletes it if it is not wanted any
+ * more, or if nobody could read it.
+ * @param can_take_back what a pipe or an archive has in whole it keeps */
+static bool hand_over(Copy *copy, bool can_take_back, Status *status)
+{
+    if (copy->progress(1.0, "", copy->progress_data) || !can_take_back)
+        copy->result = reopen(copy->target, status);
+    else
+        status_fail(status, STATUS_CANCELLED, "cancelled");
+    if (copy->result == NULL)
+        sink_delete(copy->target);
+    return copy->result != NULL;
+}
+
 static bool write_file(Copy *copy, Status *status)
 {
     bool ok = open_outputs(copy, status) && copy_pixels(copy, status) &&
@@ -274,8 +316,7 @@ static bool write_file(Copy *copy, Status *status)
     spool_free(copy->spool);
     const bool can_take_back = ok && sink_can_seek(copy->sink);
     if (ok)
-        ok = close_sink(copy, status) &&
-             report_done(copy, can_take_back, status);
+        ok = close_sink(copy, status) && hand_over(copy, can_take_back, status);
     else
         sink_discard(copy->sink);
     for (int i = 0; !ok && copy->sidecars != NULL && copy->sidecars[i]; i++)
@@ -353,16 +394,6 @@ static CPLErrorNum error_number(StatusCode code)
     }
 }
 
-/** What was written; for what cannot be read back, a dataset without bands that
- * only says that all is well. */
-static GDALDatasetH reopen(const char *target)
-{
-    if (sink_is_special(target))
-        return GDALCreate(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte,
-                          NULL);
-    return dataset_open_gtiff(target, GDAL_OF_VERBOSE_ERROR);
-}
-
 GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
                          CSLConstList options, GDALProgressFunc progress,
                          void *progress_data)
@@ -380,10 +411,8 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
     contents_free(&copy.contents);
     if (copy.own_dataset != NULL)
         GDALClose(copy.own_dataset);
-    if (!ok) {
+    if (!ok)
         CPLError(CE_Failure, error_number(status.code), "ROWBAND: %s: %s",
                  target, status.message);
-        return NULL;
-    }
-    return reopen(target);
+    return copy.result;
 }

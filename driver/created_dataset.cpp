@@ -190,13 +190,9 @@ class CreatedDataset final : public GDALProxyDataset
     {
         if (m_spool == nullptr)
             return true;
-        /* A block that could not be written when it had to leave the cache is
-         * told of now. */
-        for (int i = 1; i <= GetRasterCount(); i++)
-            m_complete &= GetRasterBand(i)->FlushCache(false) == CE_None;
         RawSpool *spool = m_spool;
         m_spool = nullptr;
-        return raw_spool_finish(spool, m_complete);
+        return raw_spool_finish(spool, GDALDataset::ToHandle(this), m_complete);
     }
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cpl_port.h"
+#include "error_trap.h"
 
 GDALRasterBandH dataset_mask(GDALDatasetH dataset)
 {
@@ -18,11 +19,16 @@ GDALRasterBandH dataset_mask(GDALDatasetH dataset)
 void dataset_drop_cached_blocks(GDALDatasetH dataset)
 {
     const int bands = GDALGetRasterCount(dataset);
+    ErrorTrap trap;
+    /* GDAL fails to find the mask behind the mask of a VRT, which it has just
+     * read. */
+    error_trap_begin(&trap, TRAP_ALL);
     for (int i = 1; i <= bands; i++)
         GDALFlushRasterCache(GDALGetRasterBand(dataset, i));
     const GDALRasterBandH mask = dataset_mask(dataset);
     if (mask != NULL)
         GDALFlushRasterCache(mask);
+    error_trap_end(&trap);
 }
 
 GDALDatasetH dataset_open_gtiff(const char *path, unsigned flags)

@@ -78,8 +78,8 @@ Handle *handles_acquire(Handles *handles, int reader)
     pthread_mutex_lock(&handle->busy);
     if (handle->dataset == NULL)
         handle->dataset =
-            GDALOpenEx(handles->name, GDAL_OF_RASTER, NULL,
-                       (const char *const *)handles->open_options, NULL);
+            GDALOpenEx(handles->name, GDAL_OF_RASTER | GDAL_OF_VERBOSE_ERROR,
+                       NULL, (const char *const *)handles->open_options, NULL);
     const bool opened = handle->dataset != NULL;
     handle->acquired += opened;
     pthread_mutex_unlock(&handle->busy);

@@ -242,8 +242,16 @@ extern "C" GDALDatasetH held_dataset_open(const char *name)
     Leaf *leaf = leaf_find(name, &reader);
     Handle *handle =
         leaf != nullptr ? handles_acquire(leaf_handles(leaf), reader) : nullptr;
-    if (handle == nullptr)
+    if (handle != nullptr && !leaf_is_like(leaf, handle_dataset(handle))) {
+        handle_let_go(handle);
+        handle = nullptr;
+    }
+    if (handle == nullptr) {
+        /* A VRT without a source has pixels, too, and nothing to say. */
+        CPLError(CE_Failure, CPLE_OpenFailed,
+                 "a source cannot be opened again as it was");
         return nullptr;
+    }
     auto held = new HeldDataset(leaf, handle);
     held->SetDescription(name);
     return GDALDataset::ToHandle(held);

@@ -209,6 +209,18 @@ void leaf_size(const Leaf *leaf, int *width, int *height)
     *height = leaf->height;
 }
 
+bool leaf_is_like(const Leaf *leaf, GDALDatasetH dataset)
+{
+    bool alike = GDALGetRasterXSize(dataset) == leaf->width &&
+                 GDALGetRasterYSize(dataset) == leaf->height &&
+                 GDALGetRasterCount(dataset) == leaf->bands &&
+                 (dataset_mask(dataset) != NULL) == leaf->has_mask;
+    for (int i = 1; alike && i <= leaf->bands; i++)
+        alike = GDALGetRasterDataType(GDALGetRasterBand(dataset, i)) ==
+                leaf->planes[i].type;
+    return alike;
+}
+
 bool leaf_has_overviews(const Leaf *leaf)
 {
     return leaf->has_overviews;
@@ -246,7 +258,7 @@ bool leaf_add_use(Leaf *leaf, const LeafUse *use)
     /* The bands of a VRT mostly lie in the same place. That equal numbers may
      * have other bits costs one use more. */
     for (int i = 0; i < leaf->use_count; i++)
-        /* NOLINTNEXTLINE(*-memory-comparison,cert-exp42-c,cert-flp37-c) */
+        /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
         if (memcmp(&leaf->uses[i], use, sizeof *use) == 0)
             return true;
     LeafUse *uses =

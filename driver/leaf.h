@@ -64,6 +64,10 @@ void leaf_names_set_reader(char *text, int reader);
 /** Finds a living leaf, and for which reader @p name is. */
 Leaf *leaf_find(const char *name, int *reader);
 
+/** @return whether @p dataset has what the leaf's had when it was made; GDAL
+ * may open a file of which it cannot read all, and say nothing */
+bool leaf_is_like(const Leaf *leaf, GDALDatasetH dataset);
+
 void leaf_size(const Leaf *leaf, int *width, int *height);
 bool leaf_has_overviews(const Leaf *leaf);
 

@@ -205,8 +205,8 @@ class ViewBand final : public GDALRasterBand
             plane.pixels + static_cast<size_t>(y - held.y) * plane.row_nbytes +
             static_cast<size_t>(x + left - held.x) * plane.pixel_nbytes;
         GDALCopyWords(from, eDataType, static_cast<int>(plane.pixel_nbytes),
-                      out + left * pixel_nbytes, type, pixel_nbytes,
-                      right - left);
+                      out + static_cast<size_t>(left) * pixel_nbytes, type,
+                      pixel_nbytes, right - left);
         if (m_nan_to_nodata && pixel_nbytes == GDALGetDataTypeSizeBytes(type)) {
             if (type == GDT_Float32)
                 replace_nan(reinterpret_cast<float *>(out), width);

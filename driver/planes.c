@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cpl_error.h"
 #include "int_math.h"
 
 GDALRasterBandH planes_band(GDALDatasetH dataset, int band)
@@ -42,6 +43,8 @@ bool planes_read_bands(GDALDatasetH dataset, const Plane *planes, int bands,
 {
     int *numbers = malloc((size_t)bands * sizeof *numbers);
     int band = numbers != NULL ? 1 : -1;
+    if (numbers == NULL)
+        CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory");
     while (band > 0 && band <= bands)
         band = planes[band].needed
                    ? read_run(dataset, planes, bands, at, band, data, numbers)

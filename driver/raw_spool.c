@@ -25,10 +25,19 @@ struct RawSpool {
     GDALDatasetH dataset;
 };
 
+/** Closes what nothing depends on any more, and is silent about it. */
+static void close_silently(GDALDatasetH dataset)
+{
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    GDALClose(dataset);
+    error_trap_end(&trap);
+}
+
 static void forget(RawSpool *spool)
 {
     if (spool->dataset != NULL)
-        GDALClose(spool->dataset);
+        close_silently(spool->dataset);
     if (spool->folder != NULL) {
         VSIRmdirRecursive(spool->folder);
     } else if (spool->path != NULL) {
@@ -121,7 +130,8 @@ RawSpool *raw_spool_open(const char *target, int width, int height, int bands,
     Status status = {.code = STATUS_OK};
     RawSpool *spool = calloc(1, sizeof *spool);
     if (spool == NULL) {
-        CPLError(CE_Failure, CPLE_OutOfMemory, "ROWBAND: out of memory");
+        CPLError(CE_Failure, CPLE_OutOfMemory, "ROWBAND: %s: out of memory",
+                 target);
         return NULL;
     }
     spool->target = CPLStrdup(target);
@@ -152,10 +162,15 @@ GDALDatasetH raw_spool_dataset(const RawSpool *spool)
 }
 
 /** Gives the file what GDAL's cache holds. */
-static bool flush(const RawSpool *spool, bool complete)
+static bool flush(const RawSpool *spool, GDALDatasetH front, bool complete)
 {
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
+    /* A block that could not be written when it had to leave the cache is told
+     * of now. */
+    for (int i = 1; i <= GDALGetRasterCount(front); i++)
+        complete &=
+            GDALFlushRasterCache(GDALGetRasterBand(front, i)) == CE_None;
     GDALFlushCache(spool->dataset);
     error_trap_end(&trap);
     complete = complete && !trap.failed;
@@ -167,18 +182,18 @@ static bool flush(const RawSpool *spool, bool complete)
     return complete;
 }
 
-bool raw_spool_finish(RawSpool *spool, bool complete)
+bool raw_spool_finish(RawSpool *spool, GDALDatasetH front, bool complete)
 {
     spool->options = CSLSetNameValue(
         spool->options, "BUDGET",
         CPLSPrintf("%" PRIu64, spool->budget_nbytes - spool->held_nbytes));
     const GDALDatasetH made =
-        flush(spool, complete)
+        flush(spool, front, complete)
             ? create_copy(spool->target, spool->dataset, false, spool->options,
                           GDALDummyProgress, NULL)
             : NULL;
     if (made != NULL)
-        GDALClose(made);
+        close_silently(made);
     else
         sink_delete(spool->target);
     const bool ok = made != NULL;

@@ -27,9 +27,10 @@ RawSpool *raw_spool_open(const char *target, int width, int height, int bands,
 GDALDatasetH raw_spool_dataset(const RawSpool *spool);
 
 /** Makes the file that the spool was opened for out of it, and frees it.
+ * @param front    what the user writes to: its bands' blocks go to the spool
  * @param complete whether all pixels are known to have got there
- * @return false after a CPLError(CE_Failure), with no file */
-bool raw_spool_finish(RawSpool *spool, bool complete);
+ * @return false after one CPLError(CE_Failure), with no file */
+bool raw_spool_finish(RawSpool *spool, GDALDatasetH front, bool complete);
 
 CPL_C_END
 

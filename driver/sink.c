@@ -47,8 +47,12 @@ bool sink_is_local(const char *path)
 
 void sink_delete(const char *path)
 {
+    static const char gzip[] = "/vsigzip/";
     if (sink_is_special(path))
         return;
+    /* Through which GDAL deletes nothing. */
+    while (STARTS_WITH(path, gzip))
+        path += strlen(gzip);
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     VSIUnlink(path);
@@ -167,7 +171,10 @@ static bool publish(const Sink *sink, Status *status)
     if (is_staged(sink) && VSIRename(path, sink->target) != 0)
         return status_fail(status, STATUS_IO, "cannot rename %s to it: %s",
                            path, VSIStrerror(errno));
-    return !sink->durable || durable_sync(CPLGetDirname(sink->target), status);
+    if (!sink->durable || durable_sync(CPLGetDirname(sink->target), status))
+        return true;
+    sink_delete(sink->target);
+    return false;
 }
 
 static void sink_free(Sink *sink)

@@ -164,8 +164,13 @@ bool source_add_reader(void *user)
     Source *source = user;
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
-    const bool ok = open_once_more(source);
+    bool ok = open_once_more(source);
     error_trap_end(&trap);
+    /* What GDAL got over it may have taken for something else. */
+    if (ok && trap.failed) {
+        GDALClose(source->handles[--source->reader_count].dataset);
+        ok = false;
+    }
     if (!ok)
         CPLDebug("ROWBAND", "plan: no reader beside %d: %s",
                  source->reader_count,

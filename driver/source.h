@@ -65,16 +65,16 @@ void source_open_readers(Source *source, int wanted);
 /** WindowSource.read. Drops what it decoded from GDAL's cache, where no block
  * is needed again. Fails with STATUS_READ, or STATUS_CANCELLED if go_on said
  * so; what GDAL reported is in the status and not with its error handler. */
-bool source_read(void *source, int reader, const Window *window, uint8_t *data,
+bool source_read(void *user, int reader, const Window *window, uint8_t *data,
                  const GoOn *go_on, Status *status);
 
 /** WindowSource.done: lets go of blocks, and reports what GDAL had to say. */
-void source_done(void *source, const Window *window);
+void source_done(void *user, const Window *window);
 
 /** WindowSource.enter. */
-void source_enter(void *source);
+void source_enter(void *user);
 
 /** WindowSource.add: opens the source for one reader more. */
-bool source_add_reader(void *source);
+bool source_add_reader(void *user);
 
 #endif

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "cpl_conv.h"
+#include "cpl_string.h"
 #include "dataset.h"
 #include "int_math.h"
 #include "source.h"
@@ -181,6 +182,13 @@ static int CPL_STDCALL ask_go_on(double done, const char *message, void *user)
     return go_on->ask(go_on->user);
 }
 
+/** GDAL gets over some failures, and over all of a TIFF's if told so: there are
+ * pixels then, but not those of the source. */
+static bool failures_are_ignored(void)
+{
+    return CPLTestBool(CPLGetConfigOption("GTIFF_IGNORE_READ_ERRORS", "NO"));
+}
+
 /** A VRT does not say again what it has said of a dataset that it could not
  * open. */
 static const char *why_unreadable(const Source *source)
@@ -202,7 +210,8 @@ bool source_read(void *user, int reader, const Window *window, uint8_t *data,
     const CPLErr err = read_by_warped_blocks(source, &source->handles[reader],
                                              window, data, &extra);
     error_trap_stop(&trap);
-    if (err != CE_None)
+    const bool ok = err == CE_None && (!trap.failed || failures_are_ignored());
+    if (!ok)
         status_fail(status,
                     trap.number == CPLE_UserInterrupt ? STATUS_CANCELLED
                                                       : STATUS_READ,
@@ -211,12 +220,12 @@ bool source_read(void *user, int reader, const Window *window, uint8_t *data,
                     window->x, window->x + window->width - 1, window->y,
                     window->y + window->height - 1, source->name,
                     trap.failed ? trap.message : why_unreadable(source));
-    /* The failure is in the status now; one that GDAL got over is still to be
-     * reported, as it would have been. */
-    if (err != CE_None)
+    /* The failure is in the status now; one that is ignored is still to be
+     * reported. */
+    if (!ok)
         trap.failed = false;
     pthread_mutex_lock(&source->mutex);
     error_trap_move(&trap, &source->said);
     pthread_mutex_unlock(&source->mutex);
-    return err == CE_None;
+    return ok;
 }

@@ -75,10 +75,13 @@ Wrapped *wrapped_open(GDALDatasetH source, char *reason, size_t reason_nbytes)
         return NULL;
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
-    const bool ok = vrt_has_writable_source(source)
-                        ? give_up(&wrapped->set, "a source is open for writing")
-                        : look_through(wrapped, source);
+    bool ok = vrt_has_writable_source(source)
+                  ? give_up(&wrapped->set, "a source is open for writing")
+                  : look_through(wrapped, source);
     error_trap_end(&trap);
+    /* What GDAL got over it may have taken for something else. */
+    if (ok && trap.failed)
+        ok = give_up(&wrapped->set, trap.message);
     if (!ok) {
         CPLStrlcpy(reason, wrapped->set.reason, reason_nbytes);
         wrapped_close(wrapped);

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cpl_conv.h>
@@ -84,6 +85,12 @@ bool one_left_out(void)
 {
     static int calls;
     return calls++ % TEST_ONE_IN != 0;
+}
+
+bool long_form(void)
+{
+    const char *value = getenv("ROWBAND_LONG");
+    return value != NULL && CPLTestBool(value);
 }
 
 bool vrt_translate(const char *source, const char *arguments,

@@ -51,4 +51,8 @@ bool vrt_translate(const char *source, const char *arguments,
  * leave those out. Sanitizers make each take tenfold. */
 bool one_left_out(void);
 
+/** @return whether the environment variable ROWBAND_LONG asks for the tests
+ * that take long */
+bool long_form(void);
+
 #endif

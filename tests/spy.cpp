@@ -90,8 +90,10 @@ Tallies tallies_for(const SpySpec &spec)
 
 std::atomic<int> decoding, most_decoding;
 
+bool (*decode_fault)();
+
 /** What a decode costs, whichever dataset it is of.
- * @return false, reported, if decodes are to fail */
+ * @return false, reported, if it is to fail */
 bool pay(const SpySpec &spec)
 {
     const int now = ++decoding;
@@ -101,10 +103,15 @@ bool pay(const SpySpec &spec)
     if (spec.cost_us > 0)
         std::this_thread::sleep_for(std::chrono::microseconds(spec.cost_us));
     --decoding;
-    const bool fails = CPLTestBool(CPLGetConfigOption("SPY_FAIL", "NO"));
-    if (fails)
+    if (CPLTestBool(CPLGetConfigOption("SPY_FAIL", "NO"))) {
         CPLError(CE_Failure, CPLE_AppDefined, "SPY_FAIL is set");
-    return !fails;
+        return false;
+    }
+    if (decode_fault != nullptr && decode_fault()) {
+        CPLError(CE_Failure, CPLE_FileIO, "SPY: this decode fails");
+        return false;
+    }
+    return true;
 }
 
 class SpyDataset final : public GDALDataset
@@ -314,6 +321,11 @@ GDALDataset *spy_open(GDALOpenInfo *info)
 }
 
 } // namespace
+
+void spy_set_fault(bool (*strikes)(void))
+{
+    decode_fault = strikes;
+}
 
 void spy_reset(const char *id)
 {

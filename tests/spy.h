@@ -93,6 +93,10 @@ void spy_row(const SpySpec *spec, int64_t x, int64_t y, int count, int band,
 /** 255 or 0. */
 uint8_t spy_mask_value(const SpySpec *spec, int64_t x, int64_t y);
 
+/** Has every decode, of any spy, ask @p strikes whether it is to fail. NULL:
+ * none does. Not while a spy is read. */
+void spy_set_fault(bool (*strikes)(void));
+
 void spy_reset(const char *id);
 
 /** The most decodes, of all spies, that were under way at once since the last

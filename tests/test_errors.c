@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <cpl_conv.h>
 #include <cpl_string.h>
 #include <cpl_vsi.h>
 
@@ -329,4 +330,42 @@ TEST_CASE(errors, fsync_of_a_file)
     expect_pixels_of(source, target);
     remove_raster(target);
     rmdir(folder);
+}
+
+/** Makes a TIFF of which the tile in the middle cannot be decoded. */
+static void make_broken(const char *path)
+{
+    expect_copied("GTiff", "SPY:id=broken,width=300,height=300,pattern=noise",
+                  path,
+                  "TILED=YES BLOCKXSIZE=112 BLOCKYSIZE=112 COMPRESS=DEFLATE");
+    const GDALDatasetH raster = GDALOpen(path, GA_ReadOnly);
+    require(raster != NULL);
+    const char *offset = GDALGetMetadataItem(GDALGetRasterBand(raster, 1),
+                                             "BLOCK_OFFSET_1_1", "TIFF");
+    const uint64_t position = offset != NULL ? strtoull(offset, NULL, 10) : 0;
+    GDALClose(raster);
+    expect_int_lt(0, position);
+    VSILFILE *file = VSIFOpenL(path, "rb+");
+    require(file != NULL);
+    expect_int_eq(VSIFSeekL(file, position, SEEK_SET), 0);
+    expect_int_eq(VSIFWriteL("broken", 1, 6, file), 6);
+    VSIFCloseL(file);
+}
+
+/* GDAL has something else for pixels then. */
+TEST_CASE(errors, tile_that_cannot_be_decoded_unless_that_is_said_not_to_matter)
+{
+    static const char source[] = "/vsimem/broken.tif";
+    static const char ignore[] = "GTIFF_IGNORE_READ_ERRORS";
+    const Copy copy = {.source = source, .target = TARGET};
+    ErrorLog log;
+    VSIMkdir(FOLDER, 0755);
+    make_broken(source);
+    expect_refused(source, TARGET, NULL, "cannot read");
+    CPLSetThreadLocalConfigOption(ignore, "YES");
+    expect_true(copy_run(&copy, &log));
+    CPLSetThreadLocalConfigOption(ignore, NULL);
+    expect_int_lt(0, log.failures);
+    remove_raster(TARGET);
+    remove_raster(source);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* For madvise(), which is not of POSIX. */
+/* For madvise(), which is not of POSIX; the C library has it under that name.
+ */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier) */
 #define _DEFAULT_SOURCE
 #include "pages.h"
 
@@ -12,7 +14,7 @@ enum { ALIGNMENT = 64, HUGE_PAGE_NBYTES = 2 << 20 };
 void *pages_alloc(size_t nbytes)
 {
     /* What a huge page rounds up by is to be little of the whole. */
-    const bool huge = nbytes >= 2 * HUGE_PAGE_NBYTES;
+    const bool huge = nbytes >= (size_t)2 * HUGE_PAGE_NBYTES;
     /* aligned_alloc() wants a multiple of the alignment. */
     const size_t rounded = nbytes / ALIGNMENT * ALIGNMENT + ALIGNMENT;
     void *memory = NULL;

@@ -196,6 +196,8 @@ static bool submit(Pipeline *pipeline, const Job *job)
 {
     Throttle *throttle = throttle_of(pipeline, job);
     bool ok = throttle == NULL || wait_for(pipeline, throttle);
+    /* That there is no throttle does not mean that there is no pipeline. */
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
     if (ok && !queue_push(pipeline->queue, job, urgency_of(pipeline, job))) {
         const Status status = {.code = STATUS_NO_MEMORY,
                                .message = "out of memory for the queue"};

@@ -25,7 +25,7 @@ enum { INITIAL_CAPACITY = 64 };
 
 static bool lane_init(Lane *lane)
 {
-    lane->jobs = malloc(INITIAL_CAPACITY * sizeof *lane->jobs);
+    lane->jobs = calloc(INITIAL_CAPACITY, sizeof *lane->jobs);
     lane->capacity = INITIAL_CAPACITY;
     return lane->jobs != NULL;
 }

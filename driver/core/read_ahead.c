@@ -266,8 +266,9 @@ bool read_ahead(const WindowSource *source, const Plan *plan, int readers,
     pthread_cond_init(&ahead.changed_for_readers, NULL);
     clock_cond_init(&ahead.changed_for_caller);
     atomic_init(&ahead.stopping, false);
-    bool ok = (ahead.readers != NULL && ahead.requests != NULL) ||
-              status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    bool ok = ahead.readers != NULL && ahead.requests != NULL;
+    if (!ok)
+        status_fail(status, STATUS_NO_MEMORY, "out of memory");
     while (ok && ahead.reader_count < readers && start_reader(&ahead)) {
     }
     const bool alone = ok && ahead.reader_count == 0;
