@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# usage: sh cmake/test.sh [--no-sanitize | --qgis]
+# usage: sh cmake/test.sh [--long] [--no-sanitize | --qgis]
 #
 # Installs what is missing, builds every preset, and runs every check and
 # test. Goes on after a failure; the last line says what failed, if anything.
 # With --qgis only the release preset is built, and only QGIS's tests are run.
+# With --long faults are provoked many times more, for an hour or two, and what
+# came of them is printed at the end, as README.md has it.
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
@@ -52,8 +54,12 @@ build_preset() {
     cmake --preset "$1" -Wno-dev && cmake --build --preset "$1"
 }
 
+# Seconds that one of CTest's tests may take.
+test_timeout=1500
+
 run_preset() {
-    step "build-$1" build_preset "$1" && step "ctest-$1" ctest --preset "$1"
+    step "build-$1" build_preset "$1" &&
+        step "ctest-$1" ctest --preset "$1" --timeout "$test_timeout"
 }
 
 # Looks for what only few of all inputs bring about.
@@ -94,6 +100,22 @@ run_everything() {
     step fuzz run_fuzzers
 }
 
+# Has the tests do all that they can, and count what it comes to.
+begin_long() {
+    ROWBAND_LONG=1
+    ROWBAND_FAULTS=$PWD/build/faults.tsv
+    export ROWBAND_LONG ROWBAND_FAULTS
+    rm -f "$ROWBAND_FAULTS"
+    test_timeout=14400
+}
+
+# The table in README.md, for: python3 autotest/pymod/fault_counts.py
+# build/faults.tsv --readme README.md
+print_faults() {
+    python=$(sh cmake/find-python.sh osgeo pytest numpy) || return 1
+    "$python" autotest/pymod/fault_counts.py "$ROWBAND_FAULTS"
+}
+
 # The closing lines of ctest and pytest, as they wrote them.
 print_totals() {
     for log in "$logs"/ctest-*.log "$logs"/autotest.log; do
@@ -113,13 +135,15 @@ failed_steps() {
 
 sanitize=yes
 qgis=
+long=
 for argument; do
     case $argument in
+    --long) long=yes ;;
     --sanitize) sanitize=yes ;;
     --no-sanitize) sanitize= ;;
     --qgis) qgis=yes ;;
     *)
-        echo "usage: sh cmake/test.sh [--no-sanitize | --qgis]" >&2
+        echo "usage: sh cmake/test.sh [--long] [--no-sanitize | --qgis]" >&2
         exit 2
         ;;
     esac
@@ -127,6 +151,7 @@ done
 
 rm -rf "$logs"
 mkdir -p "$logs"
+[ -z "$long" ] || begin_long
 if step install install_dependencies; then
     if [ -n "$qgis" ]; then
         step build-release build_preset release && step autotest run_qgis
@@ -135,6 +160,7 @@ if step install install_dependencies; then
     fi
 fi
 print_totals
+[ -z "$long" ] || step faults print_faults
 failed=$(failed_steps)
 if [ -n "$failed" ]; then
     echo "test.sh: failed:$failed"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "block_grid.h"
 
+#include <limits.h>
 #include <math.h>
 
 #include "int_math.h"
@@ -55,8 +56,8 @@ static bool grid_of(int unit_width, int unit_height, const LeafUse *use,
 {
     const double width = unit_width * use->scale_x;
     const double height = unit_height * use->scale_y;
-    grid->block_width = (int64_t)fmax(1, round(width));
-    grid->block_height = (int64_t)fmax(1, round(height));
+    grid->block_width = (int64_t)fmin(fmax(1, round(width)), INT_MAX);
+    grid->block_height = (int64_t)fmin(fmax(1, round(height)), INT_MAX);
     grid->x0 = phase_of(use->offset_x, grid->block_width);
     grid->y0 = phase_of(use->offset_y, grid->block_height);
     return is_whole(width) && is_whole(height) && is_whole(use->offset_x) &&

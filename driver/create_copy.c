@@ -21,6 +21,7 @@
 #include "planning.h"
 #include "profile.h"
 #include "read_ahead.h"
+#include "same_file.h"
 #include "sink.h"
 #include "source.h"
 #include "spool.h"
@@ -69,18 +70,6 @@ static bool report_assembly(void *user, double done)
                           copy->progress_data) != FALSE;
 }
 
-/** @return whether both names lead to one file that exists */
-static bool same_file(const char *a, const char *b)
-{
-    VSIStatBufL stat_a, stat_b;
-    if (VSIStatL(a, &stat_a) != 0 || VSIStatL(b, &stat_b) != 0)
-        return false;
-    /* Virtual files have no number. */
-    return strcmp(a, b) == 0 ||
-           (stat_a.st_ino != 0 && stat_a.st_ino == stat_b.st_ino &&
-            stat_a.st_dev == stat_b.st_dev);
-}
-
 /** @return whether writing the target would destroy a file of the source.
  * Where GDAL has deleted the target already it would not: what is open can
  * still be read, and the result is all that will be left of it. */
@@ -117,15 +106,18 @@ static bool check_masks(const Copy *copy, Status *status)
                        band);
 }
 
+static bool refuse_target(Status *status)
+{
+    return status_fail(status, STATUS_INVALID,
+                       "it is a file of the source as well");
+}
+
 static bool check_source(const Copy *copy, Status *status)
 {
     if (GDALGetRasterCount(copy->dataset) == 0)
         return status_fail(status, STATUS_INVALID, "the source has no bands");
-    if (!check_masks(copy, status))
-        return false;
-    return !target_is_read(copy) ||
-           status_fail(status, STATUS_INVALID,
-                       "it is a file of the source as well");
+    return check_masks(copy, status) &&
+           (!target_is_read(copy) || refuse_target(status));
 }
 
 /** Where tiles go as they come. */
@@ -297,10 +289,11 @@ static GDALDatasetH reopen(const char *target, Status *status)
 }
 
 /** Hands over the file, which is whole; deletes it if it is not wanted any
- * more, or if nobody could read it. */
-static bool hand_over(Copy *copy, Status *status)
+ * more, or if nobody could read it.
+ * @param can_take_back what a pipe or an archive has in whole it keeps */
+static bool hand_over(Copy *copy, bool can_take_back, Status *status)
 {
-    if (copy->progress(1.0, "", copy->progress_data))
+    if (copy->progress(1.0, "", copy->progress_data) || !can_take_back)
         copy->result = reopen(copy->target, status);
     else
         status_fail(status, STATUS_CANCELLED, "cancelled");
@@ -321,11 +314,11 @@ static bool write_file(Copy *copy, Status *status)
     /* The workers end before what they write to. */
     pipeline_free(copy->pipeline);
     spool_free(copy->spool);
+    const bool can_take_back = ok && sink_can_seek(copy->sink);
     if (ok)
-        ok = close_sink(copy, status);
+        ok = close_sink(copy, status) && hand_over(copy, can_take_back, status);
     else
         sink_discard(copy->sink);
-    ok = ok && hand_over(copy, status);
     for (int i = 0; !ok && copy->sidecars != NULL && copy->sidecars[i]; i++)
         VSIUnlink(copy->sidecars[i]);
     if (ok)
@@ -355,6 +348,9 @@ static bool adapt_source(Copy *copy, CSLConstList options, Status *status)
 static bool copy_source(Copy *copy, Status *status)
 {
     Contents *contents = &copy->contents;
+    const Wrapped *wrapped = copy->source.wrapped;
+    if (wrapped != NULL && wrapped_reads(wrapped, copy->target))
+        return refuse_target(status);
     if (!contents_describe(contents, copy->dataset,
                            source_mask(&copy->source) != NULL, copy->target,
                            copy->strict, status))

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "appender.h"
 #include "cpl_conv.h"
@@ -29,9 +30,14 @@ struct Sink {
 bool sink_is_special(const char *path)
 {
     VSIStatBufL stat;
-    return STARTS_WITH(path, "/vsistdout") ||
-           (VSIStatExL(path, &stat, VSI_STAT_NATURE_FLAG) == 0 &&
-            !VSI_ISREG(stat.st_mode));
+    if (STARTS_WITH(path, "/vsistdout"))
+        return true;
+    /* GDAL calls it an error to ask about an archive that is written to. */
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    const bool known = VSIStatExL(path, &stat, VSI_STAT_NATURE_FLAG) == 0;
+    error_trap_end(&trap);
+    return known && !VSI_ISREG(stat.st_mode);
 }
 
 bool sink_is_local(const char *path)
@@ -53,13 +59,28 @@ void sink_delete(const char *path)
     error_trap_end(&trap);
 }
 
-/** @return the name to write under. A link is written through. */
-static char *name_until_whole(const char *target)
+bool sink_takes_neighbours(const char *path)
+{
+    return STARTS_WITH(path, "/vsi") || access(CPLGetDirname(path), W_OK) == 0;
+}
+
+/** @return whether the target is a link, which is written through, or a file
+ * where no other can be made */
+static bool must_be_written_to(const char *target)
 {
     struct stat link;
-    const bool is_link = lstat(target, &link) == 0 && S_ISLNK(link.st_mode);
-    return sink_is_local(target) && !is_link ? spool_name(target, "part")
-                                             : CPLStrdup(target);
+    return lstat(target, &link) == 0 &&
+           (S_ISLNK(link.st_mode) || !sink_takes_neighbours(target));
+}
+
+/** @return the name to write under */
+static char *name_until_whole(const char *target)
+{
+    const bool can_rename =
+        sink_is_local(target) || STARTS_WITH(target, "/vsimem/");
+    return can_rename && !must_be_written_to(target)
+               ? spool_name(target, "part")
+               : CPLStrdup(target);
 }
 
 Sink *sink_open(const char *target, size_t header_nbytes, bool durable,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The file that is being made: append, then close. On a disk it has another
- * name beside its own until it is whole, and what was there before stays till
- * then. Its header is written last where that can be done, so that a file that
- * is not whole cannot be taken for a TIFF; where not, to a pipe or a compressed
- * archive, it must be known before all else. If anything fails the file is
- * deleted, but not what was no file.
+ * The file that is being made: append, then close. On a disk or in memory it
+ * has another name beside its own until it is whole, and what was there before
+ * stays till then. Its header is written last where that can be done, so that a
+ * file that is not whole cannot be taken for a TIFF; where not, to a pipe or a
+ * compressed archive, it must be known before all else. If anything fails the
+ * file is deleted, but not what was no file.
  */
 #ifndef ROWBAND_SINK_H
 #define ROWBAND_SINK_H
@@ -52,5 +52,8 @@ bool sink_is_special(const char *path);
 
 /** @return whether the target is a file of the system's, or is to be */
 bool sink_is_local(const char *path);
+
+/** @return whether other files can be made in the target's folder */
+bool sink_takes_neighbours(const char *path);
 
 #endif

@@ -36,12 +36,13 @@ static bool set_handle(Source *source, int reader, GDALDatasetH dataset)
 
 void source_open(Source *source, GDALDatasetH dataset, const char *name)
 {
-    char reason[300];
     *source = (Source){.name = name, .given = dataset};
     pthread_mutex_init(&source->mutex, NULL);
-    source->wrapped = wrapped_open(dataset, reason, sizeof reason);
-    if (*reason != '\0')
-        CPLDebug("ROWBAND", "plan: not looked through the VRT: %s", reason);
+    source->wrapped =
+        wrapped_open(dataset, source->opaque, sizeof source->opaque);
+    if (source->opaque[0] != '\0')
+        CPLDebug("ROWBAND", "plan: not looked through the VRT: %s",
+                 source->opaque);
     if (source->wrapped == NULL)
         source->mask_leaf = leaf_for_mask(dataset);
     source->reader_count = 1;

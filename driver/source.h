@@ -28,6 +28,7 @@ typedef struct Source {
     const char *name;   /**< for messages */
     GDALDatasetH given; /**< not owned */
     Wrapped *wrapped;   /**< how the given dataset is looked through, or NULL */
+    char opaque[300];   /**< why it is not, if it is a VRT, or "" */
     const Plan *plan;   /**< in whose order windows are read */
     GDALDataType type;  /**< as which every band is read */
     Leaf *mask_leaf;    /**< serves a mask whose blocks are of another size */

@@ -189,6 +189,13 @@ static bool failures_are_ignored(void)
     return CPLTestBool(CPLGetConfigOption("GTIFF_IGNORE_READ_ERRORS", "NO"));
 }
 
+/** A VRT does not say again what it has said of a dataset that it could not
+ * open. */
+static const char *why_unreadable(const Source *source)
+{
+    return source->opaque[0] != '\0' ? source->opaque : "no reason given";
+}
+
 bool source_read(void *user, int reader, const Window *window, uint8_t *data,
                  const GoOn *go_on, Status *status)
 {
@@ -212,7 +219,7 @@ bool source_read(void *user, int reader, const Window *window, uint8_t *data,
                     ", rows %" PRId64 " to %" PRId64 " of %s: %s",
                     window->x, window->x + window->width - 1, window->y,
                     window->y + window->height - 1, source->name,
-                    trap.failed ? trap.message : "no reason given");
+                    trap.failed ? trap.message : why_unreadable(source));
     /* The failure is in the status now; one that is ignored is still to be
      * reported. */
     if (!ok)

@@ -12,9 +12,9 @@
  * grows with each level. */
 enum { DEPTH_MAX = 12 };
 
-/* A VRT that names another ten times, which does the same with a third, has
- * billions of names a few levels down. */
-enum { NESTED_NAMES_MAX = 1 << 17 };
+/* Each band of a VRT names the VRT below again, whose bands do likewise: a few
+ * files can have more ways through them than memory holds. */
+enum { XML_NBYTES_MAX = 16 << 20 };
 
 /** Where the pixels of the VRT under examination lie in the output. */
 typedef struct Frame {
@@ -59,6 +59,17 @@ static bool is_proper(const Rect *rect)
     return fabs(rect->x) < far_away && fabs(rect->y) < far_away &&
            rect->width > 0 && rect->width < far_away && rect->height > 0 &&
            rect->height < far_away;
+}
+
+/** @return whether a place is one to reckon with, after any number of VRTs */
+static bool is_reckonable(const LeafUse *place)
+{
+    static const double far_away = 1e12, much = 1e6, wide = 1e9;
+    return place->scale_x > 1 / much && place->scale_x < much &&
+           place->scale_y > 1 / much && place->scale_y < much &&
+           fabs(place->offset_x) < far_away &&
+           fabs(place->offset_y) < far_away && place->halo_x < wide &&
+           place->halo_y < wide;
 }
 
 /** How many source pixels beyond the nearest one a resampling kernel, or
@@ -177,6 +188,7 @@ static Frame frame_of(const Frame *frame, const Reference *reference, int width,
                                is_resampled(reference->source, &from, &to));
         inner.place.halo_x += radius;
         inner.place.halo_y += radius;
+        inner.mapped = is_reckonable(&inner.place);
     }
     return inner;
 }
@@ -237,9 +249,12 @@ static bool replace_by_xml(LeafSet *set, Reference *reference, GDALDatasetH vrt,
     CPLXMLNode *tree = CPLParseXMLString(xml[0]);
     char *folder = CPLStrdup(CPLGetPath(reference->name));
     inner.folder = folder;
-    const bool ok = tree != NULL && rewrite_node(set, tree, &inner);
+    bool ok = tree != NULL && rewrite_node(set, tree, &inner);
     if (ok) {
         char *text = CPLSerializeXMLTree(CPLGetXMLNode(tree, "=VRTDataset"));
+        set->xml_nbytes += strlen(text);
+        ok = set->xml_nbytes <= XML_NBYTES_MAX ||
+             give_up(set, "%s is one VRT too many", reference->name);
         replace_name(reference, text);
         CPLFree(text);
     }
@@ -262,8 +277,6 @@ static bool rewrite_reference(LeafSet *set, Reference *reference,
 {
     if (frame->depth >= DEPTH_MAX)
         return give_up(set, "%s is nested too deep", reference->name);
-    if (frame->depth > 0 && ++set->nested_names > NESTED_NAMES_MAX)
-        return give_up(set, "%s is one of too many names", reference->name);
     /* Each band of a mosaic names the same datasets again. */
     Leaf *leaf = find_leaf(set, reference->name, reference->open_options);
     if (leaf != NULL)

@@ -16,9 +16,9 @@
 typedef struct LeafSet {
     Leaf **leaves;
     int count;
-    int nested_names; /**< of datasets that VRTs within the VRT have */
-    bool unmapped;    /**< some leaf's place in the output is not known */
-    char reason[300]; /**< why the VRT cannot be looked through, or "" */
+    size_t xml_nbytes; /**< of VRTs that were put in the place of their names */
+    bool unmapped;     /**< some leaf's place in the output is not known */
+    char reason[300];  /**< why the VRT cannot be looked through, or "" */
 } LeafSet;
 
 /** @return whether GDAL's VRT driver opened the dataset and can tell its XML */

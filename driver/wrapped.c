@@ -7,9 +7,11 @@
 #include "cpl_conv.h"
 #include "cpl_minixml.h"
 #include "cpl_string.h"
+#include "cpl_vsi.h"
 #include "dataset.h"
 #include "error_trap.h"
 #include "held_dataset.h"
+#include "same_file.h"
 #include "vrt_rewrite.h"
 
 struct Wrapped {
@@ -68,16 +70,14 @@ Wrapped *wrapped_open(GDALDatasetH source, char *reason, size_t reason_nbytes)
     reason[0] = '\0';
     if (!vrt_is(source))
         return NULL;
-    if (vrt_has_writable_source(source)) {
-        CPLStrlcpy(reason, "a source is open for writing", reason_nbytes);
-        return NULL;
-    }
     Wrapped *wrapped = calloc(1, sizeof *wrapped);
     if (wrapped == NULL)
         return NULL;
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
-    bool ok = look_through(wrapped, source);
+    bool ok = vrt_has_writable_source(source)
+                  ? give_up(&wrapped->set, "a source is open for writing")
+                  : look_through(wrapped, source);
     error_trap_end(&trap);
     /* What GDAL got over it may have taken for something else. */
     if (ok && trap.failed)
@@ -123,6 +123,17 @@ bool wrapped_needs_python(const Wrapped *wrapped)
     for (int i = 0; !found && i < set->count; i++)
         found = dataset_name_is_of_python(leaf_handles(set->leaves[i])->name);
     return found;
+}
+
+bool wrapped_reads(const Wrapped *wrapped, const char *path)
+{
+    VSIStatBufL stat;
+    if (VSIStatL(path, &stat) != 0)
+        return false;
+    for (int i = 0; i < wrapped->set.count; i++)
+        if (same_file(path, leaf_handles(wrapped->set.leaves[i])->name))
+            return true;
+    return false;
 }
 
 bool wrapped_reads_in_order(const Wrapped *wrapped)

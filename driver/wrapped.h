@@ -36,6 +36,9 @@ GDALDatasetH wrapped_open_again(const Wrapped *wrapped, int reader);
  * dataset_name_is_of_python() */
 bool wrapped_needs_python(const Wrapped *wrapped);
 
+/** @return whether a dataset behind it is, or is in, the file at @p path */
+bool wrapped_reads(const Wrapped *wrapped, const char *path);
+
 /** @return whether dataset_reads_in_order() is true of some dataset behind it
  */
 bool wrapped_reads_in_order(const Wrapped *wrapped);

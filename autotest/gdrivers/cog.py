@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -1025,24 +1024,6 @@ def test_cog_leaves_nothing_but_the_file(folders, budget):
         f"{folders[0]}/out.tif", source, (*SMALLEST_TILES, f"BUDGET={budget}")
     )
     assert [os.listdir(folder) for folder in folders] == [["out.tif"], []]
-
-
-@pytest.mark.parametrize("seconds", [0.0, 0.3, 0.9])
-def test_cog_killed_leaves_no_raster_and_no_spool(folders, tmp_path, seconds):
-    source = in_file(tmp_path, make_source(2500, 2500, 3, gdal.GDT_UInt16))
-    target = folders[0] / "out.tif"
-    options = ["-co", "LAYOUT=COG", "-co", "LEVEL=12", "-co", "NUM_THREADS=1"]
-    command = ["gdal_translate", "-q", "-of", "ROWBAND", *options]
-    process = subprocess.Popen([*command, source.GetDescription(), str(target)])
-    while not target.exists():
-        assert process.poll() is None
-        time.sleep(0.01)
-    time.sleep(seconds)
-    process.kill()
-    assert process.wait(TIMEOUT) != 0
-    with collected_errors():
-        assert gdal.Open(str(target)) is None
-    assert os.listdir(folders[0]) == ["out.tif"]
 
 
 def test_cog_progress(tmp_vsimem):

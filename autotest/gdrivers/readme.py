@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cog_compare import complaints
+from fault_counts import BEGIN, END
 from gtiff_compare import assert_same_pixels, collected_errors
 from osgeo import gdal
 from programs import PYTHON, has, run_program
@@ -187,6 +188,21 @@ def test_readme_values_and_default_are_the_drivers(name):
         assert [value for value in offered if value not in quoted(values)] == []
         if name != "COMPRESS":  # what else it may be depends on GDAL
             assert [value for value in quoted(values) if value not in offered] == []
+
+
+###############################################################################
+# Faults
+
+
+def test_readme_table_of_faults_is_of_no_harm():
+    """Its numbers are a tool's (see fault_counts.py), which does not lie."""
+    text = section("Faults")
+    assert text.count(BEGIN) == text.count(END) == 1
+    rows = list(table_rows(text))
+    assert len(rows) > 20
+    for fault, provoked, *harm in rows:
+        assert int(provoked.replace(",", "")) > 0, fault
+        assert harm == ["0", "0", "0"], fault
 
 
 ###############################################################################
