@@ -107,7 +107,7 @@ static int version_of(Fixture *fixture, uint64_t tiles_end, uint64_t *nbytes)
 TEST_CASE(limits, if_needed_is_bigtiff_exactly_when_it_is_needed)
 {
     Fixture fixture;
-    uint64_t nbytes;
+    uint64_t nbytes = 0;
     int classic = 0, big = 0;
     fixture_init(&fixture);
     require(fixture.ifd != NULL);

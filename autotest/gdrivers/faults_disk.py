@@ -398,9 +398,40 @@ def check_left_by_a_signal(fault, folder, target, what):
         os.unlink(folder / name)
 
 
-def needs_address_space(command, enough, step):
-    """The least at which a command that does next to nothing succeeds."""
-    for nbytes in range(step, enough, step):
-        if Child(command, preexec_fn=limits(memory_nbytes=nbytes)).succeeded:
-            return nbytes
-    raise AssertionError(f"{command} does not succeed with {enough} bytes")
+LITTLE = 8 << 20
+ENOUGH = 1 << 30
+
+
+def needed_to_start():
+    """The least address space with which gdal_translate comes to anything."""
+    least, most = 0, ENOUGH
+    command = ["gdal_translate", "--version"]
+    while most - least > LITTLE // 2:
+        middle = (least + most) // 2
+        child = Child(command, preexec_fn=limits(memory_nbytes=middle))
+        least, most = (least, middle) if child.succeeded else (middle, most)
+    return most
+
+
+@pytest.mark.parametrize("layout", ["GTIFF", "COG"])
+def test_limited_memory(tmp_path, source_path, expected, layout):
+    """ulimit -v: GDAL itself gives up with abort() where it has next to nothing,
+    which GTiff cannot help either."""
+    target, base = tmp_path / "target.tif", needed_to_start()
+    command = translate_command(source_path, target, LAYOUTS[layout])
+    by_gtiff = translate_command(source_path, "/vsimem/target.tif", driver="GTiff")
+    with Fault("a limit for memory") as fault:
+        for step in range(1, times(short=5, long=60)):
+            nbytes = base + step * 100 * LITTLE // 8 // times(short=5, long=60)
+            set_limits = limits(memory_nbytes=nbytes)
+            child = Child(command, preexec_fn=set_limits)
+            what = f"{layout}, {nbytes - base} bytes more than {base}"
+            fault.provoked()
+            if child.crashed and Child(by_gtiff, preexec_fn=set_limits).crashed:
+                check_left_by_a_signal(fault, tmp_path, target, what)
+                continue
+            check_child(fault, child, target, expected, what)
+            left = ["target.tif"] if child.succeeded else []
+            check_folder(fault, tmp_path, left, what)
+            target.unlink(missing_ok=True)
+        assert child.succeeded, "with memory enough"

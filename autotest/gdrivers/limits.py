@@ -81,13 +81,12 @@ def test_more_tiles_than_readers_can_count(
 ###############################################################################
 # Pixels on a side
 
-SIDES = [
-    (1, LARGEST, ["TILED=NO", "BLOCKYSIZE=4194304", "SPARSE_OK=YES"]),
-    (LARGEST, 1, ["BLOCKXSIZE=1048576", "BLOCKYSIZE=16", "SPARSE_OK=YES"]),
-]
+SIDES = [(LARGEST, 1, ["BLOCKXSIZE=1048576", "BLOCKYSIZE=16", "SPARSE_OK=YES"])]
+if LONG:
+    strips = ["TILED=NO", "BLOCKYSIZE=4194304", "SPARSE_OK=YES"]
+    SIDES.append((1, LARGEST, strips))
 
 
-@pytest.mark.skipif(not LONG, reason="takes a minute: sh cmake/test.sh --long")
 @pytest.mark.parametrize("width,height,options", SIDES)
 def test_as_many_pixels_on_a_side_as_tiff_can_have(
     tmp_vsimem, tmp_path, width, height, options

@@ -222,9 +222,9 @@ def limits(file_nbytes=None, memory_nbytes=None, ignore_signal=True):
     return limit
 
 
-def translate_command(source, target, options=(), program="gdal_translate"):
+def translate_command(source, target, options=(), driver="ROWBAND"):
     pairs = [word for option in options for word in ("-co", option)]
-    command = [program, "-q", "-of", "ROWBAND"]
+    command = ["gdal_translate", "-q", "-of", driver]
     return [*command, *pairs, str(source), str(target)]
 
 
