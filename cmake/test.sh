@@ -83,15 +83,25 @@ run_qgis() {
         run_autotest autotest/gdrivers/qgis.py
 }
 
-run_everything() {
-    step format check_format
-    step geotiff-js install_geotiff_js
-    run_preset release && step autotest run_autotest
-    step package sh cmake/check-package.sh build/release
+# What needs nothing of the tests in Python, which keep about one core busy.
+run_beside() {
     step static sh cmake/check-static.sh build/release
     [ -n "$sanitize" ] || return 0
     run_sanitizers
     step fuzz run_fuzzers
+}
+
+run_everything() {
+    step format check_format
+    step geotiff-js install_geotiff_js
+    run_preset release
+    release=$?
+    run_beside >"$logs/beside.out" 2>&1 &
+    beside=$!
+    [ "$release" != 0 ] || step autotest run_autotest
+    step package sh cmake/check-package.sh build/release
+    wait "$beside"
+    cat "$logs/beside.out"
 }
 
 # The closing lines of ctest and pytest, as they wrote them.
