@@ -63,12 +63,15 @@ run_preset() {
 }
 
 # Looks for what only few of all inputs bring about.
+fuzz_seconds=60
 run_fuzzers() {
-    sh cmake/fuzz.sh 60
+    sh cmake/fuzz.sh "$fuzz_seconds"
 }
 
-# Both at once: most of a sanitized test runs on one core.
+# Both at once: most of a sanitized test runs on one core. Their short form
+# takes as long as the long one without them.
 run_sanitizers() {
+    unset ROWBAND_LONG
     run_preset asan >"$logs/asan.out" 2>&1 &
     asan=$!
     run_preset tsan
@@ -89,15 +92,25 @@ run_qgis() {
         run_autotest autotest/gdrivers/qgis.py
 }
 
-run_everything() {
-    step format check_format
-    step geotiff-js install_geotiff_js
-    run_preset release && step autotest run_autotest
-    step package sh cmake/check-package.sh build/release
+# What needs nothing of the tests in Python, which keep about one core busy.
+run_beside() {
     step static sh cmake/check-static.sh build/release
     [ -n "$sanitize" ] || return 0
     run_sanitizers
     step fuzz run_fuzzers
+}
+
+run_everything() {
+    step format check_format
+    step geotiff-js install_geotiff_js
+    run_preset release
+    release=$?
+    run_beside >"$logs/beside.out" 2>&1 &
+    beside=$!
+    [ "$release" != 0 ] || step autotest run_autotest
+    step package sh cmake/check-package.sh build/release
+    wait "$beside"
+    cat "$logs/beside.out"
 }
 
 # Has the tests do all that they can, and count what it comes to.
@@ -107,6 +120,7 @@ begin_long() {
     export ROWBAND_LONG ROWBAND_FAULTS
     rm -f "$ROWBAND_FAULTS"
     test_timeout=14400
+    fuzz_seconds=1800
 }
 
 # The table in README.md, for: python3 autotest/pymod/fault_counts.py

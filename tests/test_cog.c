@@ -91,11 +91,14 @@ TEST_CASE(cog, bytes_depend_on_neither_threads_nor_budget)
     int part_width = 0;
     for (int i = 0; i < COUNT_OF(cases); i++) {
         char source[NAME_NCHARS], options[NAME_NCHARS];
-        compose(source, options, &cases[i], "");
-        expect_copied("ROWBAND", source, EXPECTED, options);
+        bool expected = false;
         for (int j = 0; j < COUNT_OF(means) && !test_failed(); j++) {
             if (one_left_out())
                 continue;
+            compose(source, options, &cases[i], "");
+            if (!expected)
+                expect_copied("ROWBAND", source, EXPECTED, options);
+            expected = true;
             compose(source, options, &cases[i], means[j]);
             const Copy copy = {
                 .source = source, .target = TARGET, .options = options};
@@ -128,6 +131,8 @@ TEST_CASE(cog, cancelled_one_leaves_nothing)
     for (int i = 0; i < COUNT_OF(moments) && !test_failed(); i++) {
         char source[NAME_NCHARS], options[NAME_NCHARS];
         double at = moments[i];
+        if (one_left_out())
+            continue;
         compose(source, options, &cases[0], "NUM_THREADS=3");
         test_context("at %g", at);
         const Copy copy = {.source = source,
