@@ -295,10 +295,9 @@ TEST_CASE(errors, what_was_there_stays_until_the_file_is_whole)
         require(file != NULL);
         fputs(before, file);
         fclose(file);
-        const Copy copy = {.source =
-                               "SPY:id=stays,width=600,height=600,fail=2/2",
-                           .target = target,
-                           .options = options[i]};
+        Copy copy = {.source = "SPY:id=stays,width=600,height=600,fail=2/2",
+                     .target = target,
+                     .options = options[i]};
         ErrorLog log;
         expect_true(!copy_run(&copy, &log));
         Bytes after = bytes_of_file(target);
