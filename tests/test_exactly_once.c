@@ -143,10 +143,13 @@ static const Wide wides[] = {
 
 TEST_CASE(exactly_once, windows_of_part_of_the_width)
 {
-    int along_rows = 0, down_columns = 0;
+    int copied = 0, along_rows = 0, down_columns = 0;
     for (int i = 0; i < COUNT_OF(wides); i++)
         for (int small = 0; small < 2 && !test_failed(); small++) {
             char source[NAME_NCHARS], options[NAME_NCHARS];
+            if (one_left_out())
+                continue;
+            copied++;
             snprintf(source, sizeof source, "SPY:id=wide,%s", wides[i].source);
             snprintf(options, sizeof options, "COMPRESS=NONE NUM_THREADS=2 %s",
                      wides[i].options);
@@ -157,9 +160,12 @@ TEST_CASE(exactly_once, windows_of_part_of_the_width)
             down_columns += strstr(log.plan, "down columns") != NULL;
         }
     /* The cases are here for both ways through the raster. */
-    expect_int_lt(0, along_rows);
-    expect_int_lt(0, down_columns);
-    expect_int_eq(along_rows + down_columns, 2 * COUNT_OF(wides));
+    if (TEST_ONE_IN == 1) {
+        expect_int_lt(0, along_rows);
+        expect_int_lt(0, down_columns);
+        expect_int_eq(copied, 2 * COUNT_OF(wides));
+    }
+    expect_int_eq(along_rows + down_columns, copied);
 }
 
 TEST_CASE(exactly_once, odd_sizes)
