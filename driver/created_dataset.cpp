@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "created_dataset.h"
 
+#include "error_trap.h"
 #include "raw_spool.h"
 
 #include "cpl_conv.h"
@@ -9,6 +10,21 @@
 
 namespace
 {
+
+/* Notes what is lost. Later GDALs report some failures to write and return
+ * without one. */
+template <class Write> CPLErr write_watched(bool *complete, const Write &write)
+{
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    CPLErr err = write();
+    error_trap_end(&trap);
+    error_trap_replay(&trap);
+    if (trap.failed)
+        err = CE_Failure;
+    *complete &= err == CE_None;
+    return err;
+}
 
 /* All that is asked of it the spool does. */
 class CreatedBand final : public GDALProxyRasterBand
@@ -77,9 +93,9 @@ class CreatedBand final : public GDALProxyRasterBand
      * differ: whoever was told may close the dataset all the same. */
     CPLErr IWriteBlock(int x, int y, void *data) override
     {
-        const CPLErr err = GDALProxyRasterBand::IWriteBlock(x, y, data);
-        *m_complete &= err == CE_None;
-        return err;
+        return write_watched(m_complete, [&] {
+            return GDALProxyRasterBand::IWriteBlock(x, y, data);
+        });
     }
 
     CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
@@ -87,11 +103,12 @@ class CreatedBand final : public GDALProxyRasterBand
                      GDALDataType type, GSpacing pixel_nbytes,
                      GSpacing row_nbytes, GDALRasterIOExtraArg *extra) override
     {
-        const CPLErr err = GDALProxyRasterBand::IRasterIO(
-            flag, x, y, width, height, data, out_width, out_height, type,
-            pixel_nbytes, row_nbytes, extra);
-        *m_complete &= flag == GF_Read || err == CE_None;
-        return err;
+        const auto pass_on = [&] {
+            return GDALProxyRasterBand::IRasterIO(
+                flag, x, y, width, height, data, out_width, out_height, type,
+                pixel_nbytes, row_nbytes, extra);
+        };
+        return flag == GF_Read ? pass_on() : write_watched(m_complete, pass_on);
     }
 
   private:
@@ -175,11 +192,14 @@ class CreatedDataset final : public GDALProxyDataset
                      GSpacing pixel_nbytes, GSpacing row_nbytes,
                      GSpacing band_nbytes, GDALRasterIOExtraArg *extra) override
     {
-        const CPLErr err = GDALProxyDataset::IRasterIO(
-            flag, x, y, width, height, data, out_width, out_height, type,
-            band_count, bands, pixel_nbytes, row_nbytes, band_nbytes, extra);
-        m_complete &= flag == GF_Read || err == CE_None;
-        return err;
+        const auto pass_on = [&] {
+            return GDALProxyDataset::IRasterIO(flag, x, y, width, height, data,
+                                               out_width, out_height, type,
+                                               band_count, bands, pixel_nbytes,
+                                               row_nbytes, band_nbytes, extra);
+        };
+        return flag == GF_Read ? pass_on()
+                               : write_watched(&m_complete, pass_on);
     }
 
   private:

@@ -9,6 +9,9 @@
 #include <stdbool.h>
 
 #include "cpl_error.h"
+#include "cpl_port.h"
+
+CPL_C_START
 
 typedef enum TrapScope {
     TRAP_FAILURES, /**< debug messages pass, warnings too, at the end */
@@ -47,5 +50,7 @@ void error_trap_move(ErrorTrap *from, ErrorTrap *to);
 /** Reports a failure that was trapped and turned out not to matter to us, as
  * it would have been. To be called after error_trap_end(). */
 void error_trap_replay(const ErrorTrap *trap);
+
+CPL_C_END
 
 #endif
