@@ -41,7 +41,7 @@ typedef struct Options {
     char *discard_lsb; /**< the value of DISCARD_LSB, or NULL */
     bool statistics;
     bool crs_identify;
-    bool fsync; /**< FSYNC */
+    bool fsync;       /**< FSYNC */
     char **for_tags;  /**< options for GTiff that only touch tags */
     char **for_codec; /**< options for GTiff where it is the codec */
 } Options;
