@@ -11,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-BEGIN = "<!-- faults: counted by sh cmake/test.sh --long -->"
+BEGIN = "<!-- faults: counted by the tests -->"
 END = "<!-- /faults -->"
 HEADINGS = ("fault", "times provoked", "files lost", "wrong files", "crashes")
 TOTAL = "all of them"
