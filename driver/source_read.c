@@ -92,12 +92,14 @@ static void choose_chunk(const Source *source, const Reading *reading,
     if (reading->held)
         return;
     GDALGetBlockSize(reading->band, &block_width, &block_height);
-    const int64_t block_nbytes =
-        (int64_t)block_width * block_height * reading->bands *
+    /* A VRT may say that its blocks are of any size. */
+    const double block_nbytes =
+        (double)block_width * block_height * reading->bands *
         GDALGetDataTypeSizeBytes(GDALGetRasterDataType(reading->band));
     const int64_t share = min64(CHUNK_TARGET_NBYTES, GDALGetCacheMax64() / 2 /
                                                          source->plan->readers);
-    const int64_t blocks = max64(1, share / (block_nbytes + 1));
+    const int64_t blocks =
+        max64(1, (int64_t)((double)share / (block_nbytes + 1)));
     const int64_t across = window->width / block_width + 2;
     *width = block_width * (blocks < across ? blocks : across);
     *height = block_height * (blocks < across ? 1 : blocks / across);
