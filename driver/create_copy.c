@@ -35,7 +35,7 @@ static const double spooled = 0.9;
 /** Everything that one call holds. */
 typedef struct Copy {
     const char *target;
-    const char *source_name; /**< for messages */
+    char *source_name; /**< for messages */
     GDALDatasetH dataset;
     GDALDatasetH own_dataset; /**< the same if it is ours to close, or NULL */
     bool strict;
@@ -399,7 +399,8 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
                          void *progress_data)
 {
     Copy copy = {.target = target,
-                 .source_name = GDALGetDescription(source),
+                 /* GDAL moves it when it writes out a warped VRT. */
+                 .source_name = CPLStrdup(GDALGetDescription(source)),
                  .dataset = source,
                  .strict = strict,
                  .progress = progress,
@@ -408,6 +409,7 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
 
     const bool ok = run(&copy, options, &status);
     CSLDestroy(copy.sidecars);
+    CPLFree(copy.source_name);
     contents_free(&copy.contents);
     if (copy.own_dataset != NULL)
         GDALClose(copy.own_dataset);

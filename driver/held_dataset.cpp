@@ -61,6 +61,16 @@ class HeldDataset final : public GDALProxyDataset
     }
 };
 
+/** A VRT may ask for parts of pixels, as many as whole ones: which those are
+ * GDAL's own loops know. */
+bool is_shifted(int x, int y, int width, int height,
+                const GDALRasterIOExtraArg *extra)
+{
+    return extra != nullptr && extra->bFloatingPointWindowValidity &&
+           (extra->dfXOff != x || extra->dfYOff != y ||
+            extra->dfXSize != width || extra->dfYSize != height);
+}
+
 class HeldBand final : public GDALProxyRasterBand
 {
   public:
@@ -161,7 +171,8 @@ class HeldBand final : public GDALProxyRasterBand
                      GDALDataType type, GSpacing pixel_nbytes,
                      GSpacing row_nbytes, GDALRasterIOExtraArg *extra) override
     {
-        if (flag != GF_Read || width != out_width || height != out_height)
+        if (flag != GF_Read || width != out_width || height != out_height ||
+            is_shifted(x, y, width, height, extra))
             return GDALRasterBand::IRasterIO(flag, x, y, width, height, data,
                                              out_width, out_height, type,
                                              pixel_nbytes, row_nbytes, extra);

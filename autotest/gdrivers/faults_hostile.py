@@ -219,8 +219,8 @@ def many_files(folder, count):
 
 
 WHOLE = f"0 0 {SIZE[0]} {SIZE[1]}"
-EXTREMES = ["nan", "inf", "-inf", "-1", "-1e9", "0", "1e-300", "1e-7", "1e300"]
-EXTREMES += ["2147483647", "2147483648", "4294967296", "1e12", "9.9e11", "x", ""]
+EXTREMES = ["-0.5", "nan", "inf", "-inf", "-1", "-1e9", "0", "1e-300", "1e-7", "1e300"]
+EXTREMES += ["0.5", "2147483647", "2147483648", "4294967296", "1e12", "9.9e11", "x", ""]
 
 
 def odd_rectangles(folder):

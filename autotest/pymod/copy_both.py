@@ -93,7 +93,7 @@ def said_of_metadata(name):
     """Errors that are the source's own, of whoever looks at it."""
     source = open_quietly(name)
     with faults.collected_errors() as said:
-        gdal.Info(source, format="json")
+        gdal.Info(source)
     return {args[2] for args in said}
 
 
@@ -125,7 +125,7 @@ class Expected:
         if not self.known:
             return
         theirs = Copied("/vsimem/theirs.tif", source, driver="GTiff")
-        self.by_gtiff = None if theirs.errors else theirs.pixels()
+        self.by_gtiff = None if theirs.complained else theirs.pixels()
         gdal.Unlink(theirs.target)
         self.pixels = faults.pixels_of(name)
         both = self.by_gtiff is not None and self.pixels is not None

@@ -159,6 +159,7 @@ class Attempt:
             with without_option_checks():
                 self.made = self.create_copy(driver, source, list(options), **more)
         errors = [args[2] for args in said if args[0] == gdal.CE_Failure]
+        self.complained = bool(errors)
         # What GDAL says itself before it calls the driver: that it cannot delete
         # the target, or that it cannot open what it is about to read.
         self.errors = [text for text in errors if not BY_GDAL.match(text)]

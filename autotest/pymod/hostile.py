@@ -133,6 +133,9 @@ def mutated(data, random, is_text):
     if is_text and random.random() < 0.8:
         return random.choice(TEXT)(data.decode(), random).encode()
     broken = random.choice(BINARY)(data, random)
+    if is_text:
+        # Python cannot be told of names that are no text.
+        return bytes(byte & 0x7F for byte in broken)
     if data.startswith(PNG_SIGNATURE) and random.random() < 0.7:
         return with_right_checksums(broken)
     return broken
@@ -167,7 +170,8 @@ class Outcome:
 def end_of(status, doing, said):
     """Of a process that did not come to its end."""
     name = signal.Signals(-status).name if status < 0 else status
-    outcome = "crash" if doing == "ROWBAND" else "unopened"
+    outcome = "crash" if doing == "ROWBAND" and status < 0 else "unopened"
+    assert status < 0 or "MemoryError" in said, said
     return outcome, [f"{doing} ended by {name}: {said[-2000:]}"]
 
 
