@@ -223,9 +223,9 @@ def limits(file_nbytes=None, memory_nbytes=None, ignore_signal=True):
     return limit
 
 
-def translate_command(source, target, options=(), driver="ROWBAND"):
+def translate_command(source, target, options=()):
     pairs = [word for option in options for word in ("-co", option)]
-    command = ["gdal_translate", "-q", "-of", driver]
+    command = ["gdal_translate", "-q", "-of", "ROWBAND"]
     return [*command, *pairs, str(source), str(target)]
 
 
