@@ -11,17 +11,21 @@
 namespace
 {
 
-/* Notes what is lost. Later GDALs report some failures to write and return
- * without one. */
-template <class Write> CPLErr write_watched(bool *complete, const Write &write)
+/* Notes what is lost, and says of which file. Later GDALs report some failures
+ * to write and return without one. */
+template <class Write>
+CPLErr write_watched(const GDALDataset *dataset, bool *complete,
+                     const Write &write)
 {
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     CPLErr err = write();
     error_trap_end(&trap);
-    error_trap_replay(&trap);
-    if (trap.failed)
+    if (trap.failed) {
+        CPLError(CE_Failure, trap.number, "ROWBAND: %s: %s",
+                 dataset->GetDescription(), trap.message);
         err = CE_Failure;
+    }
     *complete &= err == CE_None;
     return err;
 }
@@ -93,7 +97,7 @@ class CreatedBand final : public GDALProxyRasterBand
      * differ: whoever was told may close the dataset all the same. */
     CPLErr IWriteBlock(int x, int y, void *data) override
     {
-        return write_watched(m_complete, [&] {
+        return write_watched(poDS, m_complete, [&] {
             return GDALProxyRasterBand::IWriteBlock(x, y, data);
         });
     }
@@ -108,7 +112,8 @@ class CreatedBand final : public GDALProxyRasterBand
                 flag, x, y, width, height, data, out_width, out_height, type,
                 pixel_nbytes, row_nbytes, extra);
         };
-        return flag == GF_Read ? pass_on() : write_watched(m_complete, pass_on);
+        return flag == GF_Read ? pass_on()
+                               : write_watched(poDS, m_complete, pass_on);
     }
 
   private:
@@ -199,7 +204,7 @@ class CreatedDataset final : public GDALProxyDataset
                                                row_nbytes, band_nbytes, extra);
         };
         return flag == GF_Read ? pass_on()
-                               : write_watched(&m_complete, pass_on);
+                               : write_watched(this, &m_complete, pass_on);
     }
 
   private:
