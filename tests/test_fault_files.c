@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cpl_vsi.h>
+#include <gdal.h>
 
 #include "fault_files.h"
 #include "fault_loop.h"
@@ -160,11 +161,13 @@ TEST_CASE(fault_files, each_operation_on_a_compressed_file)
     static const Operation compressed[] = {
         {"a write fails", FAULT_WRITE, true},
         {"a write is short", FAULT_SHORT_WRITE, true},
-        {"a close fails", FAULT_CLOSE, false},
         {"a source block cannot be read", FAULT_DECODE, true},
+        {"a close fails", FAULT_CLOSE, false},
     };
     static const char *const options[] = {"NUM_THREADS=2",
                                           "LAYOUT=COG BLOCKSIZE=64"};
+    if (atoi(GDALVersionInfo("VERSION_NUM")) >= 3110000)
+        skip_test("/vsigzip/ closes files of other handlers twice");
     for (int i = 0; i < COUNT_OF(options); i++) {
         const FaultLoop loop = {.source = SMALL, .options = options[i]};
         run(&loop, "/vsigzip/" FAULT_FILES, compressed, COUNT_OF(compressed));
