@@ -31,10 +31,10 @@ typedef struct ImageSpec {
     const Codec *codec;
     int level;
     const void *codec_custom; /**< CodecSetup.custom */
-    Predictor predictor;
-    const Codec *filter; /**< changes samples beforehand, or NULL: takes
-                              samples and encodes them as a whole tile of
-                              samples, in host order */
+    Predictor predictor;      /**< none if samples are packed into fewer bits */
+    const Codec *filter;      /**< changes samples beforehand, or NULL: takes
+                                   samples and encodes them as a whole tile of
+                                   samples, in host order */
     const void *filter_custom;
     Statistics *statistics; /**< NULL, or zeroed records to be filled, one for
                                  each sample of a pixel of each tile, by TIFF

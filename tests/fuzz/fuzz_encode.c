@@ -43,7 +43,9 @@ static Predictor predictor_from(Input *in, const LayoutSpec *spec)
 {
     const bool is_float = input_flag(in);
     const Predictor predictor = (Predictor)input_in(in, 1, 3);
-    return predictor_applies(predictor, spec->sample_nbits, is_float)
+    /* GTiff makes no samples of 8, 16 or 32 bits out of wider ones. */
+    const bool packed = spec->sample_nbits < 8 * spec->sample_nbytes;
+    return !packed && predictor_applies(predictor, spec->sample_nbits, is_float)
                ? predictor
                : PREDICTOR_NONE;
 }
