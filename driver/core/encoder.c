@@ -30,8 +30,7 @@ struct Encoder {
 /** Bytes of one unpacked tile row. */
 static size_t sample_row_nbytes(const Layout *layout)
 {
-    return (size_t)layout->spec.tile_width * (size_t)layout->samples_per_pixel *
-           (size_t)layout->spec.sample_nbytes;
+    return (size_t)layout->spec.tile_width * layout_pixel_nbytes(layout);
 }
 
 static size_t samples_nbytes(const ImageSpec *image)
@@ -63,8 +62,7 @@ static size_t row_nbytes(const ImageSpec *image)
 
 static size_t pixel_nbytes(const ImageSpec *image)
 {
-    return (size_t)image->layout.samples_per_pixel *
-           (size_t)image->layout.spec.sample_nbytes;
+    return layout_pixel_nbytes(&image->layout);
 }
 
 static size_t largest(const ImageSpec *images, int image_count,
@@ -402,7 +400,8 @@ static bool encode_once(Encoder *encoder, const TileJob *job, uint8_t *out,
     const ImageSpec *image = &encoder->images[job->image];
     const Layout *layout = &image->layout;
     Memo *memo = &encoder->memo;
-    const bool flat = repeats(layout, job, job->pixels, pixel_nbytes(image));
+    const bool flat =
+        repeats(layout, job, job->pixels, layout_pixel_nbytes(layout));
     if (flat && memo_has(memo, layout, job)) {
         memcpy(out, memo->bytes, memo->nbytes);
         *out_nbytes = memo->nbytes;

@@ -78,6 +78,12 @@ int64_t layout_encoded_rows(const Layout *layout, int64_t tile_y)
                                : layout->spec.tile_height;
 }
 
+size_t layout_pixel_nbytes(const Layout *layout)
+{
+    return (size_t)layout->samples_per_pixel *
+           (size_t)layout->spec.sample_nbytes;
+}
+
 int64_t layout_valid_columns(const Layout *layout, int64_t tile_x)
 {
     const int64_t left = layout->spec.width - tile_x * layout->spec.tile_width;

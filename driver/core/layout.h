@@ -60,6 +60,9 @@ bool layout_init(Layout *layout, const LayoutSpec *spec, Status *status);
  * (TIFF 6.0 section 15, RowsPerStrip). */
 int64_t layout_encoded_rows(const Layout *layout, int64_t tile_y);
 
+/** Bytes in memory of one pixel of a plane. */
+size_t layout_pixel_nbytes(const Layout *layout);
+
 /** Columns and rows of the raster inside the tile. */
 int64_t layout_valid_columns(const Layout *layout, int64_t tile_x);
 int64_t layout_valid_rows(const Layout *layout, int64_t tile_y);

@@ -16,19 +16,13 @@ void memo_clear(Memo *memo)
     free(memo->bytes);
 }
 
-static size_t pixel_nbytes(const Layout *layout)
-{
-    return (size_t)layout->samples_per_pixel *
-           (size_t)layout->spec.sample_nbytes;
-}
-
 bool memo_has(const Memo *memo, const Layout *layout, const TileJob *job)
 {
     return memo->nbytes > 0 && memo->image == job->image &&
            memo->plane == job->plane &&
            memo->columns == layout_valid_columns(layout, job->tile_x) &&
            memo->rows == layout_valid_rows(layout, job->tile_y) &&
-           memcmp(memo->pixel, job->pixels, pixel_nbytes(layout)) == 0;
+           memcmp(memo->pixel, job->pixels, layout_pixel_nbytes(layout)) == 0;
 }
 
 void memo_keep(Memo *memo, const Layout *layout, const TileJob *job,
@@ -37,7 +31,7 @@ void memo_keep(Memo *memo, const Layout *layout, const TileJob *job,
     if (nbytes > MEMO_NBYTES)
         return;
     memcpy(memo->bytes, bytes, nbytes);
-    memcpy(memo->pixel, job->pixels, pixel_nbytes(layout));
+    memcpy(memo->pixel, job->pixels, layout_pixel_nbytes(layout));
     memo->nbytes = nbytes;
     memo->image = job->image;
     memo->plane = job->plane;

@@ -9,9 +9,6 @@
 #include "queue.h"
 #include "trial.h"
 
-/* How long the caller's thread waits before it asks whether to go on. */
-enum { TICK_MS = 40 };
-
 typedef struct Worker {
     pthread_t thread;
     Encoder *encoder;
@@ -150,7 +147,7 @@ static bool wait_for(Pipeline *pipeline, Throttle *throttle)
     bool go_on = true;
     pthread_mutex_lock(&pipeline->mutex);
     while (go_on && throttle->count >= throttle->limit) {
-        const struct timespec deadline = clock_deadline(TICK_MS);
+        const struct timespec deadline = clock_deadline(PIPELINE_TICK_MS);
         if (pthread_cond_timedwait(&pipeline->carried_done, &pipeline->mutex,
                                    &deadline) != 0 ||
             atomic_load(&pipeline->failed)) {
@@ -365,7 +362,8 @@ Buffer *pipeline_take_window(Pipeline *pipeline, bool wait, Status *status)
     do {
         if (!pipeline_go_on(pipeline, status))
             return NULL;
-        buffer = pool_take(pipeline->windows, wait ? TICK_MS : 0, &no_memory);
+        buffer = pool_take(pipeline->windows, wait ? PIPELINE_TICK_MS : 0,
+                           &no_memory);
     } while (buffer == NULL && wait && !no_memory);
     if (no_memory)
         status_fail(status, STATUS_NO_MEMORY, "out of memory for a row band");
@@ -396,8 +394,8 @@ static void join_workers(Pipeline *pipeline)
 bool pipeline_finish(Pipeline *pipeline, Status *status)
 {
     /* Workers add jobs as long as there are cells. */
-    while (writer_wait(pipeline->writer, pipeline->tile_count, TICK_MS) <
-           pipeline->tile_count)
+    while (writer_wait(pipeline->writer, pipeline->tile_count,
+                       PIPELINE_TICK_MS) < pipeline->tile_count)
         if (!tick(pipeline))
             return give_up(pipeline, status);
     queue_close(pipeline->queue);

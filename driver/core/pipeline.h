@@ -26,6 +26,9 @@
 /** Images of the largest file: a raster, its mask, and overviews of both. */
 enum { PIPELINE_IMAGES_MAX = LEVELS_MAX * SWATH_IMAGES_MAX };
 
+/** How long the caller's thread waits before it asks whether to go on. */
+enum { PIPELINE_TICK_MS = 40 };
+
 /** Told on the caller's thread how many tiles are written: after each window
  * and every few tens of milliseconds while the pipeline makes it wait.
  * @return false to cancel */

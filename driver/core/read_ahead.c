@@ -7,9 +7,6 @@
 
 #include "clock.h"
 
-/* How long the caller's thread waits before it asks whether to go on. */
-enum { TICK_MS = 40 };
-
 /** A window on its way. */
 typedef struct Request {
     Window window;
@@ -126,7 +123,7 @@ static bool wait_for(ReadAhead *ahead, const Request *request, Status *status)
     bool go_on = true;
     pthread_mutex_lock(&ahead->mutex);
     while (go_on && !request->done) {
-        const struct timespec deadline = clock_deadline(TICK_MS);
+        const struct timespec deadline = clock_deadline(PIPELINE_TICK_MS);
         if (pthread_cond_timedwait(&ahead->changed_for_caller, &ahead->mutex,
                                    &deadline) != 0) {
             pthread_mutex_unlock(&ahead->mutex);

@@ -15,8 +15,7 @@ PlaneView swath_plane(uint8_t *data, const Layout *layouts, int image,
 {
     const Layout *layout = &layouts[image];
     const size_t pixels = (size_t)width * (size_t)height;
-    const size_t pixel_nbytes =
-        (size_t)layout->samples_per_pixel * (size_t)layout->spec.sample_nbytes;
+    const size_t pixel_nbytes = layout_pixel_nbytes(layout);
     const size_t before = pixels * swath_pixel_nbytes(layouts, image) +
                           pixels * (size_t)plane * pixel_nbytes;
     return (PlaneView){.pixels = data + before,
