@@ -398,6 +398,8 @@ static void end(State *state)
 void fault_loop_run(const FaultLoop *loop)
 {
     State state = {.loop = loop};
+    if (test_failed())
+        return;
     bool more = begin(&state);
     expect_true(more);
     for (int64_t nth = 1; more && !test_failed(); nth++) {

@@ -31,8 +31,8 @@ typedef struct FaultLoop {
 } FaultLoop;
 
 /** Runs copies until one does not meet with the fault, or one does not end as
- * expected; and adds what came of it to the table. Under sanitizers some are
- * left out. */
+ * expected; and adds what came of it to the table. Does nothing in a test that
+ * has failed. Under sanitizers some are left out. */
 void fault_loop_run(const FaultLoop *loop);
 
 #endif

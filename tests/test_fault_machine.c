@@ -22,8 +22,7 @@ static void run_memory(const char *source, const char *options)
                             .source = source,
                             .target = TARGET,
                             .options = options};
-    if (!test_failed())
-        fault_loop_run(&loop);
+    fault_loop_run(&loop);
 }
 
 /** The same once, and from some point on. */
@@ -37,8 +36,7 @@ static void run_memory_both(const char *source, const char *options)
                             .target = TARGET,
                             .options = options};
     run_memory(source, options);
-    if (!test_failed())
-        fault_loop_run(&loop);
+    fault_loop_run(&loop);
 }
 
 TEST_CASE(fault_memory, each_allocation_of_a_copy)
@@ -112,14 +110,13 @@ TEST_CASE(fault_memory, each_allocation_of_a_created_file)
                       .options = "BLOCKXSIZE=64 BLOCKYSIZE=64 NUM_THREADS=2",
                       .create = true};
     fault_loop_run(&loop);
-    if (test_failed() || !long_form())
+    if (!long_form())
         return;
     loop.options = "LAYOUT=COG BLOCKSIZE=64 STATISTICS=YES";
     fault_loop_run(&loop);
     loop.for_good = true;
     loop.must_fail = true;
-    if (!test_failed())
-        fault_loop_run(&loop);
+    fault_loop_run(&loop);
 }
 
 static void run_threads(const char *source, const char *options,
@@ -132,8 +129,7 @@ static void run_threads(const char *source, const char *options,
                             .target = TARGET,
                             .options = options,
                             .plan = plan};
-    if (!test_failed())
-        fault_loop_run(&loop);
+    fault_loop_run(&loop);
 }
 
 TEST_CASE(fault_threads, each_thread_and_all_that_follow)
@@ -186,8 +182,7 @@ static void run_codec(const char *source, const char *options)
                             .source = source,
                             .target = TARGET,
                             .options = options};
-    if (!test_failed())
-        fault_loop_run(&loop);
+    fault_loop_run(&loop);
 }
 
 TEST_CASE(fault_codec, each_tile)
