@@ -2,6 +2,7 @@
 #include "sink.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,12 +15,15 @@
 #include "error_trap.h"
 #include "spool.h"
 
-enum { HEADER_NBYTES_MAX = 64 };
+enum {
+    HEADER_NBYTES_MAX = 64,
+    LINKS_MAX = 40, /**< as many as Linux follows */
+};
 
 struct Sink {
     Appender out; /**< its path is target's until the file is whole, or a name
                      beside it */
-    char *target;
+    char *target; /**< where links to it lead */
     bool can_seek;
     bool durable;
     bool has_header;
@@ -45,7 +49,33 @@ bool sink_is_local(const char *path)
     return !STARTS_WITH(path, "/vsi") && !sink_is_special(path);
 }
 
-void sink_delete(const char *path)
+/** @return whether it may be a link to what a process has open, like
+ * /dev/stdout, which must be written to as it is */
+static bool may_be_open(const char *path)
+{
+    return STARTS_WITH(path, "/dev/") || STARTS_WITH(path, "/proc/");
+}
+
+/** @return the file that a symbolic link leads to, there or not; of what is no
+ * link the path itself. To be freed by CPLFree(). */
+static char *end_of_links(const char *path)
+{
+    char *end = CPLStrdup(path);
+    for (int links = 0; links < LINKS_MAX && !may_be_open(end); links++) {
+        char name[PATH_MAX];
+        const ssize_t length = readlink(end, name, sizeof name - 1);
+        if (length <= 0)
+            break;
+        name[length] = '\0';
+        char *next =
+            CPLStrdup(CPLProjectRelativeFilename(CPLGetDirname(end), name));
+        CPLFree(end);
+        end = next;
+    }
+    return end;
+}
+
+static void delete_file(const char *path)
 {
     static const char gzip[] = "/vsigzip/";
     if (sink_is_special(path))
@@ -59,18 +89,25 @@ void sink_delete(const char *path)
     error_trap_end(&trap);
 }
 
+void sink_delete(const char *path)
+{
+    char *end = end_of_links(path);
+    delete_file(end);
+    CPLFree(end);
+}
+
 bool sink_takes_neighbours(const char *path)
 {
     return STARTS_WITH(path, "/vsi") || access(CPLGetDirname(path), W_OK) == 0;
 }
 
-/** @return whether the target is a link, which is written through, or a file
- * where no other can be made */
+/** @return whether the target is a file where no other can be made, or still a
+ * link: to what is open, or in a circle, which opening it finds out */
 static bool must_be_written_to(const char *target)
 {
-    struct stat link;
-    return lstat(target, &link) == 0 &&
-           (S_ISLNK(link.st_mode) || !sink_takes_neighbours(target));
+    struct stat there;
+    return lstat(target, &there) == 0 &&
+           (S_ISLNK(there.st_mode) || !sink_takes_neighbours(target));
 }
 
 /** @return the name to write under */
@@ -97,14 +134,15 @@ Sink *sink_open(const char *target, size_t header_nbytes, bool durable,
     /* GDAL says of pipes and of /vsistdout/ that they can be sought. */
     sink->can_seek =
         !sink_is_special(target) && VSISupportsRandomWrite(target, FALSE);
-    char *name = name_until_whole(target);
+    sink->target = end_of_links(target);
+    char *name = name_until_whole(sink->target);
     const bool ok = appender_begin(&sink->out, name, "wb", status);
     CPLFree(name);
     if (!ok) {
+        CPLFree(sink->target);
         free(sink);
         return NULL;
     }
-    sink->target = CPLStrdup(target);
     if (sink->can_seek &&
         !sink_append(sink, no_header, header_nbytes, status)) {
         sink_discard(sink);

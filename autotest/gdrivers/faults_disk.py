@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import stat
+import subprocess
 import tempfile
 
 import pytest
@@ -25,6 +26,7 @@ from faults import (
 )
 from gtiff_compare import collected_errors
 from osgeo import gdal
+from python_api import recorder
 from rowband import KEEP_TARGET, driver
 from sources import colour, make_source
 
@@ -352,13 +354,46 @@ def test_target_with_a_name_that_is_too_long(tmp_path, source, options):
             check_folder(fault, tmp_path, [], f"{options} {length}")
 
 
-def test_target_that_is_a_link_to_nothing(tmp_path, source, expected):
-    (tmp_path / "link.tif").symlink_to("elsewhere.tif")
+@layouts
+def test_target_that_is_a_link_to_nothing(tmp_path, source, expected, options):
+    """The copy is made where it leads, and the link stays whatever happens."""
+    link, end = tmp_path / "link.tif", tmp_path / "end.tif"
+    link.symlink_to("way.tif")
+    (tmp_path / "way.tif").symlink_to(end)
+    links = [link.name, "way.tif"]
+    sidecars = ["link.tfw"] if "TFW=YES" in options else []
     with Fault("a target that is a link to nothing") as fault:
-        attempt = Attempt(tmp_path / "link.tif", source)
+        for stop_at in (0, 0.5, 1):
+            more = {"callback": recorder([], stop_at=stop_at)}
+            Attempt(link, source, options, **more).check(fault, expected, "stopped")
+            fault.provoked()
+            check_folder(fault, tmp_path, links, f"stopped at {stop_at}")
+        attempt = Attempt(link, source, options)
         fault.provoked()
         attempt.check(fault, expected, "a link")
-        check_folder(fault, tmp_path, ["link.tif", "elsewhere.tif"], "a link")
+        assert attempt.made and link.is_symlink() and not end.is_symlink()
+        check_folder(fault, tmp_path, [*links, *sidecars, end.name], "a link")
+
+
+def test_target_that_is_a_link_in_a_circle(tmp_path, source, expected):
+    link, other = tmp_path / "link.tif", tmp_path / "other.tif"
+    link.symlink_to(other)
+    other.symlink_to(link)
+    with Fault("a target that is a link in a circle") as fault:
+        Attempt(link, source).check_refused(fault, "a circle")
+        fault.provoked()
+        assert link.is_symlink() and other.is_symlink()
+        check_folder(fault, tmp_path, [link.name, other.name], "a circle")
+
+
+def test_target_that_is_an_open_file(tmp_path, source_path, expected):
+    """/dev/stdout is a link to a file, but not by another name."""
+    target = tmp_path / "target.tif"
+    with open(target, "wb") as output:
+        command = translate_command(source_path, "/dev/stdout")
+        subprocess.run(command, stdout=output, check=True, timeout=60)
+    assert pixels_of(target) == expected
+    assert os.listdir(tmp_path) == [target.name]
 
 
 ###############################################################################

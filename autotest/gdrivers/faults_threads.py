@@ -150,28 +150,47 @@ def check_one_of(fault, target, all_expected, what):
         fault.find_wrong(f"{what}: {target} is neither")
 
 
+def race(fault, target, sources, options, what):
+    """A copy of each source, all at once to one target."""
+    expected = [pixels_of(path) for path in sources]
+
+    def copy(number):
+        return Attempt(target, gdal.Open(sources[number]), options)
+
+    attempts = at_once(copy, len(sources))
+    fault.provoked()
+    for attempt in attempts:
+        if not attempt.made and not attempt.errors:
+            fault.complain(f"{what}: failed without an error")
+    if any(attempt.made for attempt in attempts):
+        check_one_of(fault, target, expected, what)
+
+
 @layouts
 @pytest.mark.parametrize("count", [2, AT_ONCE])
 @pytest.mark.parametrize("where", ["tmp_path", "tmp_vsimem"])
 def test_threads_to_one_target(request, where, sources, options, count):
     folder = request.getfixturevalue(where)
-    target = f"{folder}/target.tif"
-    expected = [pixels_of(path) for path in sources[:count]]
-
-    def copy(number):
-        return Attempt(target, gdal.Open(sources[number]), options)
-
     with Fault("copies at once to one target, by threads") as fault:
         for number in range(times(short=1, long=50)):
             what = f"{options}, round {number}"
-            attempts = at_once(copy, count)
-            fault.provoked()
-            for attempt in attempts:
-                if not attempt.made and not attempt.errors:
-                    fault.complain(f"{what}: failed without an error")
-            if any(attempt.made for attempt in attempts):
-                check_one_of(fault, target, expected, what)
+            race(fault, f"{folder}/target.tif", sources[:count], options, what)
             check_folder(fault, folder, ["target.tif"], what)
+
+
+@layouts
+def test_threads_through_one_link(tmp_path, sources, options):
+    """To a file that is not there: one that is there GDAL deletes first, or
+    rather the link to it."""
+    link, end = tmp_path / "target.tif", tmp_path / "end.tif"
+    with Fault("copies at once to one target, through a link") as fault:
+        for number in range(times(short=2, long=50)):
+            what = f"{options}, round {number}"
+            for path in (link, end):
+                path.unlink(missing_ok=True)
+            link.symlink_to(end.name)
+            race(fault, str(link), sources[:2], options, what)
+            check_folder(fault, tmp_path, [link.name, end.name], what)
 
 
 @layouts
