@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Mosaics, VRTs of VRTs and warped VRTs, as in the table of decodes
  * (spy_table.c), at a block cache that holds next to nothing. */
+#include <string.h>
+
 #include <gdal.h>
 
 #include "copying.h"
@@ -53,4 +55,24 @@ TEST_CASE(scenarios, vrt_of_a_vrt_is_decoded_once)
 TEST_CASE(scenarios, warped_vrt_is_decoded_once)
 {
     check_all(SCENARIO_WARP);
+}
+
+/* Its own copy of the name: GDAL's is another one when the VRT has been written
+ * out, which AddressSanitizer sees. */
+TEST_CASE(scenarios, failure_of_a_warped_vrt_names_it)
+{
+    static const Scenario broken = {
+        "warped VRT that fails", SCENARIO_WARP,
+        "width=400,height=300,block=100x100,fail=1/1",
+        "-t_srs EPSG:4326 -r bilinear", NULL};
+    char source[NAME_NCHARS];
+    ErrorLog log;
+    copying_start();
+    require(scenario_make(&broken, source));
+    const Copy copy = {.source = source, .target = TARGET};
+    expect_true(!copy_run(&copy, &log));
+    expect_int_eq(log.failures, 1);
+    if (strstr(log.failure, source) == NULL)
+        expect_str_eq(log.failure, source);
+    remove_raster(source);
 }

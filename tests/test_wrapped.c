@@ -119,6 +119,50 @@ TEST_CASE(wrapped, names_that_multiply_are_not_followed_without_end)
     VSIUnlink(FOLDER "/below.vrt");
 }
 
+/** Writes a VRT of 8x8 pixels that shows a tiny part of @p below. */
+static void write_scaled(const char *path, const char *below, int x)
+{
+    VSILFILE *file = VSIFOpenL(path, "wb");
+    require(file != NULL);
+    VSIFPrintfL(file,
+                "<VRTDataset rasterXSize='8' rasterYSize='8'>"
+                "<VRTRasterBand dataType='Byte' band='1'><SimpleSource>"
+                "<SourceFilename>%s</SourceFilename>"
+                "<SourceBand>1</SourceBand>"
+                "<SrcRect xOff='%d' yOff='%d' xSize='0.001' ySize='0.001'/>"
+                "<DstRect xOff='0' yOff='0' xSize='8' ySize='8'/>"
+                "</SimpleSource></VRTRasterBand></VRTDataset>",
+                below, x, x);
+    expect_int_eq(VSIFCloseL(file), 0);
+}
+
+static void check_scaled(int x)
+{
+    enum { DEPTH = 10 };
+    char names[2][30] = {"", "SPY:id=far,width=8,height=8"};
+    for (int i = 0; i < DEPTH && !test_failed(); i++) {
+        const char *below = names[(i + 1) % 2];
+        snprintf(names[i % 2], sizeof names[0], "/vsimem/far%d.vrt", i);
+        write_scaled(names[i % 2], below, x);
+        test_context("%d VRTs, at %d", i + 1, x);
+        expect_copied("GTiff", names[i % 2], EXPECTED, NULL);
+        expect_copied("ROWBAND", names[i % 2], TARGET, NULL);
+        expect_same_pixels(TARGET, EXPECTED);
+        remove_raster(TARGET);
+    }
+    remove_raster(EXPECTED);
+    for (int i = 0; i < DEPTH; i++)
+        VSIUnlink(CPLSPrintf("/vsimem/far%d.vrt", i));
+}
+
+/* What they come to is no number of pixels any more, which sanitizers see. */
+TEST_CASE(wrapped, scales_that_multiply)
+{
+    VSIMkdir(FOLDER, 0755);
+    check_scaled(1);
+    check_scaled(-1);
+}
+
 TEST_CASE(wrapped, source_that_is_not_there_is_one_failure_with_its_reason)
 {
     static const char text[] =

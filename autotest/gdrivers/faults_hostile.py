@@ -239,6 +239,22 @@ def odd_rectangles(folder):
     return names[:: times(short=7, long=1)]
 
 
+def scaled_again_and_again(folder, depth=8):
+    """Each a thousand times as large, or as small, as the one below."""
+    names = []
+    for way, pair in {
+        "up": ("0 0 0.06 0.05", WHOLE),
+        "down": (WHOLE, "0 0 0.06 0.05"),
+        "much": (WHOLE, "0 0 60000 50000"),
+    }.items():
+        for number in range(depth):
+            below = f"{way}{number + 1}.vrt" if number < depth - 1 else "in.tif"
+            text = vrt_of(source_of(below, rectangles(*pair)))
+            (folder / f"{way}{number}.vrt").write_text(text)
+            names.append(f"{way}{number}.vrt")
+    return names
+
+
 def odd_blocks(folder):
     names = []
     for width in ("0", "1", "-5", "2147483647", "2147483648", "nan"):
@@ -285,6 +301,7 @@ VRTS = {
         folder, times(short=150, long=5000)
     ),
     "with rectangles that cannot be": odd_rectangles,
+    "with scales that multiply": scaled_again_and_again,
     "with blocks that cannot be": odd_blocks,
     "of a size that cannot be": huge_shapes,
 }
