@@ -57,9 +57,12 @@ build_preset() {
 # Seconds that one of CTest's tests may take.
 test_timeout=1500
 
+run_ctest() {
+    step "ctest-$1" ctest --preset "$1" --timeout "$test_timeout"
+}
+
 run_preset() {
-    step "build-$1" build_preset "$1" &&
-        step "ctest-$1" ctest --preset "$1" --timeout "$test_timeout"
+    step "build-$1" build_preset "$1" && run_ctest "$1"
 }
 
 # Looks for what only few of all inputs bring about.
@@ -92,7 +95,8 @@ run_qgis() {
         run_autotest autotest/gdrivers/qgis.py
 }
 
-# What needs nothing of the tests in Python, which keep about one core busy.
+# What needs nothing of the release preset's tests, which keep about one core
+# busy.
 run_beside() {
     step static sh cmake/check-static.sh build/release
     [ -n "$sanitize" ] || return 0
@@ -103,11 +107,11 @@ run_beside() {
 run_everything() {
     step format check_format
     step geotiff-js install_geotiff_js
-    run_preset release
-    release=$?
+    step build-release build_preset release
+    built=$?
     run_beside >"$logs/beside.out" 2>&1 &
     beside=$!
-    [ "$release" != 0 ] || step autotest run_autotest
+    [ "$built" = 0 ] && run_ctest release && step autotest run_autotest
     step package sh cmake/check-package.sh build/release
     wait "$beside"
     cat "$logs/beside.out"

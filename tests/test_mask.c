@@ -67,7 +67,8 @@ static void check_blocks(const char *const *blocks, int count)
             snprintf(source, sizeof source,
                      "SPY:id=mask,width=2200,height=1800,bands=2,mask=1,%s",
                      blocks[i]);
-            check(source, layouts[j]);
+            if (!one_left_out())
+                check(source, layouts[j]);
         }
 }
 

@@ -34,6 +34,8 @@ static void check_variants(const char *const *variants, int count,
         for (int j = 0; j < COUNT_OF(layouts); j++) {
             char options[NAME_NCHARS];
             ErrorLog log;
+            if (one_left_out())
+                continue;
             snprintf(options, sizeof options, "ZLEVEL=1 %s", layouts[j]);
             test_context("%s %s", sources[i], options);
             expect_copied("ROWBAND", sources[i], EXPECTED, options);

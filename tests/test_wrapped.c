@@ -62,7 +62,8 @@ TEST_CASE(wrapped, pixels_are_those_of_gtiff_and_blocks_decoded_once)
     VSIMkdir(FOLDER, 0755);
     for (int i = 0; i < COUNT_OF(wraps); i++)
         for (int j = 0; j < COUNT_OF(options) && !test_failed(); j++)
-            check(wraps[i], options[j]);
+            if (!one_left_out())
+                check(wraps[i], options[j]);
 }
 
 TEST_CASE(wrapped, unreadable_block_is_one_failure)
