@@ -60,7 +60,11 @@ static bool parse_read_threads(CSLConstList list, int *threads, Status *status)
 
 static bool parse_blocks(CSLConstList list, Options *options, Status *status)
 {
-    if (!option_bool(list, "TILED", true, &options->tiled, status) ||
+    /* GTiff takes a height alone for that of strips, and rasterio says no more
+     * than that of a source in strips. */
+    const bool of_strips = CSLFetchNameValue(list, "BLOCKYSIZE") != NULL &&
+                           CSLFetchNameValue(list, "BLOCKXSIZE") == NULL;
+    if (!option_bool(list, "TILED", !of_strips, &options->tiled, status) ||
         !option_int(list, "BLOCKXSIZE", 1, INT_MAX, 512, &options->block_width,
                     status) ||
         !option_int(list, "BLOCKYSIZE", 1, INT_MAX, options->tiled ? 512 : 256,

@@ -299,13 +299,30 @@ with rasterio.open(written) as made:
 rasterio.shutil.copy(source, copied, driver="ROWBAND", COMPRESS="LZW")
 with rasterio.open(copied) as made:
     assert (made.read() == values).all()
+with rasterio.open(source) as given:
+    profile = {**given.profile, "driver": "ROWBAND"}
+with rasterio.open(copied, "w", **profile) as made:
+    made.write(values)
+with rasterio.open(copied) as made:
+    assert (made.read() == values).all()
+    assert made.block_shapes == given.block_shapes
+    assert given.profile.items() <= made.profile.items()
 """
 
 
 @needs("rasterio")
-def test_create_by_rasterio(tmp_path):
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        ["BLOCKYSIZE=37", "COMPRESS=LZW"],
+        ["BLOCKYSIZE=1", "INTERLEAVE=BAND"],
+        ["TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=128", "COMPRESS=DEFLATE"],
+    ],
+)
+def test_create_by_rasterio(tmp_path, blocks):
     source = make_source(700, 600, 3)
-    gdal.GetDriverByName("GTiff").CreateCopy(str(tmp_path / "in.tif"), source)
+    in_tiff = gdal.GetDriverByName("GTiff").CreateCopy
+    in_tiff(str(tmp_path / "in.tif"), source, options=blocks)
     names = [str(tmp_path / f"{name}.tif") for name in ("in", "written", "copied")]
     run_program(tmp_path, PYTHON, "-c", RASTERIO, *names)
     assert complaints(names[1]) == []

@@ -948,7 +948,8 @@ def test_rowband_cancel(tmp_vsimem, calls, exceptions):
 )
 def test_rowband_bad_option(tmp_vsimem, option):
     name = option.split("=")[0]
-    assert_refused(f"{tmp_vsimem}/out.tif", make_source(), [option], name)
+    options = ["TILED=YES", option] if name == "BLOCKYSIZE" else [option]
+    assert_refused(f"{tmp_vsimem}/out.tif", make_source(), options, name)
 
 
 @pytest.mark.parametrize("value", ["0", "23", "high"])
@@ -959,6 +960,23 @@ def test_rowband_bad_zstd_level(tmp_vsimem, value):
 
 def test_rowband_strips_need_no_multiple_of_16(tmp_vsimem):
     compare_with_gtiff(make_source(), tmp_vsimem, ["TILED=NO", "BLOCKYSIZE=100"])
+
+
+@pytest.mark.parametrize(
+    "options, blocks",
+    [
+        (["BLOCKYSIZE=37"], [200, 37]),
+        (["BLOCKYSIZE=64"], [200, 64]),
+        (["TILED=YES", "BLOCKYSIZE=64"], [512, 64]),
+        (["BLOCKXSIZE=64"], [64, 512]),
+        (["BLOCKXSIZE=64", "BLOCKYSIZE=32"], [64, 32]),
+    ],
+)
+def test_rowband_height_alone_is_that_of_strips(tmp_vsimem, options, blocks):
+    """As with GTiff, whose tiles are 256x256 by default."""
+    target = f"{tmp_vsimem}/out.tif"
+    made = driver().CreateCopy(target, make_source(200, 100), options=options)
+    assert made.GetRasterBand(1).GetBlockSize() == blocks
 
 
 @pytest.mark.parametrize("gdal_type", INTEGER_TYPES + COMPLEX_TYPES, ids=type_name)
