@@ -300,13 +300,12 @@ rasterio.shutil.copy(source, copied, driver="ROWBAND", COMPRESS="LZW")
 with rasterio.open(copied) as made:
     assert (made.read() == values).all()
 with rasterio.open(source) as given:
-    profile = {**given.profile, "driver": "ROWBAND"}
-with rasterio.open(copied, "w", **profile) as made:
+    profile = given.profile
+with rasterio.open(copied, "w", **{**profile, "driver": "ROWBAND"}) as made:
     made.write(values)
 with rasterio.open(copied) as made:
     assert (made.read() == values).all()
-    assert made.block_shapes == given.block_shapes
-    assert given.profile.items() <= made.profile.items()
+    assert profile.items() <= made.profile.items()
 """
 
 
