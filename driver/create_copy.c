@@ -25,6 +25,7 @@
 #include "sink.h"
 #include "source.h"
 #include "spool.h"
+#include "target.h"
 #include "wrapped.h"
 
 /* Progress until the file is closed and reopened, and until all tiles are
@@ -226,7 +227,7 @@ static bool close_sink(Copy *copy, Status *status)
         return false;
     if (can_seek || write_sidecars(copy, status))
         return true;
-    sink_delete(copy->target);
+    target_delete(copy->target);
     return false;
 }
 
@@ -273,7 +274,7 @@ static bool open_outputs(Copy *copy, Status *status)
  * @return NULL with STATUS_IO */
 static GDALDatasetH reopen(const char *target, Status *status)
 {
-    if (sink_is_special(target))
+    if (target_is_special(target))
         return GDALCreate(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte,
                           NULL);
     ErrorTrap trap;
@@ -298,7 +299,7 @@ static bool hand_over(Copy *copy, bool can_take_back, Status *status)
     else
         status_fail(status, STATUS_CANCELLED, "cancelled");
     if (copy->result == NULL)
-        sink_delete(copy->target);
+        target_delete(copy->target);
     return copy->result != NULL;
 }
 
@@ -329,7 +330,7 @@ static bool write_file(Copy *copy, Status *status)
 static bool check_target(const Copy *copy, Status *status)
 {
     return !copy->contents.raster.options.fsync ||
-           sink_is_local(copy->target) ||
+           target_is_local(copy->target) ||
            status_fail(status, STATUS_UNSUPPORTED,
                        "FSYNC=YES: the target is no file on a disk");
 }

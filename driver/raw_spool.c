@@ -13,7 +13,7 @@
 #include "create_copy.h"
 #include "error_trap.h"
 #include "sink.h"
-#include "spool.h"
+#include "target.h"
 
 struct RawSpool {
     char *target;
@@ -88,7 +88,7 @@ static void choose_path(RawSpool *spool, double nbytes)
             CPLStrdup(CPLFormFilename(spool->folder, "raw.tif", NULL));
         return;
     }
-    spool->path = spool_path(spool->target, "raw");
+    spool->path = target_scratch_name(spool->target, "raw");
 }
 
 static bool create(RawSpool *spool, int width, int height, int bands,
@@ -118,7 +118,7 @@ static bool create(RawSpool *spool, int width, int height, int bands,
  * closed. What is not whole is empty, which is no raster. */
 static bool touch_target(const char *target, Status *status)
 {
-    if (sink_is_special(target))
+    if (target_is_special(target))
         return true;
     Sink *sink = sink_open(target, 0, false, status);
     return sink != NULL && sink_close(sink, status);
@@ -146,7 +146,7 @@ RawSpool *raw_spool_open(const char *target, int width, int height, int bands,
         choose_path(spool, nbytes);
         ok = create(spool, width, height, bands, type, &status);
         if (!ok)
-            sink_delete(target);
+            target_delete(target);
     }
     if (ok)
         return spool;
@@ -198,7 +198,7 @@ bool raw_spool_finish(RawSpool *spool, GDALDatasetH front, bool complete)
     if (made != NULL)
         close_silently(made);
     else
-        sink_delete(spool->target);
+        target_delete(spool->target);
     const bool ok = made != NULL;
     forget(spool);
     return ok;

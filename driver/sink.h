@@ -20,7 +20,7 @@ typedef struct Sink Sink;
 
 /** Creates the file, with room for a header.
  * @param durable whether the file is to be on the disk, not only on its way
- *                there, before sink_close() says so; only if sink_is_local()
+ *                there, before sink_close() says so; only if target_is_local()
  * @return NULL with STATUS_IO or STATUS_NO_MEMORY */
 Sink *sink_open(const char *target, size_t header_nbytes, bool durable,
                 Status *status);
@@ -42,18 +42,5 @@ bool sink_close(Sink *sink, Status *status);
 
 /** Closes and deletes the file and frees the sink; NULL is no sink. */
 void sink_discard(Sink *sink);
-
-/** Deletes the file that sink_close() has finished, unless it is none. */
-void sink_delete(const char *path);
-
-/** @return whether the target is no file, or is to be, but a pipe, a device or
- * /vsistdout/ */
-bool sink_is_special(const char *path);
-
-/** @return whether the target is a file of the system's, or is to be */
-bool sink_is_local(const char *path);
-
-/** @return whether other files can be made in the target's folder */
-bool sink_takes_neighbours(const char *path);
 
 #endif

@@ -1,55 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "spool.h"
 
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "appender.h"
 #include "cpl_conv.h"
-#include "cpl_multiproc.h"
-#include "cpl_string.h"
 #include "cpl_vsi.h"
-#include "sink.h"
-
-/* What most file systems take, less what GTiff may append for a sidecar. */
-enum { NAME_NBYTES_MAX = 255 - 8 };
+#include "target.h"
 
 struct Spool {
     Appender out;
     bool has_name; /**< it could not be taken from it */
 };
-
-/** How much of @p stem fits in a name that still gets @p more bytes: a target
- * may have the longest name that there can be. */
-static int stem_nbytes(const char *stem, size_t more)
-{
-    const size_t all = strlen(stem);
-    const size_t folder = all - strlen(CPLGetFilename(stem));
-    const size_t room = NAME_NBYTES_MAX - more;
-    return (int)(all - folder <= room ? all : folder + room);
-}
-
-char *spool_name(const char *stem, const char *purpose)
-{
-    static atomic_int count;
-    char tail[64];
-    snprintf(tail, sizeof tail, ".rowband-%s-%d-%d.tmp", purpose,
-             CPLGetCurrentProcessID(), atomic_fetch_add(&count, 1));
-    return CPLStrdup(
-        CPLSPrintf("%.*s%s", stem_nbytes(stem, strlen(tail)), stem, tail));
-}
-
-char *spool_path(const char *target, const char *purpose)
-{
-    const char *folder = CPLGetConfigOption("CPL_TMPDIR", NULL);
-    const bool beside = folder == NULL && !sink_is_special(target) &&
-                        VSISupportsRandomWrite(target, FALSE) &&
-                        sink_takes_neighbours(target);
-    const char *stem = beside ? target : CPLGenerateTempFilename("rowband");
-    return spool_name(stem, purpose);
-}
 
 Spool *spool_open(const char *target, Status *status)
 {
@@ -58,7 +20,7 @@ Spool *spool_open(const char *target, Status *status)
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
         return NULL;
     }
-    char *path = spool_path(target, "tiles");
+    char *path = target_scratch_name(target, "tiles");
     const bool ok = appender_begin(&spool->out, path, "wb+", status);
     CPLFree(path);
     if (!ok) {

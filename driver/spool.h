@@ -15,16 +15,6 @@
 
 typedef struct Spool Spool;
 
-/** A name for a file for a while, which says whose it is. No other call in any
- * process gives it.
- * @return to be freed with CPLFree() */
-char *spool_name(const char *stem, const char *purpose);
-
-/** The same for a file beside @p target, or among temporary files if that is no
- * place for one.
- * @return to be freed with CPLFree() */
-char *spool_path(const char *target, const char *purpose);
-
 /** @param target the file that is being made
  * @return NULL with STATUS_IO or STATUS_NO_MEMORY */
 Spool *spool_open(const char *target, Status *status);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * What a target is before anything is written to it, and the names of the files
+ * that are made for it.
+ */
+#ifndef ROWBAND_TARGET_H
+#define ROWBAND_TARGET_H
+
+#include <stdbool.h>
+
+/** @return whether the target is no file, or is to be, but a pipe, a device or
+ * /vsistdout/ */
+bool target_is_special(const char *path);
+
+/** @return whether the target is a file of the system's, or is to be */
+bool target_is_local(const char *path);
+
+/** @return the file that a symbolic link leads to, there or not; of what is no
+ * link the path itself. To be freed with CPLFree(). */
+char *target_end_of_links(const char *path);
+
+/** @param target no link, see target_end_of_links()
+ * @return the name to write under: one beside it on a disk or in memory, where
+ * a file can be renamed when it is whole; elsewhere its own. To be freed with
+ * CPLFree(). */
+char *target_name_until_whole(const char *target);
+
+/** @return a name for a file for a while, beside @p target, or among temporary
+ * files if that is no place for one. To be freed with CPLFree(). */
+char *target_scratch_name(const char *target, const char *purpose);
+
+/** Deletes the target, not the link that leads to it, unless it is no file. */
+void target_delete(const char *path);
+
+#endif
