@@ -14,7 +14,8 @@ import sys
 import time
 
 import faults
-from osgeo import _gdal, gdal
+import numpy
+from osgeo import _gdal, gdal, gdal_array
 
 # What takes longer is cancelled.
 PATIENCE_S = faults.times(short=2, long=20)
@@ -114,6 +115,22 @@ def remove_all(folder):
         os.unlink(os.path.join(folder, name))
 
 
+def writes_all(name):
+    """Whether GDAL writes each sample that it says it has read: later ones leave
+    what lies in the buffer where a VRT shows less than a pixel of its source."""
+    source = open_quietly(name)
+    for number in range(1, source.RasterCount + 1):
+        band = source.GetRasterBand(number)
+        dtype = gdal_array.GDALTypeCodeToNumericTypeCode(band.DataType)
+        buffers = [numpy.full((band.YSize, band.XSize), n, dtype) for n in (0, 1)]
+        with faults.quiet():
+            for buffer in buffers:
+                band.ReadAsArray(buf_obj=buffer)
+        if buffers[0].tobytes() != buffers[1].tobytes():
+            return False
+    return True
+
+
 class Expected:
     """What the pixels are to be, as far as GDAL knows: it leaves some of broken
     warped VRTs as they happen to lie in memory."""
@@ -129,7 +146,8 @@ class Expected:
         gdal.Unlink(theirs.target)
         self.pixels = faults.pixels_of(name)
         both = self.by_gtiff is not None and self.pixels is not None
-        self.known = not both or self.by_gtiff == self.pixels
+        same = self.by_gtiff == self.pixels
+        self.known = not both or (same and writes_all(name))
 
 
 def judge(name, options, folder, expected):

@@ -87,8 +87,10 @@ class Fault:
 
 
 def pixels_of(path):
-    """All samples and masks of a raster that opens and can be read, else None."""
-    with quiet():
+    """All samples and masks of a raster that opens and can be read, else None. What
+    later GDALs warp in one go has pixels that depend on the window; see
+    warped_by_blocks() in gdrivers/wrapped.py."""
+    with quiet(), config_option("GDAL_VRT_WARP_USE_DATASET_RASTERIO", "NO"):
         dataset = gdal.Open(str(path))
         if dataset is None:
             return None
@@ -107,6 +109,17 @@ def opens(path):
 
 def exists(path):
     return gdal.VSIStatL(str(path)) is not None
+
+
+@contextlib.contextmanager
+def config_option(name, value):
+    """Of this thread, for a while."""
+    before = gdal.GetThreadLocalConfigOption(name)
+    gdal.SetThreadLocalConfigOption(name, value)
+    try:
+        yield
+    finally:
+        gdal.SetThreadLocalConfigOption(name, before)
 
 
 @contextlib.contextmanager
@@ -156,7 +169,7 @@ class Attempt:
         self.target = str(target)
         with collected_errors() as said:
             # GDAL's list of options does not have its own for the old target.
-            with without_option_checks():
+            with config_option("GDAL_VALIDATE_CREATION_OPTIONS", "NO"):
                 self.made = self.create_copy(driver, source, list(options), **more)
         errors = [args[2] for args in said if args[0] == gdal.CE_Failure]
         self.complained = bool(errors)
@@ -189,17 +202,6 @@ class Attempt:
         for word in (self.target, *words):
             if not any(word in error for error in self.errors):
                 fault.complain(f"{what}: no {word!r} in {self.errors}")
-
-
-@contextlib.contextmanager
-def without_option_checks():
-    name = "GDAL_VALIDATE_CREATION_OPTIONS"
-    before = gdal.GetThreadLocalConfigOption(name)
-    gdal.SetThreadLocalConfigOption(name, "NO")
-    try:
-        yield
-    finally:
-        gdal.SetThreadLocalConfigOption(name, before)
 
 
 ###############################################################################
