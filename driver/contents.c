@@ -37,14 +37,15 @@ bool contents_parse(Contents *contents, CSLConstList options,
                     GDALDatasetH source, Status *status)
 {
     CogOptions *cog = &contents->cog;
+    const int width = GDALGetRasterXSize(source);
     /* Whatever is refused is refused under the name that the user gave. */
     if (!option_list_refuse(options, status) ||
         !cog_options_parse(cog, options, source, status) ||
-        !options_parse(&contents->raster.options, cog->raster, status))
+        !options_parse(&contents->raster.options, cog->raster, width, status))
         return false;
     option_list_warn_of_idle(cog->raster, contents->raster.options.compress);
-    return cog->overview == NULL ||
-           options_parse(&contents->overview.options, cog->overview, status);
+    return cog->overview == NULL || options_parse(&contents->overview.options,
+                                                  cog->overview, width, status);
 }
 
 /** The size of the level above. */

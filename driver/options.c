@@ -58,13 +58,24 @@ static bool parse_read_threads(CSLConstList list, int *threads, Status *status)
            option_int(list, "READ_THREADS", 1, READERS_MAX, 1, threads, status);
 }
 
-static bool parse_blocks(CSLConstList list, Options *options, Status *status)
+/** @return whether what is said of blocks is said of strips, as rasterio does
+ * in a source's profile: their height alone, or as wide as the raster what no
+ * tile can be. GTiff takes it so, too. */
+static bool are_strips(CSLConstList list, int raster_width)
 {
-    /* GTiff takes a height alone for that of strips, and rasterio says no more
-     * than that of a source in strips. */
-    const bool of_strips = CSLFetchNameValue(list, "BLOCKYSIZE") != NULL &&
-                           CSLFetchNameValue(list, "BLOCKXSIZE") == NULL;
-    if (!option_bool(list, "TILED", !of_strips, &options->tiled, status) ||
+    const char *width = CSLFetchNameValue(list, "BLOCKXSIZE");
+    const char *height = CSLFetchNameValue(list, "BLOCKYSIZE");
+    if (width == NULL || height == NULL)
+        return height != NULL;
+    return atoi(width) == raster_width &&
+           (raster_width % 16 != 0 || atoi(height) % 16 != 0);
+}
+
+static bool parse_blocks(CSLConstList list, int raster_width, Options *options,
+                         Status *status)
+{
+    const bool tiled = !are_strips(list, raster_width);
+    if (!option_bool(list, "TILED", tiled, &options->tiled, status) ||
         !option_int(list, "BLOCKXSIZE", 1, INT_MAX, 512, &options->block_width,
                     status) ||
         !option_int(list, "BLOCKYSIZE", 1, INT_MAX, options->tiled ? 512 : 256,
@@ -179,7 +190,8 @@ static bool check_endianness(CSLConstList list, Status *status)
                        endianness);
 }
 
-bool options_parse(Options *options, CSLConstList list, Status *status)
+bool options_parse(Options *options, CSLConstList list, int raster_width,
+                   Status *status)
 {
     memset(options, 0, sizeof *options);
     options->for_tags = option_list_for_tags(list);
@@ -188,7 +200,7 @@ bool options_parse(Options *options, CSLConstList list, Status *status)
            parse_budget(list, &options->budget_nbytes, status) &&
            parse_threads(list, &options->threads, status) &&
            parse_read_threads(list, &options->read_threads, status) &&
-           parse_blocks(list, options, status) &&
+           parse_blocks(list, raster_width, options, status) &&
            parse_compression(list, options, status) &&
            parse_layout(list, options, status) &&
            parse_samples(list, options, status);

@@ -52,7 +52,8 @@ CPL_C_START
  * unknown ones, of which GDAL has warned, are passed over.
  * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option;
  *         options_free() is due all the same */
-bool options_parse(Options *options, CSLConstList list, Status *status);
+bool options_parse(Options *options, CSLConstList list, int raster_width,
+                   Status *status);
 
 void options_free(Options *options);
 

@@ -970,13 +970,15 @@ def test_rowband_strips_need_no_multiple_of_16(tmp_vsimem):
         (["TILED=YES", "BLOCKYSIZE=64"], [512, 64]),
         (["BLOCKXSIZE=64"], [64, 512]),
         (["BLOCKXSIZE=64", "BLOCKYSIZE=32"], [64, 32]),
+        (["BLOCKXSIZE=200", "BLOCKYSIZE=32"], [200, 32]),
     ],
 )
 def test_rowband_height_alone_is_that_of_strips(tmp_vsimem, options, blocks):
-    """As with GTiff, whose tiles are 256x256 by default."""
+    """As with GTiff; or with the raster's width where no tile can have that."""
     target = f"{tmp_vsimem}/out.tif"
     made = driver().CreateCopy(target, make_source(200, 100), options=options)
     assert made.GetRasterBand(1).GetBlockSize() == blocks
+
 
 
 @pytest.mark.parametrize("gdal_type", INTEGER_TYPES + COMPLEX_TYPES, ids=type_name)
