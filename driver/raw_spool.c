@@ -54,11 +54,11 @@ static void forget(RawSpool *spool)
 
 /** Says now what can be known to be wrong before there are pixels. Warnings
  * come when the file is made. */
-static bool check_options(RawSpool *spool, int bands, GDALDataType type,
-                          Status *status)
+static bool check_options(RawSpool *spool, int width, int height, int bands,
+                          GDALDataType type, Status *status)
 {
-    const GDALDatasetH like =
-        GDALCreate(GDALGetDriverByName("MEM"), "", 1, 1, bands, type, NULL);
+    const GDALDatasetH like = GDALCreate(GDALGetDriverByName("VRT"), "", width,
+                                         height, bands, type, NULL);
     Contents *contents = calloc(1, sizeof *contents);
     bool ok = like != NULL && contents != NULL;
     if (ok) {
@@ -140,7 +140,7 @@ RawSpool *raw_spool_open(const char *target, int width, int height, int bands,
         (double)width * height * bands * GDALGetDataTypeSizeBytes(type);
     bool ok = bands > 0 ||
               status_fail(&status, STATUS_INVALID, "a raster without bands");
-    ok = ok && check_options(spool, bands, type, &status);
+    ok = ok && check_options(spool, width, height, bands, type, &status);
     ok = ok && touch_target(target, &status);
     if (ok) {
         choose_path(spool, nbytes);
