@@ -148,11 +148,15 @@ static bool has_mask_of_bits(GDALDatasetH source)
 }
 
 /** GDAL writes into its overviews what they are where it knows the dataset of
- * what they are made from; the mask of a dataset in memory has none. */
+ * what they are made from: later ones of any mask, all of one in a .msk file.
+ * The mask of a dataset in memory has none. */
 static bool masks_stay_masks(GDALDatasetH source)
 {
-    return gdal_knows_overviews_of_masks() &&
-           GDALGetBandDataset(mask_of(source)) != NULL;
+    const GDALDatasetH dataset = GDALGetBandDataset(mask_of(source));
+    return dataset != NULL &&
+           (gdal_knows_overviews_of_masks() ||
+            GDALGetMetadataItem(dataset, "INTERNAL_MASK_FLAGS_1", NULL) !=
+                NULL);
 }
 
 static void choose_resampler(Contents *contents, GDALDatasetH source)

@@ -701,6 +701,21 @@ def test_cog_overviews_of_rare_sources(tmp_vsimem, carrier, resampling):
     assert_same_levels(*cogs(source, tmp_vsimem, options), check)
 
 
+@pytest.mark.parametrize("resampling", [*EXACT, "BILINEAR", "CUBIC"])
+@pytest.mark.parametrize("translate", [None, {"srcWin": [13, 7, 261, 177]}])
+@pytest.mark.parametrize("carrier", [with_mask, mask_of_many_values])
+def test_cog_overviews_of_a_mask_in_a_file(tmp_path, carrier, translate, resampling):
+    """That is, in a .msk file, as GDAL makes them where it is not told otherwise."""
+    gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", "NO")
+    source = in_file(tmp_path, carrier(make_source(300, 210, 2)))
+    assert (tmp_path / "in.tif.msk").exists()
+    if translate:
+        source = gdal.Translate(f"{tmp_path}/in.vrt", source, **translate)
+    options = (*SMALLEST_TILES, f"RESAMPLING={resampling}")
+    check = None if resampling in EXACT else assert_near_band
+    assert_same_levels(*cogs(source, tmp_path, options), check)
+
+
 @pytest.mark.parametrize(
     "translate",
     [
