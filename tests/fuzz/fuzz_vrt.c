@@ -171,18 +171,24 @@ static bool is_small(GDALDatasetH dataset)
     return pixels * GDALGetRasterCount(dataset) <= SAMPLES_MAX;
 }
 
-/** All samples, as complex doubles, which hold those of any type; NULL if they
- * cannot be read. */
-static double *pixels_of(GDALDatasetH dataset, size_t *nbytes)
+static GDALDataType type_of(GDALDatasetH dataset)
+{
+    return GDALGetRasterDataType(GDALGetRasterBand(dataset, 1));
+}
+
+/** All samples as @p type; NULL if they cannot be read. (GDAL does not cut what
+ * a VRT calculates to the type of a band when it is asked for another one.) */
+static uint8_t *pixels_of(GDALDatasetH dataset, GDALDataType type,
+                          size_t *nbytes)
 {
     const int width = GDALGetRasterXSize(dataset);
     const int height = GDALGetRasterYSize(dataset);
     const int bands = GDALGetRasterCount(dataset);
-    *nbytes =
-        2 * sizeof(double) * (size_t)width * (size_t)height * (size_t)bands;
-    double *pixels = malloc(*nbytes);
+    *nbytes = (size_t)GDALGetDataTypeSizeBytes(type) * (size_t)width *
+              (size_t)height * (size_t)bands;
+    uint8_t *pixels = malloc(*nbytes);
     if (GDALDatasetRasterIO(dataset, GF_Read, 0, 0, width, height, pixels,
-                            width, height, GDT_CFloat64, bands, NULL, 0, 0,
+                            width, height, type, bands, NULL, 0, 0,
                             0) == CE_None)
         return pixels;
     free(pixels);
@@ -197,7 +203,7 @@ static void read_all(void)
     if (dataset == NULL)
         return;
     if (is_small(dataset))
-        free(pixels_of(dataset, &nbytes));
+        free(pixels_of(dataset, type_of(dataset), &nbytes));
     GDALClose(dataset);
 }
 
@@ -385,8 +391,8 @@ static void check_pixels(GDALDatasetH copy)
     size_t copied_nbytes, nbytes;
     const GDALDatasetH dataset = open_fuzzed();
     require(dataset != NULL);
-    double *copied = pixels_of(copy, &copied_nbytes);
-    double *pixels = pixels_of(dataset, &nbytes);
+    uint8_t *copied = pixels_of(copy, type_of(copy), &copied_nbytes);
+    uint8_t *pixels = pixels_of(dataset, type_of(copy), &nbytes);
     expect_true(copied != NULL && pixels != NULL);
     expect_int_eq(copied_nbytes, nbytes);
     expect_mem_eq(copied, pixels, nbytes);
