@@ -38,7 +38,8 @@ fuzz() {
     case " $names " in *" $name "*) ;; *) return 0 ;; esac
     # A hang is a finding, and so is memory without bound. Freed memory is not
     # kept for long: a process of less memory forks faster, as fuzz_vrt does.
-    ASAN_OPTIONS=quarantine_size_mb=8 "$build/tests/fuzz/fuzz_$name" -seed=1 -max_total_time="$seconds" \
+    ASAN_OPTIONS=quarantine_size_mb=8 "$build/tests/fuzz/fuzz_$name" \
+        -seed=1 -max_total_time="$seconds" \
         -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="$findings/$name-" "$@" "$build/seeds/$name" \
         >"$logs/$name.log" 2>&1 || true

@@ -50,6 +50,7 @@ CPL_C_START
 
 /** Reads a list of NAME=VALUE. Options of GDAL's own (with a leading @) and
  * unknown ones, of which GDAL has warned, are passed over.
+ * @param raster_width in pixels; a BLOCKXSIZE of as many may be that of strips
  * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option;
  *         options_free() is due all the same */
 bool options_parse(Options *options, CSLConstList list, int raster_width,
