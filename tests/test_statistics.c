@@ -83,8 +83,12 @@ static double put(const StatisticsRule *rule, uint8_t *at, double value)
 {
     const bool complex_samples = rule->format >= SAMPLE_FORMAT_COMPLEX_INT;
     const int nbytes = rule->sample_nbytes / (complex_samples ? 2 : 1);
-    const int64_t whole = (int64_t)value;
-    const uint64_t natural = (uint64_t)(value < 0 ? -value : value);
+    const bool of_whole_numbers = rule->format == SAMPLE_FORMAT_UINT ||
+                                  rule->format == SAMPLE_FORMAT_INT ||
+                                  rule->format == SAMPLE_FORMAT_COMPLEX_INT;
+    const double number = of_whole_numbers ? value : 0;
+    const int64_t whole = (int64_t)number;
+    const uint64_t natural = (uint64_t)(number < 0 ? -number : number);
     const float single = (float)value;
     switch (rule->format) {
     case SAMPLE_FORMAT_UINT:
