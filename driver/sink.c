@@ -34,9 +34,7 @@ Sink *sink_open(const char *target, size_t header_nbytes, bool durable,
     }
     sink->header_nbytes = header_nbytes;
     sink->durable = durable;
-    /* GDAL says of pipes and of /vsistdout/ that they can be sought. */
-    sink->can_seek =
-        !target_is_special(target) && VSISupportsRandomWrite(target, FALSE);
+    sink->can_seek = target_can_seek(target);
     sink->target = target_end_of_links(target);
     char *name = target_name_until_whole(sink->target);
     const bool ok = appender_begin(&sink->out, name, "wb", status);

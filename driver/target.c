@@ -33,6 +33,12 @@ bool target_is_special(const char *path)
     return known && !VSI_ISREG(stat.st_mode);
 }
 
+bool target_can_seek(const char *path)
+{
+    /* GDAL says of pipes and of /vsistdout/ that they can be sought. */
+    return !target_is_special(path) && VSISupportsRandomWrite(path, FALSE);
+}
+
 bool target_is_local(const char *path)
 {
     return !STARTS_WITH(path, "/vsi") && !target_is_special(path);
@@ -132,9 +138,8 @@ char *target_name_until_whole(const char *target)
 char *target_scratch_name(const char *target, const char *purpose)
 {
     const char *folder = CPLGetConfigOption("CPL_TMPDIR", NULL);
-    const bool beside = folder == NULL && !target_is_special(target) &&
-                        VSISupportsRandomWrite(target, FALSE) &&
-                        takes_neighbours(target);
+    const bool beside =
+        folder == NULL && target_can_seek(target) && takes_neighbours(target);
     const char *stem = beside ? target : CPLGenerateTempFilename("rowband");
     return name_beside(stem, purpose);
 }

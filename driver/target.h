@@ -12,6 +12,9 @@
  * /vsistdout/ */
 bool target_is_special(const char *path);
 
+/** @return whether what is written can be gone back to */
+bool target_can_seek(const char *path);
+
 /** @return whether the target is a file of the system's, or is to be */
 bool target_is_local(const char *path);
 
