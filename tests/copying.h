@@ -9,6 +9,8 @@
 
 #include <gdal.h>
 
+#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
+
 enum { NAME_NCHARS = 512, MESSAGE_NCHARS = 1024 };
 
 /** What GDAL reported on this thread. */

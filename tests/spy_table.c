@@ -21,8 +21,6 @@
 #include "copying.h"
 #include "scenarios.h"
 
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
-
 typedef struct Contender {
     const char *driver;
     const char *options;

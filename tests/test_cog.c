@@ -13,7 +13,6 @@
 
 #define TARGET "/vsimem/cog.tif"
 #define EXPECTED "/vsimem/cog_expected.tif"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 enum { CACHE_SMALL = 1 << 20 };
 

@@ -14,7 +14,6 @@
 
 #define FOLDER "/vsimem/errors"
 #define TARGET FOLDER "/target.tif"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 /** Expects the copy to fail with one message, which holds @p word, and
  * FOLDER to stay empty. */

@@ -8,7 +8,6 @@
 #include "harness.h"
 
 #define TARGET "/vsimem/exactly_once.tif"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 enum { CACHE_SMALL = 1 << 20 };
 

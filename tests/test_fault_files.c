@@ -13,7 +13,6 @@
 #include "harness.h"
 
 #define WRAPPER "/vsimem/fault_files.vrt"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 /* What is written of the larger one does not fit into one write. */
 #define SMALL "SPY:id=fault,width=200,height=160,block=64x64,pattern=noise"

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* A source that cannot be read to the end: at each of its blocks in turn. */
-#include <stdio.h>
-
 #include <cpl_vsi.h>
 
 #include "fault_loop.h"
 #include "gtest_c.h"
 #include "harness.h"
 
-#define FOLDER "/vsimem/fault_source"
-#define TARGET FOLDER "/target.tif"
+#define TARGET "/vsimem/fault_source/target.tif"
 #define WRAPPER "/vsimem/fault_source.vrt"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 /* 200 blocks, but where another size is named. */
 #define SPY "SPY:id=fault,width=320,height=160,block=16x16,pattern=noise"

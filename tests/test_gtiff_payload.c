@@ -8,7 +8,6 @@
 
 #define TARGET "/vsimem/payload.tif"
 #define EXPECTED "/vsimem/payload_expected.tif"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 /** The same level of libdeflate for both drivers. */
 typedef struct Level {

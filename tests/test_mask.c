@@ -9,7 +9,6 @@
 #include "harness.h"
 
 #define TARGET "/vsimem/mask.tif"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 static void expect_mask_of(const SpySpec *spec, const char *path)
 {

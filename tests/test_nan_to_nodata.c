@@ -8,7 +8,6 @@
 #include "harness.h"
 
 #define TARGET "/vsimem/nan_to_nodata.tif"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 enum { WIDTH = 700, HEIGHT = 400, BANDS = 2 };
 

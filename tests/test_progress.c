@@ -10,7 +10,6 @@
 
 #define FOLDER "/vsimem/progress"
 #define TARGET FOLDER "/target.tif"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 #define SOURCE                                                                 \
     "SPY:id=progress,width=1024,height=2100,block=256x256,bands=3,cost_us=200"

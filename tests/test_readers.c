@@ -14,7 +14,6 @@
 #define WRAPPER "/vsimem/readers.vrt"
 #define TARGET FOLDER "/target.tif"
 #define ONE "/vsimem/readers_one.tif"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 #define SPY "SPY:id=readers,width=1200,height=1100,block=100x90,cost_us=300,"
 

@@ -11,7 +11,6 @@
 
 #define TARGET "/vsimem/same_bytes.tif"
 #define EXPECTED "/vsimem/same_bytes_expected.tif"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 static const char *const sources[] = {
     "SPY:id=bytes,width=1500,height=1700,block=300x300,type=UInt16",

@@ -14,7 +14,6 @@
 
 #define SOURCE                                                                 \
     "SPY:id=full,width=700,height=600,block=128x128,pattern=noise,bands=2"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 /** Limits the size of files that are written from now on.
  * @return what the limit was */

@@ -14,7 +14,6 @@
 #define TARGET FOLDER "/target.tif"
 #define REFERENCE "/vsimem/stalls_reference.tif"
 #define WRAPPER "/vsimem/stalls.vrt"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 #define SPY "SPY:id=stalls,width=300,height=250,block=60x50,pattern=noise,"
 

@@ -17,7 +17,6 @@
 #define FOLDER "/vsimem/wrapped"
 #define TARGET FOLDER "/target.tif"
 #define EXPECTED "/vsimem/wrapped_expected.tif"
-#define COUNT_OF(array) ((int)(sizeof(array) / sizeof *(array)))
 
 #define SOURCE "SPY:id=wrapped,width=1300,height=1100,block=300x200,bands=3"
 
