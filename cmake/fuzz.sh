@@ -13,7 +13,8 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1-60}
 [ "$#" -eq 0 ] || shift
-names=${*:-plan encode ifd vrt}
+all='plan encode ifd vrt'
+names=${*:-$all}
 build=$PWD/build/fuzz
 findings=$build/findings
 logs=$build/logs
@@ -83,7 +84,7 @@ report() {
 build_fuzzers
 rm -rf "$findings" "$logs" "$build/seeds"
 mkdir -p "$findings" "$logs"
-for name in $names ifd vrt; do
+for name in $all; do
     mkdir -p "$build/seeds/$name"
 done
 make_tiffs

@@ -330,9 +330,7 @@ def test_create_by_rasterio(tmp_path, blocks):
 def test_create_in_strips_as_wide_as_the_raster(tmp_vsimem):
     """As rasterio from 1.4 on says it of a source in strips."""
     target = f"{tmp_vsimem}/out.tif"
-    made = driver().Create(
-        target, 90, 50, 1, options=["BLOCKXSIZE=90", "BLOCKYSIZE=7"]
-    )
+    made = driver().Create(target, 90, 50, 1, options=["BLOCKXSIZE=90", "BLOCKYSIZE=7"])
     assert made.WriteRaster(0, 0, 90, 50, bytes(range(90)) * 50) == 0
     made = None
     assert gdal.Open(target).GetRasterBand(1).GetBlockSize() == [90, 7]

@@ -980,7 +980,6 @@ def test_rowband_height_alone_is_that_of_strips(tmp_vsimem, options, blocks):
     assert made.GetRasterBand(1).GetBlockSize() == blocks
 
 
-
 @pytest.mark.parametrize("gdal_type", INTEGER_TYPES + COMPLEX_TYPES, ids=type_name)
 def test_rowband_predictor_3_is_for_floats(tmp_vsimem, gdal_type):
     source = make_source(gdal_type=gdal_type)
