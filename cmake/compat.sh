@@ -15,7 +15,7 @@ command -v debootstrap >/dev/null || apt-get -qq -y install debootstrap
 
 if [ ! -e "$root/etc/debian_version" ]; then
     mkdir -p "$root"
-    debootstrap --variant=minbase "$suite" "$root" http://deb.debian.org/debian
+    debootstrap --variant=minbase "$suite" "$root"
     # Snapshots of unstable grow old between two updates of a mirror.
     echo 'Acquire::Check-Valid-Until "false";' \
         >"$root/etc/apt/apt.conf.d/99rowband"

@@ -5,8 +5,8 @@
  */
 #include "create_copy.h"
 #include "created_dataset.h"
-#include "held_dataset.h"
 #include "leaf.h"
+#include "leaf_dataset.h"
 #include "option_list.h"
 
 #include "cpl_string.h"
@@ -60,7 +60,7 @@ bool is_leaf(const GDALOpenInfo *info)
 GDALDataset *open_callback(GDALOpenInfo *info)
 {
     if (is_leaf(info))
-        return GDALDataset::FromHandle(held_dataset_open(info->pszFilename));
+        return GDALDataset::FromHandle(leaf_dataset_open(info->pszFilename));
     if (!asked_for_by_name(info) || info->eAccess == GA_Update)
         return nullptr;
     return GDALDataset::Open(info->pszFilename, GDAL_OF_RASTER, gtiff_only);

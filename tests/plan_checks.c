@@ -87,13 +87,13 @@ void plan_check_budget(const PlanInput *in, const Plan *plan)
     expect_int_le(1, plan->slots);
     expect_int_le(1, plan->readers);
     expect_int_le(plan->readers, in->readers);
-    expect_int_le(plan->readers, plan->slabs);
-    expect_int_le(plan->slabs, plan->readers + 1);
+    expect_int_le(plan->readers, plan->window_buffers);
+    expect_int_le(plan->window_buffers, plan->readers + 1);
     expect_int_eq(plan->over_budget, plan->peak_nbytes > in->budget_nbytes);
     expect_int_le(
         in->fixed_nbytes + (uint64_t)plan->workers * in->scratch_nbytes +
             (uint64_t)plan->slots * in->slot_nbytes +
-            (uint64_t)plan->slabs * plan->window_nbytes +
+            (uint64_t)plan->window_buffers * plan->window_nbytes +
             (uint64_t)plan->readers * (plan->window_nbytes / in->pixel_nbytes) *
                 (in->decoded_pixel_nbytes + in->working_pixel_nbytes) +
             (plan->carry_positions + plan->carry_in_flight) * tile_nbytes,
@@ -188,7 +188,7 @@ void plan_check_floor(const PlanInput *in, const Plan *plan)
     expect_true(floor.over_budget);
     expect_int_eq(floor.workers, 1);
     expect_int_eq(floor.readers, 1);
-    expect_int_eq(floor.slabs, 1);
+    expect_int_eq(floor.window_buffers, 1);
     plan_check_partition(&poor, &floor);
 
     poor.budget_nbytes = floor.peak_nbytes;
@@ -209,7 +209,7 @@ void plan_check_plenty(const PlanInput *in, const Plan *plan)
     expect_true(best.full_width && !best.over_budget);
     expect_int_eq(best.workers, in->workers);
     expect_int_eq(best.readers, in->readers);
-    expect_int_eq(best.slabs, in->readers + 1);
+    expect_int_eq(best.window_buffers, in->readers + 1);
 }
 
 void plan_check_extreme(const PlanInput *in, const Plan *plan)

@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static Layout layout_of(const LayoutSpec *spec)
 {
     Layout layout = {.tile_count = 0};
@@ -76,7 +71,7 @@ Plan raster_random_plan(Random *random, const Raster *raster)
                  .height = spec->height,
                  .workers = 1,
                  .readers = 1,
-                 .slabs = (int)random_in(random, 1, 2),
+                 .window_buffers = (int)random_in(random, 1, 2),
                  .slots = (int)random_in(random, 1, 4)};
     plan.carry_in_flight = (uint64_t)plan.slots;
     plan.grid = raster_random_grid(random, spec->width, spec->height);

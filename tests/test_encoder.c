@@ -334,7 +334,7 @@ TEST_CASE(encoder, bound_and_memory_are_those_of_the_larger_image)
     for (int i = 0; i < 2; i++) {
         const LayoutSpec spec = spec_of(i == 0 ? 4 : 1, i == 0 ? 8 : 1);
         images[i] =
-            (ImageSpec){.station = i, .codec = &codec_deflate, .level = 6};
+            (ImageSpec){.encoding = i, .codec = &codec_deflate, .level = 6};
         require(layout_init(&images[i].layout, &spec, &status));
     }
     expect_int_eq(encoder_bound(images, 2), encoder_bound(images, 1));

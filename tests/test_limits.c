@@ -4,10 +4,11 @@
 
 #include <cpl_vsi.h>
 
-#include "assemble.h"
 #include "directory.h"
+#include "file_layout.h"
 #include "gtest_c.h"
 #include "harness.h"
+#include "output_file.h"
 
 #define PATH "/vsimem/limits.tif"
 #define CLASSIC_NBYTES_MAX ((uint64_t)UINT32_MAX)
@@ -77,11 +78,13 @@ static int version_of(Fixture *fixture, uint64_t tiles_end, uint64_t *nbytes)
 {
     Status status = {.code = STATUS_OK};
     const TileIndex *index = &fixture->index;
-    Sink *sink = sink_open(PATH, assemble_header_nbytes(false), false, &status);
-    expect_true(sink != NULL);
-    if (sink == NULL)
+    OutputFile *file = output_file_open(PATH, file_layout_header_nbytes(false),
+                                        false, &status);
+    expect_true(file != NULL);
+    if (file == NULL)
         return 0;
-    const Assembly assembly = {.sink = sink,
+    const FileLayout layout = {.output = {output_file_append, file},
+                               .set_header = output_file_set_header,
                                .images = &fixture->image,
                                .index = &index,
                                .ifds = &fixture->ifd,
@@ -89,17 +92,17 @@ static int version_of(Fixture *fixture, uint64_t tiles_end, uint64_t *nbytes)
                                .level_count = 1,
                                .bigtiff = BIGTIFF_IF_NEEDED,
                                .tiles_end = tiles_end};
-    expect_true(assemble_gtiff(&assembly, &status));
-    expect_true(sink_close(sink, &status));
+    expect_true(file_layout_gtiff(&layout, &status));
+    expect_true(output_file_close(file, &status));
     *nbytes =
         tiles_end + (tiles_end & 1) + directory_nbytes(&fixture->ifd, 1, false);
-    Bytes file = bytes_of_file(PATH);
-    const int version = file.nbytes > 2 ? file.data[2] : 0;
+    Bytes bytes = bytes_of_file(PATH);
+    const int version = bytes.nbytes > 2 ? bytes.data[2] : 0;
     /* All that was written is the header, a byte at most, and the directory. */
-    expect_int_eq(file.nbytes,
-                  assemble_header_nbytes(false) + (tiles_end & 1) +
+    expect_int_eq(bytes.nbytes,
+                  file_layout_header_nbytes(false) + (tiles_end & 1) +
                       directory_nbytes(&fixture->ifd, 1, version == BIG));
-    bytes_free(&file);
+    bytes_free(&bytes);
     VSIUnlink(PATH);
     return version;
 }

@@ -113,7 +113,7 @@ static void describe(Run *run, const Raster *raster, int levels_wished)
     run->raster = raster;
     for (int i = 0; i < n; i++)
         run->images[i] = (ImageSpec){.layout = raster->layouts[i],
-                                     .station = i,
+                                     .encoding = i,
                                      .codec = &codec_none,
                                      .predictor = PREDICTOR_NONE};
     run->level_count = 1;

@@ -55,7 +55,7 @@ static Run run_of(const Raster *raster, const Codec *codec, Predictor predictor)
     size_t nbytes = 0;
     for (int i = 0; i < raster->image_count; i++) {
         run.images[i] = (ImageSpec){.layout = raster->layouts[i],
-                                    .station = i,
+                                    .encoding = i,
                                     .codec = codec,
                                     .level = 1,
                                     .predictor = predictor};
@@ -297,7 +297,7 @@ TEST_CASE(pipeline, windows_and_carry_hold_no_more_than_planned)
             in.tile_height < in.height ? in.tile_height : in.height;
         expect_int_le(
             run.peak_nbytes,
-            (uint64_t)run.plan.slabs * run.plan.window_nbytes +
+            (uint64_t)run.plan.window_buffers * run.plan.window_nbytes +
                 (run.plan.carry_positions + run.plan.carry_in_flight) *
                     (uint64_t)(columns * rows) * in.pixel_nbytes);
         run_free(&run);
@@ -329,7 +329,7 @@ static Raster small_raster(Plan *plan, int workers)
                    .traversal = TRAVERSE_COLUMNS,
                    .workers = workers,
                    .readers = 1,
-                   .slabs = 2,
+                   .window_buffers = 2,
                    .slots = 2,
                    .window_nbytes = 30 * 20 * 5,
                    .carry_in_flight = 1};

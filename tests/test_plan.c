@@ -172,7 +172,7 @@ TEST_CASE(plan, tight_budget_gives_up_workers_before_the_overlap)
     plan_make(&plan, &in);
     expect_true(!plan.over_budget);
     expect_int_lt(plan.workers, 8);
-    expect_int_eq(plan.slabs, 2);
+    expect_int_eq(plan.window_buffers, 2);
 }
 
 TEST_CASE(plan, tight_budget_gives_up_readers_before_workers)

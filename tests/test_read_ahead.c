@@ -113,7 +113,7 @@ static bool run_it(Run *run)
         codec.encode = encode_slowly;
     for (int i = 0; i < run->raster->image_count; i++) {
         run->images[i] = (ImageSpec){.layout = run->raster->layouts[i],
-                                     .station = i,
+                                     .encoding = i,
                                      .codec = &codec,
                                      .predictor = PREDICTOR_NONE};
         nbytes += (size_t)run->images[i].layout.tile_count *
@@ -145,7 +145,7 @@ static Run run_of(const Raster *raster, const Plan *plan, int readers)
     Run run = {.raster = raster, .plan = *plan, .readers = readers};
     run.plan.workers = 2;
     run.plan.readers = readers;
-    run.plan.slabs = readers + 1;
+    run.plan.window_buffers = readers + 1;
     return run;
 }
 

@@ -18,16 +18,6 @@ typedef struct Held {
     int64_t pixels; /**< of those held, inside the raster */
 } Held;
 
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /** The part of the raster that a block covers; the first may be a part of
  * one. */
 static Window block_window(const Held *held, const PlanInput *in,

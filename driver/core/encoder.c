@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "memo.h"
+#include "flat_tile_cache.h"
 #include "pack.h"
 
 /** What a worker holds for images that are encoded alike. */
@@ -19,12 +19,12 @@ typedef struct Station {
 struct Encoder {
     const ImageSpec *images;
     int image_count;
-    Station stations[STATIONS_MAX];
+    Station encodings[ENCODINGS_MAX];
     uint8_t *samples;  /**< a tile of them, NaN replaced; only if one must be */
     uint8_t *filtered; /**< likewise, as the filter gives them */
     uint8_t *tile;     /**< what the codec is given */
     uint8_t *row;      /**< one row of samples, padded */
-    Memo memo;
+    FlatTileCache flat_tiles;
 };
 
 /** Bytes of one unpacked tile row. */
@@ -98,38 +98,38 @@ static CodecSetup filter_setup(const ImageSpec *image)
                         .custom = image->filter_custom};
 }
 
-static bool station_open(Station *station, const ImageSpec *image)
+static bool station_open(Station *encoding, const ImageSpec *image)
 {
-    station->image = image;
-    station->codec = codec_setup(image);
-    station->filter = filter_setup(image);
-    station->codec_state = image->codec->open(&station->codec);
+    encoding->image = image;
+    encoding->codec = codec_setup(image);
+    encoding->filter = filter_setup(image);
+    encoding->codec_state = image->codec->open(&encoding->codec);
     if (image->filter != NULL)
-        station->filter_state = image->filter->open(&station->filter);
-    return station->codec_state != NULL &&
-           (image->filter == NULL || station->filter_state != NULL);
+        encoding->filter_state = image->filter->open(&encoding->filter);
+    return encoding->codec_state != NULL &&
+           (image->filter == NULL || encoding->filter_state != NULL);
 }
 
-static void station_close(Station *station)
+static void station_close(Station *encoding)
 {
-    if (station->codec_state != NULL)
-        station->image->codec->close(station->codec_state);
-    if (station->filter_state != NULL)
-        station->image->filter->close(station->filter_state);
+    if (encoding->codec_state != NULL)
+        encoding->image->codec->close(encoding->codec_state);
+    if (encoding->filter_state != NULL)
+        encoding->image->filter->close(encoding->filter_state);
 }
 
-/** @return whether no image before image @p i is at its station */
+/** @return whether no image before image @p i is at its encoding */
 static bool first_of_station(const ImageSpec *images, int i)
 {
     int first = 0;
-    while (images[first].station != images[i].station)
+    while (images[first].encoding != images[i].encoding)
         first++;
     return first == i;
 }
 
 static Station *station_of(Encoder *encoder, int image)
 {
-    return &encoder->stations[encoder->images[image].station];
+    return &encoder->encodings[encoder->images[image].encoding];
 }
 
 Encoder *encoder_new(const ImageSpec *images, int image_count)
@@ -144,9 +144,9 @@ Encoder *encoder_new(const ImageSpec *images, int image_count)
               allocate(&encoder->tile, encoder, tile_nbytes) &&
               allocate(&encoder->row, encoder, row_nbytes);
     /* Always, so that it can be cleared. */
-    ok =
-        memo_init(&encoder->memo, largest(images, image_count, pixel_nbytes)) &&
-        ok;
+    ok = flat_tile_cache_init(&encoder->flat_tiles,
+                              largest(images, image_count, pixel_nbytes)) &&
+         ok;
     for (int i = 0; ok && i < image_count; i++)
         ok = !first_of_station(images, i) ||
              station_open(station_of(encoder, i), &images[i]);
@@ -161,9 +161,9 @@ void encoder_free(Encoder *encoder)
 {
     if (encoder == NULL)
         return;
-    for (int i = 0; i < STATIONS_MAX; i++)
-        station_close(&encoder->stations[i]);
-    memo_clear(&encoder->memo);
+    for (int i = 0; i < ENCODINGS_MAX; i++)
+        station_close(&encoder->encodings[i]);
+    flat_tile_cache_clear(&encoder->flat_tiles);
     free(encoder->row);
     free(encoder->tile);
     free(encoder->filtered);
@@ -173,7 +173,7 @@ void encoder_free(Encoder *encoder)
 
 bool encoder_has_clipped(const Encoder *encoder, int image)
 {
-    return encoder->stations[encoder->images[image].station].clipped;
+    return encoder->encodings[encoder->images[image].encoding].clipped;
 }
 
 static uint64_t states_nbytes(const ImageSpec *image)
@@ -186,7 +186,8 @@ static uint64_t states_nbytes(const ImageSpec *image)
 
 uint64_t encoder_nbytes(const ImageSpec *images, int image_count)
 {
-    uint64_t nbytes = MEMO_NBYTES + largest(images, image_count, pixel_nbytes) +
+    uint64_t nbytes = FLAT_TILE_NBYTES +
+                      largest(images, image_count, pixel_nbytes) +
                       largest(images, image_count, replaced_nbytes) +
                       largest(images, image_count, filtered_nbytes) +
                       largest(images, image_count, tile_nbytes) +
@@ -399,12 +400,12 @@ static bool encode_once(Encoder *encoder, const TileJob *job, uint8_t *out,
 {
     const ImageSpec *image = &encoder->images[job->image];
     const Layout *layout = &image->layout;
-    Memo *memo = &encoder->memo;
+    FlatTileCache *flat_tiles = &encoder->flat_tiles;
     const bool flat =
         repeats(layout, job, job->pixels, layout_pixel_nbytes(layout));
-    if (flat && memo_has(memo, layout, job)) {
-        memcpy(out, memo->bytes, memo->nbytes);
-        *out_nbytes = memo->nbytes;
+    if (flat && flat_tile_cache_has(flat_tiles, layout, job)) {
+        memcpy(out, flat_tiles->bytes, flat_tiles->nbytes);
+        *out_nbytes = flat_tiles->nbytes;
         return true;
     }
     const CodecInput in = prepare_tile(encoder, image, job);
@@ -412,7 +413,7 @@ static bool encode_once(Encoder *encoder, const TileJob *job, uint8_t *out,
                               out, out_capacity, out_nbytes, status))
         return false;
     if (flat)
-        memo_keep(memo, layout, job, out, *out_nbytes);
+        flat_tile_cache_keep(flat_tiles, layout, job, out, *out_nbytes);
     return true;
 }
 

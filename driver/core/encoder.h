@@ -20,12 +20,12 @@
 enum { SAMPLE_NBYTES_MAX = 16 };
 
 /** Ways of encoding in one file: rasters, masks, overviews. */
-enum { STATIONS_MAX = 3 };
+enum { ENCODINGS_MAX = 3 };
 
 /** How the tiles of one image are encoded. Immutable. */
 typedef struct ImageSpec {
     Layout layout;
-    int station; /**< images with the same number are encoded with the same
+    int encoding; /**< images with the same number are encoded with the same
                       codec, filter and setup, in tiles of the same kind */
     SampleFormat sample_format; /**< in memory */
     const Codec *codec;
@@ -60,8 +60,8 @@ typedef struct Encoder Encoder;
 Encoder *encoder_new(const ImageSpec *images, int image_count);
 void encoder_free(Encoder *encoder);
 
-/** @return whether a sample of @p image, or of one at the same station, was too
- * large for its bits so far */
+/** @return whether a sample of @p image, or of one at the same encoding, was
+ * too large for its bits so far */
 bool encoder_has_clipped(const Encoder *encoder, int image);
 
 /** What encoder_new() allocates, for the budget. */

@@ -99,15 +99,6 @@ static Window rectangle_at(const Grid *grid, int64_t column, int64_t row)
                     .height = y.end - y.begin};
 }
 
-static Window intersection(const Window *a, const Window *b)
-{
-    const int64_t x = max64(a->x, b->x), y = max64(a->y, b->y);
-    return (Window){.x = x,
-                    .y = y,
-                    .width = min64(a->x + a->width, b->x + b->width) - x,
-                    .height = min64(a->y + a->height, b->y + b->height) - y};
-}
-
 /** Copies the pixels of @p part from a window's buffer to a rectangle's. */
 static void copy_part(const Gather *gather, const Window *part,
                       const Window *window, Buffer *from,
@@ -184,7 +175,7 @@ static bool feed_row(Gather *gather, int64_t row, const Window *window,
                      Buffer *buffer, Status *status)
 {
     const Grid *grid = &gather->grid;
-    const int64_t right = window->x + window->width;
+    const int64_t right = window_right(window);
     for (int64_t column =
              first_behind(grid, grid->columns, grid->column, window->x);
          column < grid->columns && grid->column(grid->of, column).begin < right;
@@ -194,7 +185,7 @@ static bool feed_row(Gather *gather, int64_t row, const Window *window,
                                 .rectangle = rectangle_at(grid, column, row),
                                 .held = *window,
                                 .buffer = buffer};
-        const Window common = intersection(&found.rectangle, window);
+        const Window common = window_intersection(&found.rectangle, window);
         const bool inside = common.width == found.rectangle.width &&
                             common.height == found.rectangle.height;
         if (inside ? !gather->sink(gather->user, &found)
@@ -208,7 +199,7 @@ bool gather_feed(Gather *gather, const Window *window, Buffer *buffer,
                  Status *status)
 {
     const Grid *grid = &gather->grid;
-    const int64_t bottom = window->y + window->height;
+    const int64_t bottom = window_bottom(window);
     for (int64_t row = first_behind(grid, grid->rows, grid->row, window->y);
          row < grid->rows && grid->row(grid->of, row).begin < bottom; row++)
         if (!feed_row(gather, row, window, buffer, status))

@@ -11,14 +11,9 @@
 #include <stdint.h>
 
 #include "layout.h"
-#include "plan.h"
 #include "pool.h"
 #include "status.h"
-
-/** Pixels begin to end - 1 of an axis. */
-typedef struct Span {
-    int64_t begin, end;
-} Span;
+#include "window.h"
 
 /** Which rectangles there are: each column with each row. They may overlap and
  * cover all; neither begin nor end ever decreases along an axis. */

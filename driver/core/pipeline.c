@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "predictor_trial.h"
 #include "queue.h"
-#include "trial.h"
 
 typedef struct Worker {
     pthread_t thread;
@@ -169,8 +169,7 @@ static bool decide(Pipeline *pipeline, const TileJob *job)
 {
     Predictor found = PREDICTOR_NONE;
     Status status = {.code = STATUS_OK};
-    if (!trial_choose_predictor(&pipeline->images[job->image], job, &found,
-                                &status)) {
+    if (!predictor_trial(&pipeline->images[job->image], job, &found, &status)) {
         fail(pipeline, &status);
         return false;
     }
@@ -305,7 +304,7 @@ static bool make_stages(Pipeline *pipeline)
                                  .cells = submit_cell,
                                  .user = pipeline};
     pipeline->windows =
-        pool_new((size_t)spec->plan->window_nbytes, spec->plan->slabs);
+        pool_new((size_t)spec->plan->window_nbytes, spec->plan->window_buffers);
     pipeline->pyramid = pyramid_new(&pyramid);
     pipeline->queue = queue_new();
     pipeline->writer =

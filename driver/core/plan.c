@@ -149,8 +149,8 @@ static uint64_t overview_nbytes(const Plan *plan, const PlanInput *in)
                                               cost->cell_width, in->width));
 }
 
-/** Fills in what follows from plan->step_*, traversal, workers, readers, slabs
- * and slots: sizes, carry and the predicted peak. */
+/** Fills in what follows from plan->step_*, traversal, workers, readers,
+ * window_buffers and slots: sizes, carry and the predicted peak. */
 static void assess(Plan *plan, const PlanInput *in)
 {
     const uint64_t group_nbytes =
@@ -168,7 +168,7 @@ static void assess(Plan *plan, const PlanInput *in)
     uint64_t peak = in->fixed_nbytes;
     peak = add(peak, mul((uint64_t)plan->workers, in->scratch_nbytes));
     peak = add(peak, mul((uint64_t)plan->slots, in->slot_nbytes));
-    peak = add(peak, mul((uint64_t)plan->slabs, plan->window_nbytes));
+    peak = add(peak, mul((uint64_t)plan->window_buffers, plan->window_nbytes));
     plan->source_nbytes = source_nbytes(plan, in);
     peak = add(peak, plan->source_nbytes);
     peak = add(peak, mul(add(plan->carry_positions, plan->carry_in_flight),
@@ -299,8 +299,8 @@ static void fit_readers(Plan *plan, const PlanInput *in,
          readers > 0 && (!have_best || best.over_budget); readers /= 2) {
         Plan candidate = *plan;
         candidate.readers = readers;
-        if (plan->slabs > 1)
-            candidate.slabs = readers + 1;
+        if (plan->window_buffers > 1)
+            candidate.window_buffers = readers + 1;
         arrange(&candidate, in);
         keep_better(&best, &have_best, &candidate);
     }
@@ -317,8 +317,8 @@ static bool give_up_some(Plan *crew)
         crew->slots = 2 * crew->workers;
         return true;
     }
-    const bool overlaps = crew->slabs > 1;
-    crew->readers = crew->slabs = crew->slots = 1;
+    const bool overlaps = crew->window_buffers > 1;
+    crew->readers = crew->window_buffers = crew->slots = 1;
     return overlaps;
 }
 
@@ -329,7 +329,7 @@ void plan_make(Plan *plan, const PlanInput *in)
                  .grid = in->grid,
                  .workers = in->workers,
                  .readers = in->readers,
-                 .slabs = in->readers + 1,
+                 .window_buffers = in->readers + 1,
                  .slots = 2 * in->workers,
                  .traversal = TRAVERSE_ROWS};
     Plan best = crew;

@@ -11,10 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** A rectangle of the raster, in pixels. */
-typedef struct Window {
-    int64_t x, y, width, height;
-} Window;
+#include "window.h"
 
 /** Where the source's blocks lie in output pixels: their edges are the lines
  * x = x0 + i * block_width and y = y0 + j * block_height, with
@@ -64,12 +61,12 @@ typedef struct Plan {
     int64_t step_x, step_y; /**< windows end at x0 + i * step_x and
                                  y0 + j * step_y: whole blocks */
     Traversal traversal;
-    bool full_width; /**< every window spans the raster: a swath */
-    int workers;     /**< encoder threads to start */
-    int readers;     /**< windows that may be read at once */
-    int slabs;       /**< window buffers: one more than readers overlaps reading
-                          and encoding */
-    int slots;       /**< encoded tiles that may wait for their turn */
+    bool full_width;        /**< every window spans the raster: a swath */
+    int workers;            /**< encoder threads to start */
+    int readers;            /**< windows that may be read at once */
+    int window_buffers;     /**< window buffers: one more than readers overlaps
+                        reading     and encoding */
+    int slots;              /**< encoded tiles that may wait for their turn */
     uint64_t window_nbytes; /**< of the largest window in memory */
     uint64_t
         source_nbytes; /**< that reading takes: decoded blocks and copies */

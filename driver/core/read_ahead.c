@@ -255,7 +255,7 @@ bool read_ahead(const WindowSource *source, const Plan *plan, int readers,
                        .plan = plan,
                        .pipeline = pipeline,
                        .reader_limit = plan->readers,
-                       .capacity = plan->slabs};
+                       .capacity = plan->window_buffers};
     ahead.more = plan_next(plan, &ahead.next);
     ahead.readers = calloc((size_t)plan->readers, sizeof *ahead.readers);
     ahead.requests = calloc((size_t)ahead.capacity, sizeof *ahead.requests);

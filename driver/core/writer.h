@@ -25,6 +25,12 @@ typedef struct Output {
     void *user;
 } Output;
 
+static inline bool output_append(const Output *output, const void *data,
+                                 size_t nbytes, Status *status)
+{
+    return output->append(output->user, data, nbytes, status);
+}
+
 /** Where the tiles of one image lie, by TIFF index; 0 bytes at offset 0 are a
  * tile that was left out. */
 typedef struct TileIndex {

@@ -61,7 +61,7 @@ static bool add_image(Fixture *fixture, Input *in, const LayoutSpec *spec)
     if (!layout_init(&fixture->layouts[i], spec, &status))
         return false;
     *image = (ImageSpec){.layout = fixture->layouts[i],
-                         .station = i,
+                         .encoding = i,
                          .codec = codecs[input_in(in, 0, 3)],
                          .level = (int)input_in(in, 1, 12),
                          .skip_empty = input_flag(in)};

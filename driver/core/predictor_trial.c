@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "predictor_trial.h"
+
+#include <stdlib.h>
+
+/* A tile that shrinks to less than this part says nothing about others. */
+enum { TELLING_PART = 64 };
+
+/** The size of the tile with the predictor that @p image has. */
+static bool encoded_nbytes(const ImageSpec *image, const TileJob *job,
+                           size_t *nbytes, Status *status)
+{
+    const size_t capacity = encoder_bound(image, 1);
+    Encoder *encoder = encoder_new(image, 1);
+    uint8_t *out = malloc(capacity);
+    bool ok = encoder != NULL && out != NULL;
+    if (!ok)
+        status_fail(status, STATUS_NO_MEMORY,
+                    "out of memory for PREDICTOR=AUTO");
+    ok = ok && encoder_encode(encoder, job, out, capacity, nbytes, status);
+    free(out);
+    encoder_free(encoder);
+    return ok;
+}
+
+bool predictor_trial(const ImageSpec *image, const TileJob *job,
+                     Predictor *chosen, Status *status)
+{
+    const bool is_float = image->sample_format == SAMPLE_FORMAT_FLOAT;
+    const int nbits = image->layout.spec.sample_nbits;
+    size_t smallest = SIZE_MAX;
+    ImageSpec tried = *image;
+    tried.skip_empty = false;
+    tried.statistics = NULL;
+
+    *chosen = PREDICTOR_NONE;
+    for (int i = PREDICTOR_NONE; i <= PREDICTOR_FLOATING_POINT; i++) {
+        size_t nbytes;
+        tried.predictor = (Predictor)i;
+        if (!predictor_applies(tried.predictor, nbits, is_float))
+            continue;
+        if (!encoded_nbytes(&tried, job, &nbytes, status))
+            return false;
+        if (nbytes < smallest) {
+            smallest = nbytes;
+            *chosen = tried.predictor;
+        }
+    }
+    const Predictor usual = predictor_usual(is_float);
+    if (smallest < image->layout.tile_nbytes / TELLING_PART &&
+        predictor_applies(usual, nbits, is_float))
+        *chosen = usual;
+    return true;
+}

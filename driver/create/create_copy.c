@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: MIT */
+#include "create_copy.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "band_statistics.h"
+#include "cog_source.h"
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "cpl_vsi.h"
+#include "dataset.h"
+#include "durable.h"
+#include "error_trap.h"
+#include "file_layout.h"
+#include "file_spec.h"
+#include "gtiff_tags.h"
+#include "int_math.h"
+#include "output_file.h"
+#include "pipeline.h"
+#include "plan.h"
+#include "plan_copy.h"
+#include "read_ahead.h"
+#include "same_file.h"
+#include "source.h"
+#include "target.h"
+#include "tile_spool.h"
+#include "vrt_source.h"
+
+/* Progress until the file is closed and reopened, and until all tiles are
+ * encoded if they are not in the file then. */
+static const double nearly_done = 0.99;
+static const double spooled = 0.9;
+
+/** Everything that one call holds. */
+typedef struct Copy {
+    const char *target;
+    char *source_name; /**< for messages */
+    GDALDatasetH dataset;
+    GDALDatasetH own_dataset; /**< the same if it is ours to close, or NULL */
+    bool strict;
+    GDALProgressFunc progress;
+    void *progress_data;
+
+    FileSpec file;
+    Source source;
+    Plan plan;
+    OutputFile *output;
+    TileSpool *spool; /**< NULL: tiles go to the output as they come */
+    Pipeline *pipeline;
+    char **sidecars;
+    GDALDatasetH result;
+} Copy;
+
+/** The pipeline's Tick. */
+static bool report_progress(void *user, int64_t tiles_written)
+{
+    Copy *copy = user;
+    const int64_t tiles = file_spec_tile_count(&copy->file);
+    const double share = copy->spool != NULL ? spooled : nearly_done;
+    return copy->progress(share * (double)tiles_written / (double)tiles, "",
+                          copy->progress_data) != FALSE;
+}
+
+/** The FileLayout's go_on. */
+static bool report_assembly(void *user, double done)
+{
+    Copy *copy = user;
+    return copy->progress(spooled + (nearly_done - spooled) * done, "",
+                          copy->progress_data) != FALSE;
+}
+
+/** @return whether writing the target would destroy a file of the source.
+ * Where GDAL has deleted the target already it would not: what is open can
+ * still be read, and the result is all that will be left of it. */
+static bool target_is_read(const Copy *copy)
+{
+    char **files = GDALGetFileList(copy->dataset);
+    bool found = false;
+    for (int i = 0; !found && files != NULL && files[i] != NULL; i++)
+        found = same_file(copy->target, files[i]);
+    CSLDestroy(files);
+    return found || same_file(copy->target, GDALGetDescription(copy->dataset));
+}
+
+/** GDAL takes masks that it fails to look for to be none at all. */
+static bool check_masks(const Copy *copy, Status *status)
+{
+    const int bands = GDALGetRasterCount(copy->dataset);
+    ErrorTrap trap;
+    int band = 1;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    while (band <= bands &&
+           GDALGetMaskFlags(GDALGetRasterBand(copy->dataset, band)) != 0)
+        band++;
+    error_trap_end(&trap);
+    if (trap.failed)
+        return status_fail(status, STATUS_READ,
+                           "cannot find out which masks %s has: %s",
+                           copy->source_name, trap.message);
+    return band > bands ||
+           status_fail(status, STATUS_UNSUPPORTED,
+                       "band %d of the source has a mask of its own, which "
+                       "TIFF cannot hold; translate with -mask none to leave "
+                       "it out",
+                       band);
+}
+
+static bool refuse_target(Status *status)
+{
+    return status_fail(status, STATUS_INVALID,
+                       "it is a file of the source as well");
+}
+
+static bool check_source(const Copy *copy, Status *status)
+{
+    if (GDALGetRasterCount(copy->dataset) == 0)
+        return status_fail(status, STATUS_INVALID, "the source has no bands");
+    return check_masks(copy, status) &&
+           (!target_is_read(copy) || refuse_target(status));
+}
+
+/** Where tiles go as they come. */
+static Output tile_output(const Copy *copy)
+{
+    if (copy->spool != NULL)
+        return (Output){tile_spool_append, copy->spool};
+    return (Output){output_file_append, copy->output};
+}
+
+/** Reads, carves, encodes and writes every tile. */
+static bool copy_pixels(Copy *copy, Status *status)
+{
+    FileSpec *file = &copy->file;
+    const PipelineSpec spec = {.images = file->images,
+                               .image_count = file->image_count,
+                               .level_count = file->level_count,
+                               .resampler = file->resampler,
+                               .resampler_custom = &file->resampling,
+                               .validity = file->validity,
+                               .plan = &copy->plan,
+                               .output = tile_output(copy),
+                               .output_position = FILE_LAYOUT_TILES_BEGIN,
+                               .tick = report_progress,
+                               .tick_user = copy};
+    copy->pipeline = pipeline_start(&spec, status);
+    if (copy->pipeline == NULL)
+        return false;
+    const WindowSource windows = {.read = source_read,
+                                  .done = source_done,
+                                  .enter = source_enter,
+                                  .add = source_add_reader,
+                                  .user = &copy->source};
+    source_open_readers(
+        &copy->source,
+        (int)min64(file->raster.options.read_threads, copy->plan.readers));
+    if (!read_ahead(&windows, &copy->plan, copy->source.reader_count,
+                    copy->pipeline, status) ||
+        !pipeline_finish(copy->pipeline, status))
+        return false;
+    for (int i = 0; i < file_spec_image_count(file); i++)
+        file->images[i].predictor =
+            pipeline_images(copy->pipeline)[i].predictor;
+    return copy->spool == NULL || tile_spool_end(copy->spool, status);
+}
+
+/** Has the tags say the statistics. */
+static bool add_statistics(Copy *copy, Status *status)
+{
+    Encoding *raster = &copy->file.raster;
+    if (!raster->options.statistics)
+        return true;
+    band_statistics_report(&copy->file.images[0], &raster->tags);
+    return gtiff_tags_make(&raster->tags, &raster->options, copy->target,
+                           copy->strict, status);
+}
+
+static bool assemble(Copy *copy, Status *status)
+{
+    const FileSpec *file = &copy->file;
+    Ifd *ifds[PIPELINE_IMAGES_MAX] = {NULL};
+    const TileIndex *index[PIPELINE_IMAGES_MAX];
+    for (int i = 0; i < file_spec_image_count(file); i++)
+        index[i] = pipeline_index(copy->pipeline, i);
+    const TileStore tiles = {tile_spool_read, copy->spool};
+    const FileLayout layout = {.output = {output_file_append, copy->output},
+                               .set_header = output_file_set_header,
+                               .tiles = copy->spool != NULL ? &tiles : NULL,
+                               .images = file->images,
+                               .index = index,
+                               .ifds = ifds,
+                               .image_count = file->image_count,
+                               .level_count = file->level_count,
+                               .bigtiff = file_spec_bigtiff(file),
+                               .tiles_end = pipeline_position(copy->pipeline),
+                               .go_on = report_assembly,
+                               .user = copy};
+    const bool ok =
+        file_spec_directories(file, ifds, status) &&
+        (file->cog.cog ? file_layout_cog : file_layout_gtiff)(&layout, status);
+    file_spec_release_directories(file, ifds);
+    return ok;
+}
+
+static bool write_sidecars(Copy *copy, Status *status)
+{
+    bool ok = gtiff_tags_write_sidecars(&copy->file.raster.tags, copy->target,
+                                        &copy->sidecars, status);
+    if (copy->file.raster.options.fsync)
+        for (char **path = copy->sidecars; ok && path != NULL && *path; path++)
+            ok = durable_sync(*path, status);
+    return ok;
+}
+
+/** Puts the file together, then writes the sidecars. The header, which makes
+ * the file a TIFF, is the output's to write when it is closed. */
+static bool finish_file(Copy *copy, Status *status)
+{
+    return add_statistics(copy, status) && assemble(copy, status) &&
+           (!output_file_can_seek(copy->output) ||
+            write_sidecars(copy, status));
+}
+
+/** An archive takes one file after the other. */
+static bool close_sink(Copy *copy, Status *status)
+{
+    const bool can_seek = output_file_can_seek(copy->output);
+    if (!output_file_close(copy->output, status))
+        return false;
+    if (can_seek || write_sidecars(copy, status))
+        return true;
+    target_delete(copy->target);
+    return false;
+}
+
+static void report_result(const Copy *copy, uint64_t peak_nbytes)
+{
+    int64_t decodes = 0, again = 0;
+    if (copy->source.vrt != NULL) {
+        vrt_source_count(copy->source.vrt, &decodes, &again);
+        CPLDebug("ROWBAND",
+                 "result: %d datasets behind the VRT, %" PRId64
+                 " blocks decoded, %" PRId64 " of them again: amplification "
+                 "%.2f",
+                 vrt_source_leaf_count(copy->source.vrt), decodes, again,
+                 decodes > again ? (double)decodes / (double)(decodes - again)
+                                 : 1.0);
+    }
+    CPLDebug("ROWBAND",
+             "result: %" PRId64 " reads by %d readers, %" PRId64
+             " tiles, peak of row bands and carry %" PRIu64
+             " bytes, predictor %d",
+             copy->source.windows_read, copy->source.reader_count,
+             file_spec_tile_count(&copy->file), peak_nbytes,
+             (int)copy->file.images[0].predictor);
+}
+
+/** Opens what is written to. */
+static bool open_outputs(Copy *copy, Status *status)
+{
+    copy->output = output_file_open(
+        copy->target, file_layout_header_nbytes(copy->file.cog.cog),
+        copy->file.raster.options.fsync, status);
+    if (copy->output == NULL)
+        return false;
+    /* Overviews' tiles, which go first, are ready last; and so is the header,
+     * which a pipe must have first. */
+    if (!copy->file.cog.cog && output_file_can_seek(copy->output))
+        return true;
+    copy->spool = tile_spool_open(copy->target, status);
+    return copy->spool != NULL;
+}
+
+/** What was written; for what cannot be read back, a dataset without bands that
+ * only says that all is well.
+ * @return NULL with STATUS_IO */
+static GDALDatasetH reopen(const char *target, Status *status)
+{
+    if (target_is_special(target))
+        return GDALCreate(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte,
+                          NULL);
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    const GDALDatasetH made = dataset_open_gtiff(target, GDAL_OF_VERBOSE_ERROR);
+    error_trap_end(&trap);
+    if (made == NULL)
+        status_fail(status, STATUS_IO, "what was written does not open: %s",
+                    trap.message);
+    else
+        error_trap_replay(&trap);
+    return made;
+}
+
+/** Hands over the file, which is whole; deletes it if it is not wanted any
+ * more, or if nobody could read it.
+ * @param can_take_back what a pipe or an archive has in whole it keeps */
+static bool hand_over(Copy *copy, bool can_take_back, Status *status)
+{
+    if (copy->progress(1.0, "", copy->progress_data) || !can_take_back)
+        copy->result = reopen(copy->target, status);
+    else
+        status_fail(status, STATUS_CANCELLED, "cancelled");
+    if (copy->result == NULL)
+        target_delete(copy->target);
+    return copy->result != NULL;
+}
+
+static bool write_file(Copy *copy, Status *status)
+{
+    bool ok = open_outputs(copy, status) && copy_pixels(copy, status) &&
+              finish_file(copy, status);
+    if (ok && pipeline_has_clipped(copy->pipeline, 0))
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: samples too large for %d bits were clipped",
+                 copy->file.raster.tags.sample_nbits);
+    const uint64_t peak_nbytes = ok ? pipeline_peak_nbytes(copy->pipeline) : 0;
+    /* The workers end before what they write to. */
+    pipeline_free(copy->pipeline);
+    tile_spool_free(copy->spool);
+    const bool can_take_back = ok && output_file_can_seek(copy->output);
+    if (ok)
+        ok = close_sink(copy, status) && hand_over(copy, can_take_back, status);
+    else
+        output_file_discard(copy->output);
+    for (int i = 0; !ok && copy->sidecars != NULL && copy->sidecars[i]; i++)
+        VSIUnlink(copy->sidecars[i]);
+    if (ok)
+        report_result(copy, peak_nbytes);
+    return ok;
+}
+
+static bool check_target(const Copy *copy, Status *status)
+{
+    return !copy->file.raster.options.fsync || target_is_local(copy->target) ||
+           status_fail(status, STATUS_UNSUPPORTED,
+                       "FSYNC=YES: the target is no file on a disk");
+}
+
+static bool adapt_source(Copy *copy, CSLConstList options, Status *status)
+{
+    if (!cog_source_has_alpha_for_mask(copy->dataset, options))
+        return true;
+    copy->dataset = copy->own_dataset = cog_source_with_mask(copy->dataset);
+    return copy->dataset != NULL ||
+           status_fail(status, STATUS_INVALID,
+                       "cannot make a mask of the alpha band");
+}
+
+/** Copies what is open now. */
+static bool copy_source(Copy *copy, Status *status)
+{
+    FileSpec *file = &copy->file;
+    const VrtSource *vrt = copy->source.vrt;
+    if (vrt != NULL && vrt_source_reads(vrt, copy->target))
+        return refuse_target(status);
+    if (!file_spec_describe(file, copy->dataset,
+                            source_mask(&copy->source) != NULL, copy->target,
+                            copy->strict, status))
+        return false;
+    copy->source.plan = &copy->plan;
+    copy->source.type = file->raster.tags.type;
+    copy->source.layouts = file->layouts;
+    plan_copy(&copy->plan, file, &copy->source);
+    return write_file(copy, status);
+}
+
+static bool run(Copy *copy, CSLConstList options, Status *status)
+{
+    FileSpec *file = &copy->file;
+    if (!check_source(copy, status) || !adapt_source(copy, options, status) ||
+        !file_spec_parse(file, options, copy->dataset, status) ||
+        !check_target(copy, status))
+        return false;
+    source_open(&copy->source, copy->dataset, copy->source_name);
+    const bool ok = copy_source(copy, status);
+    source_close(&copy->source);
+    return ok;
+}
+
+static CPLErrorNum error_number(StatusCode code)
+{
+    switch (code) {
+    case STATUS_NO_MEMORY:
+        return CPLE_OutOfMemory;
+    case STATUS_INVALID:
+        return CPLE_IllegalArg;
+    case STATUS_UNSUPPORTED:
+        return CPLE_NotSupported;
+    case STATUS_READ:
+    case STATUS_IO:
+        return CPLE_FileIO;
+    case STATUS_CANCELLED:
+        return CPLE_UserInterrupt;
+    default:
+        return CPLE_AppDefined;
+    }
+}
+
+GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
+                         CSLConstList options, GDALProgressFunc progress,
+                         void *progress_data)
+{
+    Copy copy = {.target = target,
+                 /* GDAL moves it when it writes out a warped VRT. */
+                 .source_name = CPLStrdup(GDALGetDescription(source)),
+                 .dataset = source,
+                 .strict = strict,
+                 .progress = progress,
+                 .progress_data = progress_data};
+    Status status = {.code = STATUS_OK};
+
+    const bool ok = run(&copy, options, &status);
+    CSLDestroy(copy.sidecars);
+    CPLFree(copy.source_name);
+    file_spec_free(&copy.file);
+    if (copy.own_dataset != NULL)
+        GDALClose(copy.own_dataset);
+    if (!ok)
+        CPLError(CE_Failure, error_number(status.code), "ROWBAND: %s: %s",
+                 target, status.message);
+    return copy.result;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "created_dataset.h"
+
+#include "create.h"
+#include "error_trap.h"
+
+#include "cpl_conv.h"
+#include "gdal_priv.h"
+#include "gdal_proxy.h"
+
+namespace
+{
+
+/* Notes what is lost, and says of which file. Later GDALs report some failures
+ * to write and return without one. */
+template <class Write>
+CPLErr write_watched(const GDALDataset *dataset, bool *complete,
+                     const Write &write)
+{
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    CPLErr err = write();
+    error_trap_end(&trap);
+    if (trap.failed) {
+        CPLError(CE_Failure, trap.number, "ROWBAND: %s: %s",
+                 dataset->GetDescription(), trap.message);
+        err = CE_Failure;
+    }
+    *complete &= err == CE_None;
+    return err;
+}
+
+/* All that is asked of it the spool does. */
+class CreatedBand final : public GDALProxyRasterBand
+{
+  public:
+    CreatedBand(GDALDataset *dataset, int number, GDALRasterBand *raw,
+                bool *complete)
+        : m_raw(raw), m_complete(complete)
+    {
+        poDS = dataset;
+        nBand = number;
+        eDataType = raw->GetRasterDataType();
+        eAccess = GA_Update;
+        nRasterXSize = raw->GetXSize();
+        nRasterYSize = raw->GetYSize();
+        raw->GetBlockSize(&nBlockXSize, &nBlockYSize);
+    }
+
+    CPLErr CreateMaskBand(int flags) override
+    {
+        const CPLConfigOptionSetter inside("GDAL_TIFF_INTERNAL_MASK", "YES",
+                                           false);
+        return GDALProxyRasterBand::CreateMaskBand(flags);
+    }
+
+    /* GDALProxyRasterBand of GDAL 3.6 leaves these out. */
+    int64_t GetNoDataValueAsInt64(int *has) override
+    {
+        return m_raw->GetNoDataValueAsInt64(has);
+    }
+
+    uint64_t GetNoDataValueAsUInt64(int *has) override
+    {
+        return m_raw->GetNoDataValueAsUInt64(has);
+    }
+
+    CPLErr SetNoDataValueAsInt64(int64_t value) override
+    {
+        return m_raw->SetNoDataValueAsInt64(value);
+    }
+
+    CPLErr SetNoDataValueAsUInt64(uint64_t value) override
+    {
+        return m_raw->SetNoDataValueAsUInt64(value);
+    }
+
+    void SetDescription(const char *description) override
+    {
+        m_raw->SetDescription(description);
+        GDALProxyRasterBand::SetDescription(description);
+    }
+
+  protected:
+    /* The one is GDAL 3.6's, the other later ones'. */
+    GDALRasterBand *RefUnderlyingRasterBand() const
+    {
+        return m_raw;
+    }
+
+    GDALRasterBand *RefUnderlyingRasterBand(bool) const
+    {
+        return m_raw;
+    }
+
+    /* What is written may fail here or when the cache is flushed, as GDALs
+     * differ: whoever was told may close the dataset all the same. */
+    CPLErr IWriteBlock(int x, int y, void *data) override
+    {
+        return write_watched(poDS, m_complete, [&] {
+            return GDALProxyRasterBand::IWriteBlock(x, y, data);
+        });
+    }
+
+    CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
+                     void *data, int out_width, int out_height,
+                     GDALDataType type, GSpacing pixel_nbytes,
+                     GSpacing row_nbytes, GDALRasterIOExtraArg *extra) override
+    {
+        const auto pass_on = [&] {
+            return GDALProxyRasterBand::IRasterIO(
+                flag, x, y, width, height, data, out_width, out_height, type,
+                pixel_nbytes, row_nbytes, extra);
+        };
+        return flag == GF_Read ? pass_on()
+                               : write_watched(poDS, m_complete, pass_on);
+    }
+
+  private:
+    GDALRasterBand *const m_raw;
+    bool *const m_complete;
+};
+
+class CreatedDataset final : public GDALProxyDataset
+{
+  public:
+    explicit CreatedDataset(RawSpool *spool)
+        : m_spool(spool),
+          m_raw(GDALDataset::FromHandle(raw_spool_dataset(spool)))
+    {
+        eAccess = GA_Update;
+        nRasterXSize = m_raw->GetRasterXSize();
+        nRasterYSize = m_raw->GetRasterYSize();
+        /* What is not written when it is closed is not needed any more. */
+        m_raw->MarkSuppressOnClose();
+        for (int i = 1; i <= m_raw->GetRasterCount(); i++)
+            SetBand(i, new CreatedBand(this, i, m_raw->GetRasterBand(i),
+                                       &m_complete));
+    }
+
+    ~CreatedDataset() override
+    {
+        finish();
+    }
+
+    /* The one is GDAL 3.7's, the other 3.13's; 3.6 has none. */
+    CPLErr Close()
+    {
+        return finish() ? CE_None : CE_Failure;
+    }
+
+    CPLErr Close(GDALProgressFunc, void *)
+    {
+        return Close();
+    }
+
+    /* Not virtual before 3.13, where a proxy asks the dataset below. */
+    bool GetCloseReportsProgress() const
+    {
+        return false;
+    }
+
+    CPLErr CreateMaskBand(int flags) override
+    {
+        /* Beside a file without a name there can be none. */
+        const CPLConfigOptionSetter inside("GDAL_TIFF_INTERNAL_MASK", "YES",
+                                           false);
+        return GDALProxyDataset::CreateMaskBand(flags);
+    }
+
+    /* The one is GDAL 3.6's, the other 3.13's. */
+    GDALDriver *GetDriver()
+    {
+        return poDriver;
+    }
+
+    GDALDriver *GetDriver() const
+    {
+        return poDriver;
+    }
+
+    /* There is none yet. */
+    char **GetFileList() override
+    {
+        return nullptr;
+    }
+
+  protected:
+    GDALDataset *RefUnderlyingDataset() const override
+    {
+        return m_raw;
+    }
+
+    CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
+                     void *data, int out_width, int out_height,
+                     GDALDataType type, int band_count, int *bands,
+                     GSpacing pixel_nbytes, GSpacing row_nbytes,
+                     GSpacing band_nbytes, GDALRasterIOExtraArg *extra) override
+    {
+        const auto pass_on = [&] {
+            return GDALProxyDataset::IRasterIO(flag, x, y, width, height, data,
+                                               out_width, out_height, type,
+                                               band_count, bands, pixel_nbytes,
+                                               row_nbytes, band_nbytes, extra);
+        };
+        return flag == GF_Read ? pass_on()
+                               : write_watched(this, &m_complete, pass_on);
+    }
+
+  private:
+    RawSpool *m_spool;
+    GDALDataset *const m_raw;
+    bool m_complete = true; /* no pixel was lost */
+
+    /* Before GDAL 3.7 nobody is told but the error handler. */
+    bool finish()
+    {
+        if (m_spool == nullptr)
+            return true;
+        RawSpool *spool = m_spool;
+        m_spool = nullptr;
+        return raw_spool_finish(spool, GDALDataset::ToHandle(this), m_complete);
+    }
+};
+
+} // namespace
+
+extern "C" GDALDatasetH created_dataset_new(const char *target, int width,
+                                            int height, int bands,
+                                            GDALDataType type,
+                                            CSLConstList options)
+{
+    RawSpool *spool =
+        raw_spool_open(target, width, height, bands, type, options);
+    return spool != nullptr ? GDALDataset::ToHandle(new CreatedDataset(spool))
+                            : nullptr;
+}

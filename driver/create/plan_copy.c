@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan_copy.h"
+
+#include <inttypes.h>
+
+#include "appender.h"
+#include "band_statistics.h"
+#include "block_grid.h"
+#include "cpl_error.h"
+#include "file_layout.h"
+#include "int_math.h"
+#include "vrt_source.h"
+
+static const char *plan_order(const Plan *plan)
+{
+    if (plan->full_width)
+        return "";
+    return plan->traversal == TRAVERSE_ROWS ? " along rows" : " down columns";
+}
+
+static void report_plan(const Plan *plan, const PlanInput *input,
+                        const char *why_one_reader)
+{
+    CPLDebug("ROWBAND",
+             "plan: blocks %" PRId64 "x%" PRId64 " at %" PRId64 ",%" PRId64
+             ", %" PRId64 " %s%s in steps of %" PRId64 "x%" PRId64
+             ", straddling %" PRId64 "x%" PRId64 ", carry %" PRIu64
+             " tiles, %d threads, %d readers%s%s, budget %" PRIu64
+             ", predicted peak %" PRIu64 " (source %" PRIu64 ")",
+             plan->grid.block_width, plan->grid.block_height, plan->grid.x0,
+             plan->grid.y0, plan_window_count(plan),
+             plan->full_width ? "row bands" : "windows", plan_order(plan),
+             plan->step_x, plan->step_y, input->straddle_columns,
+             input->straddle_rows, plan->carry_positions, plan->workers,
+             plan->readers, why_one_reader != NULL ? ": " : "",
+             why_one_reader != NULL ? why_one_reader : "", input->budget_nbytes,
+             plan->peak_nbytes, plan->source_nbytes);
+    if (plan->over_budget)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: BUDGET=%" PRIu64 " bytes is too little for this "
+                 "source and these tiles; %" PRIu64 " bytes are used",
+                 input->budget_nbytes, plan->peak_nbytes);
+}
+
+/** What of the budget the overviews and the carry take. */
+static void charge_pyramid(const FileSpec *file, PlanInput *input)
+{
+    const PyramidSpec pyramid = file_spec_pyramid(file);
+    input->fixed_nbytes += pyramid_fixed_nbytes(&pyramid);
+    input->scratch_nbytes += pyramid_worker_nbytes(&pyramid);
+    input->overviews = pyramid_cost(&pyramid);
+}
+
+/** A warped source may hold a part of the budget. */
+static void charge_warped(Source *source, PlanInput *input)
+{
+    if (source->vrt == NULL || !vrt_source_is_warped(source->vrt))
+        return;
+    const uint64_t share = input->budget_nbytes / 4;
+    vrt_source_set_limit(source->vrt, share);
+    input->fixed_nbytes += share;
+}
+
+/** What is held whatever the windows are. */
+static uint64_t fixed_nbytes(const FileSpec *file)
+{
+    const bool cog = file->cog.cog;
+    const uint64_t appenders = cog ? 2 : 1;
+    const uint64_t tile_nbytes =
+        TILE_INDEX_NBYTES + (cog ? FILE_LAYOUT_TILE_NBYTES : 0);
+    uint64_t nbytes = appenders * APPENDER_STAGE_NBYTES +
+                      (uint64_t)file_spec_tile_count(file) * tile_nbytes;
+    if (file->raster.options.statistics)
+        nbytes += band_statistics_nbytes(&file->layouts[0]);
+    return nbytes;
+}
+
+static int readers_wished(const Options *options, const char *why_one)
+{
+    if (why_one != NULL)
+        return 1;
+    return options->read_threads > 0
+               ? options->read_threads
+               : (int)min64(options->threads, READERS_MAX);
+}
+
+void plan_copy(Plan *plan, const FileSpec *file, Source *source)
+{
+    const LayoutSpec *spec = &file->layouts[0].spec;
+    const Options *options = &file->raster.options;
+    const ImageSpec *images = file->images;
+    const int count = file_spec_image_count(file);
+    PlanInput input = {
+        .width = spec->width,
+        .height = spec->height,
+        .tile_width = spec->tile_width,
+        .tile_height = spec->tile_height,
+        .pixel_nbytes = swath_pixel_nbytes(file->layouts, file->image_count),
+        .budget_nbytes = options->budget_nbytes,
+        .workers = (int)min64(options->threads, file_spec_tile_count(file)),
+        .scratch_nbytes = encoder_nbytes(images, count),
+        .slot_nbytes = encoder_bound(images, count),
+        .fixed_nbytes = fixed_nbytes(file)};
+    if (images[0].predictor == PREDICTOR_AUTO)
+        input.fixed_nbytes += input.scratch_nbytes + input.slot_nbytes;
+    charge_pyramid(file, &input);
+    block_grid_fill(source, &input);
+    charge_warped(source, &input);
+    const char *why_one =
+        source_why_one_reader(source, options->read_threads > 0);
+    input.readers = readers_wished(options, why_one);
+    plan_make(plan, &input);
+    plan->readers = (int)min64(plan->readers, plan_window_count(plan));
+    report_plan(plan, &input, why_one);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * The plan for a source and what is to be made of it: what each part of the
+ * operation takes of the budget.
+ */
+#ifndef ROWBAND_PLAN_COPY_H
+#define ROWBAND_PLAN_COPY_H
+
+#include "file_spec.h"
+#include "plan.h"
+#include "source.h"
+
+/** Makes the plan, tells it to who debugs, and warns if the budget is too
+ * little. Limits what a warped source may hold. */
+void plan_copy(Plan *plan, const FileSpec *file, Source *source);
+
+#endif

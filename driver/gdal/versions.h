@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * What GDALs differ in and we follow: by the GDAL that runs, which is of the
+ * minor version that we are built for, or else refuses us. 3.6, 3.10 and 3.13
+ * have been looked at.
+ */
+#ifndef ROWBAND_VERSIONS_H
+#define ROWBAND_VERSIONS_H
+
+#include <stdbool.h>
+
+#include "cpl_port.h"
+
+CPL_C_START
+
+/** Statistics leave out masked pixels where there is no nodata value. */
+bool gdal_counts_masks(void);
+
+/** When overviews of a mask are resampled further they are their own masks,
+ * as the mask itself is in any GDAL. (Its overview files say so from then on:
+ * frmts/gtiff/gt_overview.cpp, INTERNAL_MASK_FLAGS_1.) */
+bool gdal_knows_overviews_of_masks(void);
+
+/** The COG driver makes a mask of the alpha band beside grey too, for JPEG. */
+bool gdal_makes_mask_of_alpha_beside_grey(void);
+
+CPL_C_END
+
+#endif

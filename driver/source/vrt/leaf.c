@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: MIT */
+#include "leaf.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "block_store.h"
+#include "cpl_error.h"
+#include "dataset.h"
+#include "int_math.h"
+
+/* Blocks smaller than this are decoded several at a time. */
+static const int64_t unit_small_nbytes = (int64_t)64 << 10;
+
+/** Bands are decoded together; a mask has blocks of its own. */
+typedef struct Layer {
+    int unit_width, unit_height;
+    int64_t units_across;
+    size_t pixel_nbytes; /**< of all needed planes */
+    BlockStore *store;   /**< made at the first read */
+} Layer;
+
+struct Leaf {
+    ReaderHandles handles; /**< its name too */
+    char id[sizeof LEAF_NAME_PREFIX + 2 * sizeof(void *) + 8];
+    Leaf *next_living;
+
+    pthread_mutex_t mutex; /**< guards the making of stores */
+    int width, height, bands;
+    bool has_mask, has_overviews, in_order;
+    Plane *planes; /**< by band number; LEAF_MASK is the first */
+    Layer layers[LEAF_LAYERS];
+    Placement *uses;
+    int use_count;
+    uint64_t limit_nbytes;
+};
+
+/* The end of a leaf's name, always as long. */
+#define READER_FORMAT ":%02d"
+enum { READER_NCHARS = 3 };
+
+/* The leaves of all operations under way, so that GDAL can open one by name.
+ * GDAL gives a VRT's sources no other way to be found. */
+static pthread_mutex_t living_mutex = PTHREAD_MUTEX_INITIALIZER;
+static Leaf *living;
+
+static void enlist(Leaf *leaf)
+{
+    snprintf(leaf->id, sizeof leaf->id, LEAF_NAME_PREFIX "%p" READER_FORMAT,
+             (void *)leaf, 0);
+    pthread_mutex_lock(&living_mutex);
+    leaf->next_living = living;
+    living = leaf;
+    pthread_mutex_unlock(&living_mutex);
+}
+
+static void delist(Leaf *leaf)
+{
+    pthread_mutex_lock(&living_mutex);
+    Leaf **link = &living;
+    while (*link != NULL && *link != leaf)
+        link = &(*link)->next_living;
+    if (*link == leaf)
+        *link = leaf->next_living;
+    pthread_mutex_unlock(&living_mutex);
+}
+
+/** Where in a name that begins at @p name the number of the reader is; NULL if
+ * it is no name of a leaf. */
+static const char *reader_part(const char *name)
+{
+    const char *part = strchr(name + strlen(LEAF_NAME_PREFIX), ':');
+    return part != NULL && strlen(part) >= READER_NCHARS ? part : NULL;
+}
+
+Leaf *leaf_find(const char *name, int *reader)
+{
+    const char *part = reader_part(name);
+    if (part == NULL)
+        return NULL;
+    *reader = atoi(part + 1);
+    pthread_mutex_lock(&living_mutex);
+    Leaf *leaf = living;
+    while (leaf != NULL &&
+           strncmp(leaf->id, name, (size_t)(part + 1 - name)) != 0)
+        leaf = leaf->next_living;
+    pthread_mutex_unlock(&living_mutex);
+    return leaf;
+}
+
+void leaf_names_set_reader(char *text, int reader)
+{
+    char number[READER_NCHARS + 1];
+    snprintf(number, sizeof number, READER_FORMAT, reader);
+    for (; (text = strstr(text, LEAF_NAME_PREFIX)) != NULL; text++) {
+        int before;
+        /* A source's metadata may say anything. */
+        if (leaf_find(text, &before) != NULL)
+            memcpy((char *)reader_part(text), number, READER_NCHARS);
+    }
+}
+
+static int min_int(int64_t a, int64_t b)
+{
+    return (int)(a < b ? a : b);
+}
+
+/** Chooses what is decoded at once from the blocks of a layer's first band. */
+static void choose_units(const Leaf *leaf, Layer *layer, GDALRasterBandH band)
+{
+    int width = 1, height = 1;
+    GDALGetBlockSize(band, &width, &height);
+    width = min_int(width < 1 ? 1 : width, leaf->width);
+    height = min_int(height < 1 ? 1 : height, leaf->height);
+    const int64_t row_nbytes =
+        (int64_t)width * GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
+    const int64_t together = 1 + unit_small_nbytes / (row_nbytes * height + 1);
+    layer->unit_width = width;
+    layer->unit_height = min_int(together * height, leaf->height);
+    layer->units_across = (leaf->width + (int64_t)width - 1) / width;
+}
+
+static bool describe(Leaf *leaf, GDALDatasetH dataset)
+{
+    leaf->width = GDALGetRasterXSize(dataset);
+    leaf->height = GDALGetRasterYSize(dataset);
+    leaf->bands = GDALGetRasterCount(dataset);
+    leaf->planes = calloc((size_t)leaf->bands + 1, sizeof *leaf->planes);
+    if (leaf->bands == 0 || leaf->planes == NULL)
+        return false;
+    const GDALRasterBandH first = GDALGetRasterBand(dataset, 1);
+    const GDALRasterBandH mask = dataset_mask(dataset);
+    leaf->has_mask = mask != NULL;
+    leaf->has_overviews = GDALGetOverviewCount(first) > 0;
+    leaf->in_order = dataset_reads_in_order(dataset);
+    choose_units(leaf, &leaf->layers[LEAF_LAYER_BANDS], first);
+    choose_units(leaf, &leaf->layers[LEAF_LAYER_MASK],
+                 mask != NULL ? mask : first);
+    leaf->planes[LEAF_MASK].type = GDT_Byte;
+    for (int i = 1; i <= leaf->bands; i++)
+        leaf->planes[i].type =
+            GDALGetRasterDataType(GDALGetRasterBand(dataset, i));
+    return true;
+}
+
+Leaf *leaf_new(const char *name, CSLConstList open_options,
+               GDALDatasetH dataset)
+{
+    Leaf *leaf = calloc(1, sizeof *leaf);
+    if (leaf == NULL)
+        return NULL;
+    reader_handles_init(&leaf->handles, name, open_options);
+    leaf->limit_nbytes = UINT64_MAX;
+    pthread_mutex_init(&leaf->mutex, NULL);
+    enlist(leaf);
+    if (!describe(leaf, dataset)) {
+        leaf_free(leaf);
+        return NULL;
+    }
+    return leaf;
+}
+
+Leaf *leaf_of_mask(GDALDatasetH dataset)
+{
+    Leaf *leaf = leaf_new(GDALGetDescription(dataset), NULL, dataset);
+    if (leaf == NULL)
+        return NULL;
+    const Placement whole = {.scale_x = 1,
+                             .scale_y = 1,
+                             .right = leaf->width,
+                             .bottom = leaf->height};
+    leaf_need_mask(leaf);
+    if (!leaf_add_placement(leaf, &whole)) {
+        leaf_free(leaf);
+        return NULL;
+    }
+    return leaf;
+}
+
+void leaf_free(Leaf *leaf)
+{
+    if (leaf == NULL)
+        return;
+    delist(leaf);
+    pthread_mutex_destroy(&leaf->mutex);
+    for (int i = 0; i < LEAF_LAYERS; i++)
+        block_store_free(leaf->layers[i].store);
+    free(leaf->uses);
+    free(leaf->planes);
+    reader_handles_clear(&leaf->handles);
+    free(leaf);
+}
+
+bool leaf_is(const Leaf *leaf, const char *name, CSLConstList open_options)
+{
+    return reader_handles_are_of(&leaf->handles, name, open_options);
+}
+
+const char *leaf_name(const Leaf *leaf)
+{
+    return leaf->id;
+}
+
+void leaf_size(const Leaf *leaf, int *width, int *height)
+{
+    *width = leaf->width;
+    *height = leaf->height;
+}
+
+bool leaf_is_like(const Leaf *leaf, GDALDatasetH dataset)
+{
+    bool alike = GDALGetRasterXSize(dataset) == leaf->width &&
+                 GDALGetRasterYSize(dataset) == leaf->height &&
+                 GDALGetRasterCount(dataset) == leaf->bands &&
+                 (dataset_mask(dataset) != NULL) == leaf->has_mask;
+    for (int i = 1; alike && i <= leaf->bands; i++)
+        alike = GDALGetRasterDataType(GDALGetRasterBand(dataset, i)) ==
+                leaf->planes[i].type;
+    return alike;
+}
+
+bool leaf_has_overviews(const Leaf *leaf)
+{
+    return leaf->has_overviews;
+}
+
+bool leaf_reads_in_order(const Leaf *leaf)
+{
+    return leaf->in_order;
+}
+
+bool leaf_need_band(Leaf *leaf, int band)
+{
+    if (band < 1 || band > leaf->bands)
+        return false;
+    leaf->planes[band].needed = true;
+    return true;
+}
+
+void leaf_need_mask(Leaf *leaf)
+{
+    if (leaf->has_mask)
+        leaf->planes[LEAF_MASK].needed = true;
+    else
+        leaf_need_all_bands(leaf);
+}
+
+void leaf_need_all_bands(Leaf *leaf)
+{
+    for (int i = 1; i <= leaf->bands; i++)
+        leaf->planes[i].needed = true;
+}
+
+bool leaf_add_placement(Leaf *leaf, const Placement *use)
+{
+    /* The bands of a VRT mostly lie in the same place. That equal numbers may
+     * have other bits costs one use more. */
+    for (int i = 0; i < leaf->use_count; i++)
+        /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
+        if (memcmp(&leaf->uses[i], use, sizeof *use) == 0)
+            return true;
+    Placement *uses =
+        realloc(leaf->uses, ((size_t)leaf->use_count + 1) * sizeof *leaf->uses);
+    if (uses == NULL)
+        return false;
+    leaf->uses = uses;
+    leaf->uses[leaf->use_count++] = *use;
+    return true;
+}
+
+int leaf_placement_count(const Leaf *leaf)
+{
+    return leaf->use_count;
+}
+
+const Placement *leaf_placement(const Leaf *leaf, int i)
+{
+    return &leaf->uses[i];
+}
+
+void leaf_set_limit(Leaf *leaf, uint64_t nbytes)
+{
+    leaf->limit_nbytes = nbytes;
+}
+
+ReaderHandles *leaf_handles(Leaf *leaf)
+{
+    return &leaf->handles;
+}
+
+/** The bands of a layer: the first, and the one after the last. */
+static int layer_first(LeafLayer layer)
+{
+    return layer == LEAF_LAYER_MASK ? LEAF_MASK : 1;
+}
+
+static int layer_end(const Leaf *leaf, LeafLayer layer)
+{
+    return layer == LEAF_LAYER_MASK ? LEAF_MASK + 1 : leaf->bands + 1;
+}
+
+uint64_t leaf_units(const Leaf *leaf, LeafLayer layer, int *width, int *height)
+{
+    uint64_t nbytes = 0;
+    for (int i = layer_first(layer); i < layer_end(leaf, layer); i++)
+        if (leaf->planes[i].needed)
+            nbytes += (uint64_t)GDALGetDataTypeSizeBytes(leaf->planes[i].type);
+    *width = leaf->layers[layer].unit_width;
+    *height = leaf->layers[layer].unit_height;
+    return nbytes;
+}
+
+/** The part of the leaf that a unit is. */
+static Window unit_window(const Leaf *leaf, const Layer *layer, int64_t index)
+{
+    const int64_t x = index % layer->units_across * layer->unit_width;
+    const int64_t y = index / layer->units_across * layer->unit_height;
+    return (Window){.x = x,
+                    .y = y,
+                    .width = min_int(layer->unit_width, leaf->width - x),
+                    .height = min_int(layer->unit_height, leaf->height - y)};
+}
+
+/** Makes the layer's store, once the needed bands are known. */
+static void make_store(Leaf *leaf, LeafLayer which)
+{
+    Layer *layer = &leaf->layers[which];
+    layer->pixel_nbytes = 0;
+    for (int i = layer_first(which); i < layer_end(leaf, which); i++)
+        if (leaf->planes[i].needed) {
+            leaf->planes[i].before = layer->pixel_nbytes;
+            layer->pixel_nbytes +=
+                (size_t)GDALGetDataTypeSizeBytes(leaf->planes[i].type);
+        }
+    const int64_t units_down = divide_up(leaf->height, layer->unit_height);
+    layer->store =
+        block_store_new(layer->units_across * units_down,
+                        (size_t)layer->unit_width * (size_t)layer->unit_height *
+                            layer->pixel_nbytes,
+                        leaf->limit_nbytes);
+}
+
+/** @return false, reported, if there is no memory */
+static bool prepare(Leaf *leaf, LeafLayer which)
+{
+    pthread_mutex_lock(&leaf->mutex);
+    if (leaf->layers[which].store == NULL)
+        make_store(leaf, which);
+    const bool ok = leaf->layers[which].store != NULL;
+    pthread_mutex_unlock(&leaf->mutex);
+    if (!ok)
+        CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory for %s",
+                 leaf->handles.name);
+    return ok;
+}
+
+static bool decode(const Leaf *leaf, ReaderHandle *handle, LeafLayer which,
+                   const Window *at, uint8_t *data)
+{
+    const GDALDatasetH dataset = reader_handle_lock(handle);
+    const bool ok = which == LEAF_LAYER_MASK
+                        ? leaf_pixels_read_mask(dataset, at, data)
+                        : leaf_pixels_read_bands(dataset, leaf->planes,
+                                                 leaf->bands, at, data);
+    dataset_drop_cached_blocks(dataset);
+    reader_handle_unlock(handle);
+    return ok;
+}
+
+/** The unit @p at, decoded and pinned; NULL after a failure that is reported.
+ */
+static Block *fetch(Leaf *leaf, ReaderHandle *handle, LeafLayer which,
+                    int64_t index, const Window *at)
+{
+    BlockStore *store = leaf->layers[which].store;
+    bool to_fill;
+    Block *block = block_store_pin(store, index, &to_fill);
+    if (block == NULL)
+        CPLError(CE_Failure, CPLE_OutOfMemory,
+                 "out of memory for a block of %s", leaf->handles.name);
+    if (block == NULL || !to_fill)
+        return block;
+    const bool ok = decode(leaf, handle, which, at, block_data(block));
+    block_store_filled(store, block, ok);
+    return ok ? block : NULL;
+}
+
+/** Copies a rectangle out of the units of a layer. */
+static CPLErr read_held(Leaf *leaf, ReaderHandle *handle, LeafLayer which,
+                        const Plane *plane, const PlaneTarget *target)
+{
+    const Layer *layer = &leaf->layers[which];
+    const Window *wanted = &target->rectangle;
+    const int64_t right = wanted->x + wanted->width - 1;
+    const int64_t bottom = wanted->y + wanted->height - 1;
+    if (!prepare(leaf, which))
+        return CE_Failure;
+    for (int64_t row = wanted->y / layer->unit_height;
+         row <= bottom / layer->unit_height; row++)
+        for (int64_t column = wanted->x / layer->unit_width;
+             column <= right / layer->unit_width; column++) {
+            const int64_t index = row * layer->units_across + column;
+            const Window unit = unit_window(leaf, layer, index);
+            Block *block = fetch(leaf, handle, which, index, &unit);
+            if (block == NULL)
+                return CE_Failure;
+            leaf_pixels_copy_out(plane, &unit, block_data(block), target);
+            block_store_unpin(layer->store, block);
+        }
+    return CE_None;
+}
+
+static CPLErr read_below(ReaderHandle *handle, int band,
+                         const PlaneTarget *target)
+{
+    const Window *wanted = &target->rectangle;
+    const CPLErr err = GDALRasterIO(
+        leaf_pixels_band(reader_handle_lock(handle), band), GF_Read,
+        (int)wanted->x, (int)wanted->y, (int)wanted->width, (int)wanted->height,
+        target->out, (int)wanted->width, (int)wanted->height, target->type,
+        (int)target->pixel_nbytes, (int)target->row_nbytes);
+    reader_handle_unlock(handle);
+    return err;
+}
+
+CPLErr leaf_read(Leaf *leaf, ReaderHandle *handle, int band,
+                 const PlaneTarget *target)
+{
+    const Plane *plane = &leaf->planes[band];
+    const LeafLayer which =
+        band == LEAF_MASK ? LEAF_LAYER_MASK : LEAF_LAYER_BANDS;
+    return plane->needed ? read_held(leaf, handle, which, plane, target)
+                         : read_below(handle, band, target);
+}
+
+/** What block_store_drop() asks about. */
+typedef struct Position {
+    const Leaf *leaf;
+    const Layer *layer;
+    const Plan *plan;
+    const Window *done;
+} Position;
+
+static bool needed_later(void *user, int64_t index)
+{
+    const Position *position = user;
+    const Leaf *leaf = position->leaf;
+    const Window at = unit_window(leaf, position->layer, index);
+    for (int i = 0; i < leaf->use_count; i++) {
+        const Window output = placement_output(&leaf->uses[i], &at);
+        if (output.width > 0 && output.height > 0 &&
+            plan_needs_later(position->plan, position->done, &output))
+            return true;
+    }
+    return leaf->use_count == 0;
+}
+
+void leaf_drop_behind(Leaf *leaf, const Plan *plan, const Window *done)
+{
+    for (int i = 0; i < LEAF_LAYERS; i++) {
+        pthread_mutex_lock(&leaf->mutex);
+        BlockStore *store = leaf->layers[i].store;
+        pthread_mutex_unlock(&leaf->mutex);
+        Position position = {leaf, &leaf->layers[i], plan, done};
+        if (store != NULL)
+            block_store_drop(store, needed_later, &position);
+    }
+}
+
+void leaf_count(const Leaf *leaf, int64_t *decodes, int64_t *again)
+{
+    for (int i = 0; i < LEAF_LAYERS; i++)
+        if (leaf->layers[i].store != NULL) {
+            *decodes += block_store_added(leaf->layers[i].store);
+            *again += block_store_added_again(leaf->layers[i].store);
+        }
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "leaf_pixels.h"
+
+#include <stdlib.h>
+
+#include "cpl_error.h"
+#include "int_math.h"
+
+GDALRasterBandH leaf_pixels_band(GDALDatasetH dataset, int band)
+{
+    return band == LEAF_MASK ? GDALGetMaskBand(GDALGetRasterBand(dataset, 1))
+                             : GDALGetRasterBand(dataset, band);
+}
+
+/** Reads the run of needed bands from @p first on that have one type, in one
+ * call so that one decode serves them all.
+ * @param numbers room for all band numbers
+ * @return the band after the run, or -1 after a failure */
+static int read_run(GDALDatasetH dataset, const Plane *planes, int bands,
+                    const Window *at, int first, uint8_t *data, int *numbers)
+{
+    const GDALDataType type = planes[first].type;
+    const int nbytes = GDALGetDataTypeSizeBytes(type);
+    int count = 0, band = first;
+    for (; band <= bands; band++)
+        if (planes[band].needed) {
+            if (planes[band].type != type)
+                break;
+            numbers[count++] = band;
+        }
+    const size_t pixels = (size_t)(at->width * at->height);
+    const CPLErr err = GDALDatasetRasterIOEx(
+        dataset, GF_Read, (int)at->x, (int)at->y, (int)at->width,
+        (int)at->height, data + pixels * planes[first].before, (int)at->width,
+        (int)at->height, type, count, numbers, nbytes,
+        (GSpacing)nbytes * at->width, (GSpacing)nbytes * at->width * at->height,
+        NULL);
+    return err == CE_None ? band : -1;
+}
+
+bool leaf_pixels_read_bands(GDALDatasetH dataset, const Plane *planes,
+                            int bands, const Window *at, uint8_t *data)
+{
+    int *numbers = malloc((size_t)bands * sizeof *numbers);
+    int band = numbers != NULL ? 1 : -1;
+    if (numbers == NULL)
+        CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory");
+    while (band > 0 && band <= bands)
+        band = planes[band].needed
+                   ? read_run(dataset, planes, bands, at, band, data, numbers)
+                   : band + 1;
+    free(numbers);
+    return band > 0;
+}
+
+bool leaf_pixels_read_mask(GDALDatasetH dataset, const Window *at,
+                           uint8_t *data)
+{
+    return GDALRasterIO(leaf_pixels_band(dataset, LEAF_MASK), GF_Read,
+                        (int)at->x, (int)at->y, (int)at->width, (int)at->height,
+                        data, (int)at->width, (int)at->height, GDT_Byte, 0,
+                        0) == CE_None;
+}
+
+void leaf_pixels_copy_out(const Plane *plane, const Window *at,
+                          const uint8_t *data, const PlaneTarget *target)
+{
+    const Window *wanted = &target->rectangle;
+    const int64_t x0 = max64(at->x, wanted->x);
+    const int64_t y0 = max64(at->y, wanted->y);
+    const int64_t x1 = min64(at->x + at->width, wanted->x + wanted->width);
+    const int64_t y1 = min64(at->y + at->height, wanted->y + wanted->height);
+    const int nbytes = GDALGetDataTypeSizeBytes(plane->type);
+    const uint8_t *pixels =
+        data + (size_t)(at->width * at->height) * plane->before;
+    for (int64_t y = y0; y < y1; y++)
+        GDALCopyWords64(
+            pixels + ((y - at->y) * at->width + x0 - at->x) * nbytes,
+            plane->type, nbytes,
+            (uint8_t *)target->out + (y - wanted->y) * target->row_nbytes +
+                (x0 - wanted->x) * target->pixel_nbytes,
+            target->type, (int)target->pixel_nbytes, (GPtrDiff_t)(x1 - x0));
+}

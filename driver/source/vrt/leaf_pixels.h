@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * A rectangle of a dataset, decoded: the planes that are needed, one after
+ * another.
+ */
+#ifndef ROWBAND_LEAF_PIXELS_H
+#define ROWBAND_LEAF_PIXELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gdal.h"
+#include "plan.h"
+
+CPL_C_START
+
+/** Stands for the mask band where a band number is asked for. */
+enum { LEAF_MASK = 0 };
+
+typedef struct Plane {
+    bool needed;
+    GDALDataType type;
+    size_t before; /**< bytes of one pixel in the planes before it */
+} Plane;
+
+/** Where a rectangle of one plane is to go. */
+typedef struct PlaneTarget {
+    Window rectangle;
+    void *out;
+    GDALDataType type;
+    GSpacing pixel_nbytes, row_nbytes;
+} PlaneTarget;
+
+/** The band of that number, or the mask. */
+GDALRasterBandH leaf_pixels_band(GDALDatasetH dataset, int band);
+
+/** Decodes the needed ones of @p planes, by band number, of which there are
+ * @p bands beside the mask.
+ * @return false after GDAL has reported why */
+bool leaf_pixels_read_bands(GDALDatasetH dataset, const Plane *planes,
+                            int bands, const Window *at, uint8_t *data);
+bool leaf_pixels_read_mask(GDALDatasetH dataset, const Window *at,
+                           uint8_t *data);
+
+/** Copies what the planes @p data, decoded at @p at, have of a rectangle. */
+void leaf_pixels_copy_out(const Plane *plane, const Window *at,
+                          const uint8_t *data, const PlaneTarget *target);
+
+CPL_C_END
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "cog_source.h"
+
+#include "cpl_conv.h"
+#include "cpl_string.h"
+#include "gdal_utils.h"
+#include "versions.h"
+
+bool cog_source_has_alpha_for_mask(GDALDatasetH source, CSLConstList options)
+{
+    const int bands = GDALGetRasterCount(source);
+    return EQUAL(CSLFetchNameValueDef(options, "LAYOUT", ""), "COG") &&
+           EQUAL(CSLFetchNameValueDef(options, "COMPRESS", ""), "JPEG") &&
+           (bands == 4 ||
+            (bands == 2 && gdal_makes_mask_of_alpha_beside_grey())) &&
+           GDALGetRasterColorInterpretation(GDALGetRasterBand(source, bands)) ==
+               GCI_AlphaBand;
+}
+
+GDALDatasetH cog_source_with_mask(GDALDatasetH source)
+{
+    const int alpha = GDALGetRasterCount(source);
+    char **list = CSLAddString(NULL, "-of");
+    list = CSLAddString(list, "VRT");
+    for (int band = 1; band < alpha; band++) {
+        list = CSLAddString(list, "-b");
+        list = CSLAddString(list, CPLSPrintf("%d", band));
+    }
+    list = CSLAddString(list, "-mask");
+    list = CSLAddString(list, CPLSPrintf("%d", alpha));
+    GDALTranslateOptions *options = GDALTranslateOptionsNew(list, NULL);
+    const GDALDatasetH masked = GDALTranslate("", source, options, NULL);
+    GDALTranslateOptionsFree(options);
+    CSLDestroy(list);
+    return masked;
+}

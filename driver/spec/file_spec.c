@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "file_spec.h"
+
+#include <string.h>
+
+#include "band_statistics.h"
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "crs.h"
+#include "directory.h"
+#include "option_list.h"
+#include "versions.h"
+
+int file_spec_image_count(const FileSpec *file)
+{
+    return file->image_count * file->level_count;
+}
+
+int64_t file_spec_tile_count(const FileSpec *file)
+{
+    int64_t tiles = 0;
+    for (int i = 0; i < file_spec_image_count(file); i++)
+        tiles += file->layouts[i].tile_count;
+    return tiles;
+}
+
+PyramidSpec file_spec_pyramid(const FileSpec *file)
+{
+    return (PyramidSpec){.layouts = file->layouts,
+                         .image_count = file->image_count,
+                         .level_count = file->level_count,
+                         .resampler = file->resampler,
+                         .custom = &file->resampling};
+}
+
+bool file_spec_parse(FileSpec *file, CSLConstList options, GDALDatasetH source,
+                     Status *status)
+{
+    CogOptions *cog = &file->cog;
+    const int width = GDALGetRasterXSize(source);
+    /* Whatever is refused is refused under the name that the user gave. */
+    if (!option_list_refuse(options, status) ||
+        !cog_options_parse(cog, options, source, status) ||
+        !options_parse(&file->raster.options, cog->raster, width, status))
+        return false;
+    option_list_warn_of_idle(cog->raster, file->raster.options.compress);
+    return cog->overview == NULL ||
+           options_parse(&file->overview.options, cog->overview, width, status);
+}
+
+/** The size of the level above. */
+static int64_t halved(int64_t size)
+{
+    return size > 1 ? size / 2 : 1;
+}
+
+/** As the COG driver has it (frmts/gtiff/cogdriver.cpp:
+ * GDALCOGCreator::Create()).
+ * @return whether there is another overview above @p below */
+static bool has_overview(const FileSpec *file, const LayoutSpec *below)
+{
+    if (!file->cog.overviews || (below->width == 1 && below->height == 1))
+        return false;
+    if (file->cog.overview_count >= 0)
+        return file->level_count - 1 < file->cog.overview_count;
+    return below->width > below->tile_width ||
+           below->height > below->tile_height;
+}
+
+/** Says how the overviews are made, as GDAL from 3.12 on does and reads; those
+ * before know no such option and are silent about it. */
+static void note_resampling(FileSpec *file, GDALDatasetH source)
+{
+    Options *options = &file->raster.options;
+    const LayoutSpec raster = {.width = GDALGetRasterXSize(source),
+                               .height = GDALGetRasterYSize(source),
+                               .tile_width = options->block_width,
+                               .tile_height = options->block_height};
+    file->level_count = 1;
+    if (file->cog.cog && has_overview(file, &raster))
+        options->for_tags = CSLSetNameValue(
+            options->for_tags, "@OVERVIEW_RESAMPLING", file->cog.resampling);
+}
+
+static bool make_profiles(FileSpec *file, GDALDatasetH source, bool with_mask,
+                          const char *target, bool strict, Status *status)
+{
+    Encoding *raster = &file->raster, *overview = &file->overview;
+    if (!gtiff_tags_begin(&raster->tags, source, with_mask, status))
+        return false;
+    if (raster->options.crs_identify)
+        crs_identify(raster->tags.proxy);
+    note_resampling(file, source);
+    if (!gtiff_tags_make(&raster->tags, &raster->options, target, strict,
+                         status))
+        return false;
+    if (file->cog.overview == NULL)
+        return true;
+    if (!gtiff_tags_begin(&overview->tags, source, with_mask, status))
+        return false;
+    overview->tags.quiet = true;
+    return gtiff_tags_make(&overview->tags, &overview->options, target, strict,
+                           status);
+}
+
+/** Adds overviews for as long as there are. */
+static bool describe_overviews(FileSpec *file, GDALDatasetH source,
+                               Status *status)
+{
+    ImageSpec like[SWATH_IMAGES_MAX] = {file->images[0], file->images[1]};
+    if (file->cog.overview != NULL) {
+        if (!image_spec_raster(&like[0], &file->overview.tiles, source,
+                               &file->overview.options, &file->overview.tags,
+                               status))
+            return false;
+        like[0].encoding = ENCODING_OVERVIEW;
+    }
+    while (has_overview(
+        file, &file->images[file_spec_image_count(file) - file->image_count]
+                   .layout.spec)) {
+        ImageSpec *level = &file->images[file_spec_image_count(file)];
+        const LayoutSpec *below = &(level - file->image_count)->layout.spec;
+        for (int i = 0; i < file->image_count; i++)
+            if (!image_spec_overview(&level[i], &like[i], halved(below->width),
+                                     halved(below->height), status))
+                return false;
+        file->level_count++;
+    }
+    return true;
+}
+
+static GDALRasterBandH mask_of(GDALDatasetH source)
+{
+    return GDALGetMaskBand(GDALGetRasterBand(source, 1));
+}
+
+static bool has_mask_of_bits(GDALDatasetH source)
+{
+    const char *nbits =
+        GDALGetMetadataItem(mask_of(source), "NBITS", "IMAGE_STRUCTURE");
+    return nbits != NULL && EQUAL(nbits, "1");
+}
+
+/** GDAL writes into its overviews what they are where it knows the dataset of
+ * what they are made from: later ones of any mask, all of one in a .msk file.
+ * The mask of a dataset in memory has none. */
+static bool masks_stay_masks(GDALDatasetH source)
+{
+    const GDALDatasetH dataset = GDALGetBandDataset(mask_of(source));
+    return dataset != NULL &&
+           (gdal_knows_overviews_of_masks() ||
+            GDALGetMetadataItem(dataset, "INTERNAL_MASK_FLAGS_1", NULL) !=
+                NULL);
+}
+
+static void choose_resampler(FileSpec *file, GDALDatasetH source)
+{
+    file->resampling =
+        (GdalResampling){.bands = file->raster.tags.proxy,
+                         .type = file->raster.tags.type,
+                         .sample_nbits = file->raster.tags.sample_nbits,
+                         .band_count = file->layouts[0].spec.bands,
+                         .nan_to_nodata = file->images[0].replace_nan,
+                         .with_mask = file->image_count > 1,
+                         .mask_of_bits = has_mask_of_bits(source),
+                         .masks_stay_masks = masks_stay_masks(source)};
+    const bool found =
+        file->level_count > 1 &&
+        gdal_resampling_find(file->cog.resampling, &file->resampling);
+    file->resampler = found ? &resampler_gdal : &resampler_nearest;
+    if (file->resampling.radius > 0 &&
+        GDALGetRasterColorTable(GDALGetRasterBand(source, 1)) != NULL)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: RESAMPLING=%s on a band with a colour table mixes "
+                 "entries that have nothing to do with each other",
+                 file->cog.resampling);
+}
+
+static bool describe_images(FileSpec *file, GDALDatasetH source, bool with_mask,
+                            Status *status)
+{
+    const Encoding *raster = &file->raster;
+    file->image_count = with_mask ? 2 : 1;
+    file->level_count = 1;
+    if (!image_spec_raster(&file->images[0], &file->raster.tiles, source,
+                           &raster->options, &raster->tags, status))
+        return false;
+    if (file->image_count > 1 &&
+        !image_spec_mask(&file->images[1], &file->images[0], status))
+        return false;
+    if (!describe_overviews(file, source, status))
+        return false;
+    for (int i = 0; i < file_spec_image_count(file); i++)
+        file->layouts[i] = file->images[i].layout;
+    choose_resampler(file, source);
+    return !raster->options.statistics ||
+           band_statistics_begin(&file->images[0], file->image_count,
+                                 &raster->tags, &file->validity, status);
+}
+
+bool file_spec_describe(FileSpec *file, GDALDatasetH source, bool with_mask,
+                        const char *target, bool strict, Status *status)
+{
+    return make_profiles(file, source, with_mask, target, strict, status) &&
+           describe_images(file, source, with_mask, status);
+}
+
+static void encoding_free(Encoding *encoding)
+{
+    image_spec_release(&encoding->tiles);
+    gtiff_tags_free(&encoding->tags);
+    options_free(&encoding->options);
+}
+
+void file_spec_free(FileSpec *file)
+{
+    band_statistics_end(&file->images[0]);
+    encoding_free(&file->raster);
+    encoding_free(&file->overview);
+    cog_options_free(&file->cog);
+}
+
+/** IF_SAFER counts as GTiff does: before compression. */
+BigTiff file_spec_bigtiff(const FileSpec *file)
+{
+    const BigTiff wanted = file->raster.options.bigtiff;
+    const LayoutSpec *spec = &file->layouts[0].spec;
+    const double nbytes = (double)spec->width * (double)spec->height *
+                          spec->bands * spec->sample_nbytes;
+    const bool large = nbytes > 2e9;
+    return wanted == BIGTIFF_IF_SAFER && large ? BIGTIFF_YES : wanted;
+}
+
+bool file_spec_directories(const FileSpec *file, Ifd **ifds, Status *status)
+{
+    const GtiffTags *raster = &file->raster.tags;
+    const GtiffTags *overview =
+        file->cog.overview != NULL ? &file->overview.tags : raster;
+    bool ok = true;
+    ifds[0] = raster->image;
+    if (file->image_count > 1)
+        ifds[1] = raster->mask;
+    for (int i = file->image_count; ok && i < file_spec_image_count(file);
+         i++) {
+        const bool is_mask = i % file->image_count == 1;
+        ifds[i] = directory_of_overview(
+            is_mask ? raster->mask : overview->image, status);
+        ok = ifds[i] != NULL;
+    }
+    return ok;
+}
+
+void file_spec_release_directories(const FileSpec *file, Ifd **ifds)
+{
+    for (int i = file->image_count; i < file_spec_image_count(file); i++)
+        ifd_free(ifds[i]);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * What the file is to hold: its images, and how each is made and encoded.
+ */
+#ifndef ROWBAND_FILE_SPEC_H
+#define ROWBAND_FILE_SPEC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "carve.h"
+#include "cog_options.h"
+#include "cpl_port.h"
+#include "encoder.h"
+#include "gdal.h"
+#include "gdal_resampler.h"
+#include "gtiff_tags.h"
+#include "image_spec.h"
+#include "options.h"
+#include "pipeline.h"
+#include "pyramid.h"
+#include "status.h"
+
+/** How a kind of image is encoded. */
+typedef struct Encoding {
+    Options options;
+    GtiffTags tags;
+    GtiffTiles tiles;
+} Encoding;
+
+typedef struct FileSpec {
+    CogOptions cog;
+    Encoding raster;
+    Encoding overview; /**< used if cog.overview says how */
+    int image_count;   /**< of one level: the raster, its mask */
+    int level_count;   /**< 1: no overviews */
+    ImageSpec images[PIPELINE_IMAGES_MAX]; /**< level after level */
+    Layout layouts[PIPELINE_IMAGES_MAX];   /**< the images' */
+    const Resampler *resampler;
+    GdalResampling resampling; /**< its custom */
+    ValidityPlane validity;    /**< for the statistics */
+} FileSpec;
+
+CPL_C_START
+
+/** Reads the creation options. @p file must be zeroed; file_spec_free() is
+ * due in any case.
+ * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option */
+bool file_spec_parse(FileSpec *file, CSLConstList options, GDALDatasetH source,
+                     Status *status);
+
+/** Has GTiff make the tags, and describes the images. What must be warned of
+ * goes to GDAL's error handler.
+ * @param with_mask whether there is a mask to be copied
+ * @return false with a reason */
+bool file_spec_describe(FileSpec *file, GDALDatasetH source, bool with_mask,
+                        const char *target, bool strict, Status *status);
+
+void file_spec_free(FileSpec *file);
+
+/** Images of all levels, and their tiles. */
+int file_spec_image_count(const FileSpec *file);
+int64_t file_spec_tile_count(const FileSpec *file);
+
+/** The levels, less what takes their tiles and cells. */
+PyramidSpec file_spec_pyramid(const FileSpec *file);
+
+/** BIGTIFF, with IF_SAFER decided. */
+BigTiff file_spec_bigtiff(const FileSpec *file);
+
+/** The tags of every image, of one pixel. Those of overviews are new.
+ * @param[out] ifds zeroed before; file_spec_release_directories() is due in any
+ *             case */
+bool file_spec_directories(const FileSpec *file, Ifd **ifds, Status *status);
+void file_spec_release_directories(const FileSpec *file, Ifd **ifds);
+
+CPL_C_END
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "gtiff_tags.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_string.h"
+#include "cpl_vsi.h"
+#include "crs.h"
+#include "dataset.h"
+#include "error_trap.h"
+#include "gtiff_codec.h"
+#include "metadata_copy.h"
+#include "ogr_srs_api.h"
+
+static char **gtiff_options(const Options *options)
+{
+    char **list = CSLDuplicate(options->for_tags);
+    if (options->codec == &codec_gtiff)
+        list = CSLMerge(list, options->for_codec);
+    if (options->discard_lsb != NULL)
+        list = CSLSetNameValue(list, "DISCARD_LSB", options->discard_lsb);
+    list = CSLSetNameValue(list, "COMPRESS", options->compress);
+    list =
+        CSLSetNameValue(list, "INTERLEAVE", options->planar ? "BAND" : "PIXEL");
+    list = CSLSetNameValue(list, "BIGTIFF", "NO");
+    list = CSLSetNameValue(list, "SPARSE_OK", "YES");
+    return list;
+}
+
+/** Lets GTiff write @p proxy to @p path, with a mask inside the file, and
+ * report what it has to say as if it were of @p target.
+ * @param again it has said it before */
+static bool write_proxy(GDALDatasetH proxy, const char *path,
+                        const char *target, const Options *options, bool strict,
+                        bool again, Status *status)
+{
+    static const char mask_option[] = "GDAL_TIFF_INTERNAL_MASK";
+    const char *old_mask = CPLGetThreadLocalConfigOption(mask_option, NULL);
+    char *saved_mask = old_mask != NULL ? CPLStrdup(old_mask) : NULL;
+    char **list = gtiff_options(options);
+
+    ErrorTrap trap;
+    error_trap_begin(&trap, again ? TRAP_ALL : TRAP_FAILURES);
+    error_trap_rename(&trap, path, target);
+    CPLSetThreadLocalConfigOption(mask_option, "YES");
+    const GDALDatasetH written = GDALCreateCopy(
+        GDALGetDriverByName("GTiff"), path, proxy, strict, list, NULL, NULL);
+    if (written != NULL)
+        GDALClose(written);
+    CPLSetThreadLocalConfigOption(mask_option, saved_mask);
+    error_trap_end(&trap);
+
+    CSLDestroy(list);
+    CPLFree(saved_mask);
+    return (written != NULL && !trap.failed) ||
+           status_fail(status, STATUS_INVALID,
+                       "GTiff cannot express the source: %s", trap.message);
+}
+
+/** The same for a source whose CRS GTiff fails at, a vertical one for example:
+ * without it. What the file does not say is then kept beside it. */
+static bool write_without_crs(GDALDatasetH proxy, const char *path,
+                              const char *target, const Options *options,
+                              bool strict, bool again)
+{
+    Status status = {.code = STATUS_OK};
+    if (GDALGetSpatialRef(proxy) == NULL)
+        return false;
+    const OGRSpatialReferenceH crs = OSRClone(GDALGetSpatialRef(proxy));
+    GDALSetSpatialRef(proxy, NULL);
+    const bool ok =
+        write_proxy(proxy, path, target, options, strict, again, &status);
+    GDALSetSpatialRef(proxy, crs);
+    OSRDestroySpatialReference(crs);
+    return ok;
+}
+
+/** PIXELTYPE of a band, which GDAL warns of being asked for since it has a type
+ * for signed bytes. */
+static const char *pixel_type_of(GDALRasterBandH band)
+{
+#if GDAL_VERSION_NUM < GDAL_COMPUTE_VERSION(3, 7, 0)
+    return GDALGetMetadataItem(band, "PIXELTYPE", "IMAGE_STRUCTURE");
+#else
+    (void)band;
+    return NULL;
+#endif
+}
+
+/** @return whether NaN can become @p value: GDAL takes what half floats round
+ * it to for data, unlike what wider ones do */
+static bool can_replace_nan(const GtiffTags *tags, double value)
+{
+    double stored;
+    GDALCopyWords(tags->nodata, tags->type, 0, &stored, GDT_Float64, 0, 1);
+    return isfinite(value) &&
+           (GDALGetDataTypeSizeBytes(tags->type) != 2 || stored == value);
+}
+
+/** What GTiff made of the nodata value, as a sample of the output: converted
+ * as GTiff itself does when it fills in for a tile that is left out. */
+static void read_nodata(GtiffTags *tags, GDALRasterBandH band)
+{
+    int has = FALSE;
+    memset(tags->nodata, 0, sizeof tags->nodata);
+    if (tags->type == GDT_Int64) {
+        const int64_t value = GDALGetRasterNoDataValueAsInt64(band, &has);
+        tags->nodata_value = (double)value;
+        if (has)
+            memcpy(tags->nodata, &value, sizeof value);
+    } else if (tags->type == GDT_UInt64) {
+        const uint64_t value = GDALGetRasterNoDataValueAsUInt64(band, &has);
+        tags->nodata_value = (double)value;
+        if (has)
+            memcpy(tags->nodata, &value, sizeof value);
+    } else {
+        double value = GDALGetRasterNoDataValue(band, &has);
+        tags->nodata_value = value;
+        const char *pixel_type = pixel_type_of(band);
+        if (pixel_type != NULL && EQUAL(pixel_type, "SIGNEDBYTE") && value < 0)
+            value += 256; /* the type is Byte, its samples mean other values */
+        if (has)
+            GDALCopyWords(&value, GDT_Float64, 0, tags->nodata, tags->type, 0,
+                          1);
+        tags->nodata_replaces_nan = has && can_replace_nan(tags, value);
+    }
+    tags->has_nodata = has;
+}
+
+/** Reads back what GTiff made of types and nodata. */
+static bool read_samples(GtiffTags *tags, const char *path, Status *status)
+{
+    const GDALDatasetH written = dataset_open_gtiff(path, 0);
+    if (written == NULL)
+        return status_fail(status, STATUS_INVALID,
+                           "GTiff cannot read what it wrote");
+    const GDALRasterBandH band = GDALGetRasterBand(written, 1);
+    tags->type = GDALGetRasterDataType(band);
+    read_nodata(tags, band);
+    tags->mask_flags = GDALGetMaskFlags(band);
+    GDALClose(written);
+    return true;
+}
+
+static bool read_directories(GtiffTags *tags, const char *path, Status *status)
+{
+    vsi_l_offset nbytes = 0;
+    const uint8_t *file = VSIGetMemFileBuffer(path, &nbytes, FALSE);
+    if (file == NULL)
+        return status_fail(status, STATUS_IO, "GTiff left no file");
+    tags->image = ifd_parse(file, (size_t)nbytes, 0, status);
+    if (tags->image != NULL && tags->with_mask)
+        tags->mask = ifd_parse(file, (size_t)nbytes, 1, status);
+    if (status->code != STATUS_OK)
+        return false;
+    tags->sample_nbits = (int)ifd_number(tags->image, TAG_BITS_PER_SAMPLE, 1);
+    return true;
+}
+
+bool gtiff_tags_begin(GtiffTags *tags, GDALDatasetH source, bool with_mask,
+                      Status *status)
+{
+    *tags = (GtiffTags){.with_mask = with_mask};
+    /* The tags's address makes the folder its own in this process. */
+    tags->folder = CPLStrdup(CPLSPrintf("/vsimem/rowband_%p", (void *)tags));
+    tags->proxy = metadata_copy_proxy(source, with_mask);
+    return tags->proxy != NULL ||
+           status_fail(status, STATUS_NO_MEMORY,
+                       "cannot gather the source's metadata");
+}
+
+/** Lets the file say the CRS, or what is beside it. */
+static void keep_crs(const GtiffTags *tags, const char *path,
+                     const char *target, bool again)
+{
+    const CrsFate fate = crs_guard(path, tags->proxy);
+    if (fate != CRS_KEPT && !again)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: GeoTIFF keys cannot say the CRS '%s' in full; %s%s",
+                 crs_name(tags->proxy),
+                 fate == CRS_LOST ? "what they cannot is lost in "
+                                  : "it is kept in the .aux.xml of ",
+                 target);
+}
+
+static void forget_directories(GtiffTags *tags)
+{
+    ifd_free(tags->image);
+    ifd_free(tags->mask);
+    tags->image = tags->mask = NULL;
+}
+
+bool gtiff_tags_make(GtiffTags *tags, const Options *options,
+                     const char *target, bool strict, Status *status)
+{
+    /* The file's name makes GTiff name the sidecars as they shall be. */
+    char *path =
+        CPLStrdup(CPLFormFilename(tags->folder, CPLGetFilename(target), NULL));
+    const bool again = tags->image != NULL || tags->quiet;
+    forget_directories(tags);
+    Status failure = {.code = STATUS_OK};
+    const bool written =
+        write_proxy(tags->proxy, path, target, options, strict, again,
+                    &failure) ||
+        write_without_crs(tags->proxy, path, target, options, strict, again);
+    if (!written)
+        status_merge(status, &failure);
+    const bool ok = written && read_samples(tags, path, status) &&
+                    read_directories(tags, path, status);
+    if (ok)
+        keep_crs(tags, path, target, again);
+    CPLFree(path);
+    return ok;
+}
+
+static bool write_sidecar(const GtiffTags *tags, const char *name,
+                          const char *to, Status *status)
+{
+    char *from = CPLStrdup(CPLFormFilename(tags->folder, name, NULL));
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    const bool ok = CPLCopyFile(to, from) == 0;
+    if (!ok)
+        status_fail(status, STATUS_IO, "cannot write %s: %s", to,
+                    trap.failed ? trap.message : "unknown reason");
+    error_trap_end(&trap);
+    CPLFree(from);
+    return ok;
+}
+
+bool gtiff_tags_write_sidecars(const GtiffTags *tags, const char *target,
+                               char ***written, Status *status)
+{
+    char *folder = CPLStrdup(CPLGetPath(target));
+    char **files = VSIReadDir(tags->folder);
+    bool ok = true;
+    for (int i = 0; ok && files != NULL && files[i] != NULL; i++) {
+        if (strcmp(files[i], CPLGetFilename(target)) == 0)
+            continue;
+        if (STARTS_WITH(target, "/vsistdout")) {
+            CPLError(CE_Warning, CPLE_AppDefined,
+                     "ROWBAND: there is no place for %s beside %s: what the "
+                     "file itself cannot say is lost",
+                     files[i], target);
+            continue;
+        }
+        char *to = CPLStrdup(CPLFormFilename(folder, files[i], NULL));
+        *written = CSLAddString(*written, to);
+        ok = write_sidecar(tags, files[i], to, status);
+        CPLFree(to);
+    }
+    CSLDestroy(files);
+    CPLFree(folder);
+    return ok;
+}
+
+void gtiff_tags_free(GtiffTags *tags)
+{
+    if (tags->folder != NULL)
+        VSIRmdirRecursive(tags->folder);
+    CPLFree(tags->folder);
+    if (tags->proxy != NULL)
+        GDALClose(tags->proxy);
+    forget_directories(tags);
+    memset(tags, 0, sizeof *tags);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * The tags of the output and the files beside it, as GDAL's own GTiff driver
+ * makes them. It is given a dataset of one pixel that carries all of the
+ * source's metadata, and the directory that it writes is taken over. Sound,
+ * because georeferencing, nodata, colours and metadata depend neither on the
+ * size nor on the pixels.
+ */
+#ifndef ROWBAND_GTIFF_TAGS_H
+#define ROWBAND_GTIFF_TAGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "encoder.h"
+#include "gdal.h"
+#include "ifd.h"
+#include "options.h"
+#include "status.h"
+
+typedef struct GtiffTags {
+    GDALDatasetH proxy; /**< of one pixel: what is to be said */
+    bool with_mask;     /**< whether the output gets a mask */
+    bool quiet;         /**< GTiff's warnings are another tags's too */
+    char *folder;       /**< in /vsimem/, holds the sidecars */
+    Ifd *image;         /**< tags of the raster, some still of the one pixel */
+    Ifd *mask;          /**< of its mask; NULL: none */
+    GDALDataType type;  /**< of the samples that are written */
+    int sample_nbits;
+    bool has_nodata;
+    bool nodata_replaces_nan;          /**< whether it can */
+    double nodata_value;               /**< as GDAL gives it */
+    int mask_flags;                    /**< GMF_... of the first band */
+    uint8_t nodata[SAMPLE_NBYTES_MAX]; /**< as a sample of that type; zero
+                                            without a nodata value */
+} GtiffTags;
+
+/** Gathers what @p source has to say into the proxy, which may be added to.
+ * @param with_mask whether the output gets a mask
+ * @return false with STATUS_NO_MEMORY; gtiff_tags_free() is due all the same */
+bool gtiff_tags_begin(GtiffTags *tags, GDALDatasetH source, bool with_mask,
+                      Status *status);
+
+/** Makes all the rest out of the proxy; once more if that has changed. GTiff's
+ * warnings go to GDAL's error handler.
+ * @return false with a failure that repeats what GTiff reported */
+bool gtiff_tags_make(GtiffTags *tags, const Options *options,
+                     const char *target, bool strict, Status *status);
+
+/** Writes the files that go beside @p target: .aux.xml, .tfw and the like;
+ * warns where there is no such place.
+ * @param[in,out] written names of the files are added, also on failure
+ * @return false with STATUS_IO */
+bool gtiff_tags_write_sidecars(const GtiffTags *tags, const char *target,
+                               char ***written, Status *status);
+
+void gtiff_tags_free(GtiffTags *tags);
+
+#endif

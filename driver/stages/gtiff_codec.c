@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "gtiff_codec.h"
+
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_string.h"
+#include "cpl_vsi.h"
+#include "error_trap.h"
+#include "metadata_copy.h"
+
+typedef struct State {
+    const CodecSetup *setup;
+    GDALDriverH gtiff;
+    GDALDatasetH bands; /**< in memory, this thread's: see GtiffTile.bands */
+    char *path;         /**< in /vsimem/ */
+    uint8_t *block;     /**< a tile of one band */
+} State;
+
+static const GtiffTile *tile_of(const CodecSetup *setup)
+{
+    return setup->custom;
+}
+
+static size_t block_nbytes(const CodecSetup *setup)
+{
+    const LayoutSpec *spec = &setup->layout->spec;
+    return (size_t)spec->tile_width * (size_t)spec->tile_height *
+           (size_t)spec->sample_nbytes;
+}
+
+static void gtiff_close(void *opened)
+{
+    State *state = opened;
+    if (state->bands != NULL)
+        GDALClose(state->bands);
+    if (state->path != NULL)
+        VSIUnlink(state->path);
+    CPLFree(state->path);
+    VSIFree(state->block);
+    VSIFree(state);
+}
+
+static void *gtiff_open(const CodecSetup *setup)
+{
+    State *state = VSICalloc(1, sizeof *state);
+    if (state == NULL)
+        return NULL;
+    state->setup = setup;
+    state->gtiff = GDALGetDriverByName("GTiff");
+    state->bands = metadata_copy_proxy(tile_of(setup)->bands, false);
+    state->path =
+        CPLStrdup(CPLSPrintf("/vsimem/rowband_%p.tif", (void *)state));
+    state->block = VSIMalloc(block_nbytes(setup));
+    if (state->bands == NULL || state->block == NULL) {
+        gtiff_close(state);
+        return NULL;
+    }
+    return state;
+}
+
+/** JPEG and WEBP of noise can have more bytes than the samples, and CCITT's
+ * runs up to six bits for each pixel of one. */
+static size_t gtiff_bound(const CodecSetup *setup)
+{
+    enum { TIMES_BITS = 8, TIMES = 2, HEADERS = 1 << 16 };
+    const bool bilevel = setup->layout->spec.sample_nbits == 1;
+    return setup->layout->tile_nbytes * (bilevel ? TIMES_BITS : TIMES) +
+           HEADERS;
+}
+
+static size_t gtiff_state_nbytes(const CodecSetup *setup)
+{
+    /* GTiff's own tile, the codec's copy of it, and the file. */
+    return block_nbytes(setup) + 2 * setup->layout->tile_nbytes +
+           gtiff_bound(setup);
+}
+
+/** One band of an INTERLEAVE=BAND file has its value of a list. */
+static char **choose_of_list(char **list, const char *name, int plane)
+{
+    const char *values = CSLFetchNameValue(list, name);
+    char **split = CSLTokenizeString2(values != NULL ? values : "", ",", 0);
+    if (plane < CSLCount(split))
+        list = CSLSetNameValue(list, name, split[plane]);
+    CSLDestroy(split);
+    return list;
+}
+
+/** The options for a file whose one tile is @p in. */
+static char **file_options(const CodecSetup *setup, const CodecInput *in)
+{
+    const LayoutSpec *spec = &setup->layout->spec;
+    char **list = CSLDuplicate(tile_of(setup)->options);
+    const int64_t height = spec->strips ? in->rows : spec->tile_height;
+    list = CSLSetNameValue(list, "TILED", spec->strips ? "NO" : "YES");
+    if (!spec->strips)
+        list = CSLSetNameValue(list, "BLOCKXSIZE",
+                               CPLSPrintf("%d", (int)spec->tile_width));
+    list = CSLSetNameValue(list, "BLOCKYSIZE", CPLSPrintf("%d", (int)height));
+    /* Each state has its thread already. */
+    list = CSLSetNameValue(list, "NUM_THREADS", "1");
+    return spec->planar ? choose_of_list(list, "DISCARD_LSB", in->plane) : list;
+}
+
+/** Writes the samples of one band as a block, padded with zeros. */
+static bool write_band(const State *state, GDALDatasetH file,
+                       const CodecInput *in, int band)
+{
+    const Layout *layout = state->setup->layout;
+    const int nbytes = layout->spec.sample_nbytes;
+    const int stride = nbytes * layout->samples_per_pixel;
+    const GDALRasterBandH target = GDALGetRasterBand(file, band + 1);
+    const GDALDataType type = GDALGetRasterDataType(target);
+    if (in->columns < layout->spec.tile_width ||
+        in->rows < layout->spec.tile_height)
+        memset(state->block, 0, block_nbytes(state->setup));
+    for (int64_t y = 0; y < in->rows; y++)
+        GDALCopyWords64(in->bytes + (size_t)y * in->row_nbytes +
+                            (size_t)band * (size_t)nbytes,
+                        type, stride,
+                        state->block + (size_t)(y * layout->spec.tile_width) *
+                                           (size_t)nbytes,
+                        type, nbytes, (GPtrDiff_t)in->columns);
+    return GDALWriteBlock(target, 0, 0, state->block) == CE_None;
+}
+
+static bool write_file(const State *state, const CodecInput *in)
+{
+    const Layout *layout = state->setup->layout;
+    char **list = file_options(state->setup, in);
+    const GDALDatasetH file = GDALCreate(
+        state->gtiff, state->path, (int)in->columns, (int)in->rows,
+        layout->samples_per_pixel, tile_of(state->setup)->type, list);
+    CSLDestroy(list);
+    bool ok = file != NULL;
+    for (int i = 0; ok && i < layout->samples_per_pixel; i++)
+        metadata_copy_meaning(
+            GDALGetRasterBand(state->bands, in->plane + i + 1),
+            GDALGetRasterBand(file, i + 1));
+    for (int i = 0; ok && i < layout->samples_per_pixel; i++)
+        ok = write_band(state, file, in, i);
+    if (file != NULL)
+        GDALClose(file);
+    return ok;
+}
+
+/** Whether the tile can be decoded with the tags of the file it is for. */
+static bool same_tags(const Ifd *tile, const Ifd *directory)
+{
+    static const uint16_t must_match[] = {
+        TAG_BITS_PER_SAMPLE, TAG_COMPRESSION,     TAG_FILL_ORDER,
+        TAG_T4_OPTIONS,      TAG_T6_OPTIONS,      TAG_JPEG_TABLES,
+        TAG_SAMPLE_FORMAT,   TAG_LERC_PARAMETERS, TAG_YCBCR_SUBSAMPLING};
+    const size_t count = sizeof must_match / sizeof *must_match;
+    bool same = true;
+    for (size_t i = 0; same && i < count; i++)
+        same = ifd_same(tile, directory, must_match[i]);
+    return same;
+}
+
+/** Copies the one tile of a file. */
+static bool take_tile(const Ifd *ifd, const uint8_t *file, uint64_t file_nbytes,
+                      bool strips, void *out, size_t out_capacity,
+                      size_t *out_nbytes)
+{
+    const uint64_t offset =
+        ifd_number(ifd, strips ? TAG_STRIP_OFFSETS : TAG_TILE_OFFSETS, 0);
+    const uint64_t nbytes = ifd_number(
+        ifd, strips ? TAG_STRIP_BYTE_COUNTS : TAG_TILE_BYTE_COUNTS, 0);
+    if (nbytes == 0 || nbytes > out_capacity || offset > file_nbytes ||
+        nbytes > file_nbytes - offset)
+        return false;
+    memcpy(out, file + offset, (size_t)nbytes);
+    *out_nbytes = (size_t)nbytes;
+    return true;
+}
+
+static bool take_from_file(const State *state, void *out, size_t out_capacity,
+                           size_t *out_nbytes, Status *status)
+{
+    const LayoutSpec *spec = &state->setup->layout->spec;
+    const GtiffTile *tile = tile_of(state->setup);
+    vsi_l_offset nbytes = 0;
+    uint8_t *file = VSIGetMemFileBuffer(state->path, &nbytes, TRUE);
+    Ifd *ifd = file != NULL ? ifd_parse(file, (size_t)nbytes, 0, status) : NULL;
+    bool ok = ifd != NULL;
+    if (ok && tile->directory != NULL && !same_tags(ifd, tile->directory))
+        ok = status_fail(status, STATUS_CODEC,
+                         "GTiff gave a tile other tags than the file");
+    ok = ok && take_tile(ifd, file, nbytes, spec->strips, out, out_capacity,
+                         out_nbytes);
+    ifd_free(ifd);
+    VSIFree(file);
+    return ok;
+}
+
+static bool gtiff_encode(void *opened, const CodecInput *in, void *out,
+                         size_t out_capacity, size_t *out_nbytes,
+                         Status *status)
+{
+    const State *state = opened;
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    const bool ok =
+        write_file(state, in) && !trap.failed &&
+        take_from_file(state, out, out_capacity, out_nbytes, status);
+    error_trap_end(&trap);
+    return ok || status_fail(status, STATUS_CODEC,
+                             "GTiff could not encode a tile: %s",
+                             trap.failed ? trap.message : "no reason given");
+}
+
+const Codec codec_gtiff = {.name = "of GTiff",
+                           .tag = 0,
+                           .predicts = false,
+                           .takes_samples = true,
+                           .open = gtiff_open,
+                           .close = gtiff_close,
+                           .bound = gtiff_bound,
+                           .state_nbytes = gtiff_state_nbytes,
+                           .encode = gtiff_encode};
+
+/** The value of PHOTOMETRIC for a tile of all bands. The colours of a palette
+ * are no matter of a tile. */
+static const char *photometric(const Ifd *directory)
+{
+    static const char *const names[] = {
+        "MINISWHITE", "MINISBLACK", "RGB",    "MINISBLACK", NULL,    "CMYK",
+        "YCBCR",      NULL,         "CIELAB", "ICCLAB",     "ITULAB"};
+    const uint64_t value = ifd_number(directory, TAG_PHOTOMETRIC, 1);
+    return value < sizeof names / sizeof *names ? names[value] : NULL;
+}
+
+static char **tile_options(const Ifd *directory, const char *compress,
+                           GDALDataType type, bool planar)
+{
+    const int nbits = (int)ifd_number(directory, TAG_BITS_PER_SAMPLE, 1);
+    const uint64_t format = ifd_number(directory, TAG_SAMPLE_FORMAT, 1);
+    const char *colours = planar ? "MINISBLACK" : photometric(directory);
+    char **list = CSLSetNameValue(NULL, "COMPRESS", compress);
+    list = CSLSetNameValue(list, "PROFILE", "BASELINE");
+    list = CSLSetNameValue(list, "INTERLEAVE", "PIXEL");
+    list = CSLSetNameValue(list, "BIGTIFF", "NO");
+    if (colours != NULL)
+        list = CSLSetNameValue(list, "PHOTOMETRIC", colours);
+    if (nbits < GDALGetDataTypeSizeBits(type))
+        list = CSLSetNameValue(list, "NBITS", CPLSPrintf("%d", nbits));
+    if (type == GDT_Byte && format == SAMPLE_FORMAT_INT)
+        list = CSLSetNameValue(list, "PIXELTYPE", "SIGNEDBYTE");
+    return list;
+}
+
+void gtiff_tile_init(GtiffTile *tile, const Ifd *image, const char *compress,
+                     CSLConstList options, bool planar)
+{
+    tile->options =
+        CSLMerge(tile_options(image, compress, tile->type, planar), options);
+}
+
+void gtiff_tile_free(GtiffTile *tile)
+{
+    CSLDestroy(tile->options);
+    tile->options = NULL;
+}
