@@ -11,7 +11,7 @@
 #include "cpl_vsi.h"
 #include "create_copy.h"
 #include "error_trap.h"
-#include "file_spec.h"
+#include "options.h"
 #include "output_file.h"
 #include "target.h"
 
@@ -54,26 +54,19 @@ static void forget(RawSpool *spool)
 
 /** Says now what can be known to be wrong before there are pixels. Warnings
  * come when the file is made. */
-static bool check_options(RawSpool *spool, int width, int height, int bands,
-                          GDALDataType type, Status *status)
+static bool check_options(RawSpool *spool, const SourceShape *shape,
+                          Status *status)
 {
-    const GDALDatasetH like = GDALCreate(GDALGetDriverByName("VRT"), "", width,
-                                         height, bands, type, NULL);
-    FileSpec *file = calloc(1, sizeof *file);
-    bool ok = like != NULL && file != NULL;
-    if (ok) {
-        ErrorTrap trap;
-        error_trap_begin(&trap, TRAP_ALL);
-        ok = file_spec_parse(file, spool->options, like, status);
-        spool->budget_nbytes = file->raster.options.budget_nbytes;
-        file_spec_free(file);
-        error_trap_end(&trap);
-    } else {
-        status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    }
-    free(file);
-    if (like != NULL)
-        GDALClose(like);
+    ParsedOptions said;
+    ResolvedOptions resolved = {.cog = {.cog = false}};
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    const bool ok = options_parse(&said, spool->options, status) &&
+                    options_resolve(&resolved, &said, shape, status);
+    error_trap_end(&trap);
+    spool->budget_nbytes = said.budget_nbytes;
+    resolved_options_free(&resolved);
+    parsed_options_free(&said);
     return ok;
 }
 
@@ -140,7 +133,9 @@ RawSpool *raw_spool_open(const char *target, int width, int height, int bands,
         (double)width * height * bands * GDALGetDataTypeSizeBytes(type);
     bool ok = bands > 0 ||
               status_fail(&status, STATUS_INVALID, "a raster without bands");
-    ok = ok && check_options(spool, width, height, bands, type, &status);
+    const SourceShape shape = {
+        .width = width, .height = height, .bands = bands, .type = type};
+    ok = ok && check_options(spool, &shape, &status);
     ok = ok && touch_target(target, &status);
     if (ok) {
         choose_path(spool, nbytes);

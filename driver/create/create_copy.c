@@ -337,9 +337,10 @@ static bool check_target(const Copy *copy, Status *status)
                        "FSYNC=YES: the target is no file on a disk");
 }
 
-static bool adapt_source(Copy *copy, CSLConstList options, Status *status)
+static bool adapt_source(Copy *copy, const ParsedOptions *said, Status *status)
 {
-    if (!cog_source_has_alpha_for_mask(copy->dataset, options))
+    const SourceShape shape = source_shape_of(copy->dataset);
+    if (!cog_source_has_alpha_for_mask(&shape, said))
         return true;
     copy->dataset = copy->own_dataset = cog_source_with_mask(copy->dataset);
     return copy->dataset != NULL ||
@@ -367,13 +368,16 @@ static bool copy_source(Copy *copy, Status *status)
 
 static bool run(Copy *copy, CSLConstList options, Status *status)
 {
-    FileSpec *file = &copy->file;
-    if (!check_source(copy, status) || !adapt_source(copy, options, status) ||
-        !file_spec_parse(file, options, copy->dataset, status) ||
-        !check_target(copy, status))
+    ParsedOptions said;
+    bool ok = options_parse(&said, options, status) &&
+              check_source(copy, status) && adapt_source(copy, &said, status) &&
+              file_spec_resolve(&copy->file, &said, copy->dataset, status) &&
+              check_target(copy, status);
+    parsed_options_free(&said);
+    if (!ok)
         return false;
     source_open(&copy->source, copy->dataset, copy->source_name);
-    const bool ok = copy_source(copy, status);
+    ok = copy_source(copy, status);
     source_close(&copy->source);
     return ok;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * Creation options: what is offered, and what a user's list of them means.
+ * The second of two steps: what the user said (parsed_options.h), decided for
+ * a source.
  */
 #ifndef ROWBAND_OPTIONS_H
 #define ROWBAND_OPTIONS_H
@@ -11,13 +12,11 @@
 #include "codec.h"
 #include "cpl_port.h"
 #include "directory.h"
-#include "predictor.h"
+#include "parsed_options.h"
+#include "source_shape.h"
 #include "status.h"
 
-/** PREDICTOR=YES: 2 for integers, 3 for floating point. */
-enum { PREDICTOR_BY_TYPE = -1 };
-
-/** Immutable after options_parse(). */
+/** How the raster, or its overviews, are made. */
 typedef struct Options {
     uint64_t budget_nbytes;
     int threads;
@@ -27,7 +26,7 @@ typedef struct Options {
     char *compress;                /**< the value of COMPRESS */
     const Codec *codec;
     int level;
-    int predictor; /**< a Predictor, PREDICTOR_AUTO or PREDICTOR_BY_TYPE */
+    int predictor; /**< a Predictor, or PREDICTOR_AUTO */
     bool planar;   /**< INTERLEAVE=BAND */
     BigTiff bigtiff;
     bool sparse_ok;
@@ -40,17 +39,32 @@ typedef struct Options {
     char **for_codec; /**< options for GTiff where it is the codec */
 } Options;
 
+/** Which images there are beside the raster. */
+typedef struct CogOptions {
+    bool cog;               /**< LAYOUT=COG */
+    bool overviews;         /**< whether to make any */
+    bool overviews_differ;  /**< in how they are encoded, from the raster */
+    int overview_count;     /**< -1: until they fit a tile */
+    const char *resampling; /**< a name of GDAL's; static */
+} CogOptions;
+
+/** Immutable after options_resolve(). */
+typedef struct ResolvedOptions {
+    CogOptions cog;
+    Options raster;
+    Options overview; /**< zero unless cog.overviews_differ */
+} ResolvedOptions;
+
 CPL_C_START
 
-/** Reads a list of NAME=VALUE. Options of GDAL's own (with a leading @) and
- * unknown ones, of which GDAL has warned, are passed over.
- * @param raster_width in pixels; a BLOCKXSIZE of as many may be that of strips
- * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option;
- *         options_free() is due all the same */
-bool options_parse(Options *options, CSLConstList list, int raster_width,
-                   Status *status);
+/** @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option
+ *         that does not fit the source; resolved_options_free() is due all the
+ *         same */
+bool options_resolve(ResolvedOptions *resolved, const ParsedOptions *said,
+                     const SourceShape *source, Status *status);
 
 void options_free(Options *options);
+void resolved_options_free(ResolvedOptions *resolved);
 
 CPL_C_END
 

@@ -6,15 +6,13 @@
 #include "gdal_utils.h"
 #include "versions.h"
 
-bool cog_source_has_alpha_for_mask(GDALDatasetH source, CSLConstList options)
+bool cog_source_has_alpha_for_mask(const SourceShape *source,
+                                   const ParsedOptions *said)
 {
-    const int bands = GDALGetRasterCount(source);
-    return EQUAL(CSLFetchNameValueDef(options, "LAYOUT", ""), "COG") &&
-           EQUAL(CSLFetchNameValueDef(options, "COMPRESS", ""), "JPEG") &&
-           (bands == 4 ||
-            (bands == 2 && gdal_makes_mask_of_alpha_beside_grey())) &&
-           GDALGetRasterColorInterpretation(GDALGetRasterBand(source, bands)) ==
-               GCI_AlphaBand;
+    return said->cog && EQUAL(said->raster.compress, "JPEG") &&
+           source->has_alpha &&
+           (source->bands == 4 ||
+            (source->bands == 2 && gdal_makes_mask_of_alpha_beside_grey()));
 }
 
 GDALDatasetH cog_source_with_mask(GDALDatasetH source)

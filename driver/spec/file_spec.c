@@ -8,7 +8,6 @@
 #include "cpl_string.h"
 #include "crs.h"
 #include "directory.h"
-#include "option_list.h"
 #include "versions.h"
 
 int file_spec_image_count(const FileSpec *file)
@@ -33,19 +32,16 @@ PyramidSpec file_spec_pyramid(const FileSpec *file)
                          .custom = &file->resampling};
 }
 
-bool file_spec_parse(FileSpec *file, CSLConstList options, GDALDatasetH source,
-                     Status *status)
+bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
+                       GDALDatasetH source, Status *status)
 {
-    CogOptions *cog = &file->cog;
-    const int width = GDALGetRasterXSize(source);
-    /* Whatever is refused is refused under the name that the user gave. */
-    if (!option_list_refuse(options, status) ||
-        !cog_options_parse(cog, options, source, status) ||
-        !options_parse(&file->raster.options, cog->raster, width, status))
-        return false;
-    option_list_warn_of_idle(cog->raster, file->raster.options.compress);
-    return cog->overview == NULL ||
-           options_parse(&file->overview.options, cog->overview, width, status);
+    const SourceShape shape = source_shape_of(source);
+    ResolvedOptions resolved;
+    const bool ok = options_resolve(&resolved, said, &shape, status);
+    file->cog = resolved.cog;
+    file->raster.options = resolved.raster;
+    file->overview.options = resolved.overview;
+    return ok;
 }
 
 /** The size of the level above. */
@@ -94,7 +90,7 @@ static bool make_profiles(FileSpec *file, GDALDatasetH source, bool with_mask,
     if (!gtiff_tags_make(&raster->tags, &raster->options, target, strict,
                          status))
         return false;
-    if (file->cog.overview == NULL)
+    if (!file->cog.overviews_differ)
         return true;
     if (!gtiff_tags_begin(&overview->tags, source, with_mask, status))
         return false;
@@ -108,7 +104,7 @@ static bool describe_overviews(FileSpec *file, GDALDatasetH source,
                                Status *status)
 {
     ImageSpec like[SWATH_IMAGES_MAX] = {file->images[0], file->images[1]};
-    if (file->cog.overview != NULL) {
+    if (file->cog.overviews_differ) {
         if (!image_spec_raster(&like[0], &file->overview.tiles, source,
                                &file->overview.options, &file->overview.tags,
                                status))
@@ -217,7 +213,6 @@ void file_spec_free(FileSpec *file)
     band_statistics_end(&file->images[0]);
     encoding_free(&file->raster);
     encoding_free(&file->overview);
-    cog_options_free(&file->cog);
 }
 
 /** IF_SAFER counts as GTiff does: before compression. */
@@ -235,7 +230,7 @@ bool file_spec_directories(const FileSpec *file, Ifd **ifds, Status *status)
 {
     const GtiffTags *raster = &file->raster.tags;
     const GtiffTags *overview =
-        file->cog.overview != NULL ? &file->overview.tags : raster;
+        file->cog.overviews_differ ? &file->overview.tags : raster;
     bool ok = true;
     ifds[0] = raster->image;
     if (file->image_count > 1)

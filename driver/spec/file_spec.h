@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "carve.h"
-#include "cog_options.h"
 #include "cpl_port.h"
 #include "encoder.h"
 #include "gdal.h"
@@ -31,7 +30,7 @@ typedef struct Encoding {
 typedef struct FileSpec {
     CogOptions cog;
     Encoding raster;
-    Encoding overview; /**< used if cog.overview says how */
+    Encoding overview; /**< used if cog.overviews_differ */
     int image_count;   /**< of one level: the raster, its mask */
     int level_count;   /**< 1: no overviews */
     ImageSpec images[PIPELINE_IMAGES_MAX]; /**< level after level */
@@ -43,11 +42,11 @@ typedef struct FileSpec {
 
 CPL_C_START
 
-/** Reads the creation options. @p file must be zeroed; file_spec_free() is
- * due in any case.
+/** Decides the creation options for @p source. @p file must be zeroed; call
+ * file_spec_free() even after a failure.
  * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option */
-bool file_spec_parse(FileSpec *file, CSLConstList options, GDALDatasetH source,
-                     Status *status);
+bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
+                       GDALDatasetH source, Status *status);
 
 /** Has GTiff make the tags, and describes the images. What must be warned of
  * goes to GDAL's error handler.

@@ -24,8 +24,7 @@ static bool choose_predictor(const Options *options, const GtiffTags *tags,
                      options->compress);
         return true;
     }
-    *predictor = wished == PREDICTOR_BY_TYPE ? predictor_usual(real_float)
-                                             : (Predictor)wished;
+    *predictor = (Predictor)wished;
     return predictor_applies(*predictor, tags->sample_nbits, real_float) ||
            status_fail(status, STATUS_INVALID,
                        "PREDICTOR=%d is not for samples of %d bits of type %s",

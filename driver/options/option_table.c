@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+#include "option_table.h"
+
+#include <limits.h>
+#include <stddef.h>
+
+#include "directory.h"
+#include "predictor.h"
+#include "read_ahead.h"
+
+enum { THREADS_MAX = 1024, NO_END = INT_MAX };
+
+static const OptionChoice layouts[] = {
+    {"GTIFF", WITH_GTIFF, NULL}, {"COG", WITH_COG, NULL}, {NULL, 0, NULL}};
+
+static const OptionChoice predictors[] = {
+    {"1", PREDICTOR_NONE, NULL},
+    {"2", PREDICTOR_HORIZONTAL, NULL},
+    {"3", PREDICTOR_FLOATING_POINT, NULL},
+    {"NO", PREDICTOR_NONE, NULL},
+    {"STANDARD", PREDICTOR_HORIZONTAL, NULL},
+    {"FLOATING_POINT", PREDICTOR_FLOATING_POINT, NULL},
+    {"YES", PREDICTOR_BY_TYPE, NULL},
+    {"AUTO", PREDICTOR_AUTO, NULL},
+    {NULL, 0, NULL}};
+
+/* No AUTO: the raster's first tile is all there is to try. */
+static const OptionChoice overview_predictors[] = {
+    {"YES", PREDICTOR_BY_TYPE, NULL},
+    {"NO", PREDICTOR_NONE, NULL},
+    {"STANDARD", PREDICTOR_HORIZONTAL, NULL},
+    {"FLOATING_POINT", PREDICTOR_FLOATING_POINT, NULL},
+    {"1", PREDICTOR_NONE, NULL},
+    {"2", PREDICTOR_HORIZONTAL, NULL},
+    {"3", PREDICTOR_FLOATING_POINT, NULL},
+    {NULL, 0, NULL}};
+
+/* Whether each band has its own tiles. */
+static const OptionChoice interleaves[] = {
+    {"PIXEL", false, NULL}, {"BAND", true, NULL}, {NULL, 0, NULL}};
+
+static const OptionChoice bigtiffs[] = {{"YES", BIGTIFF_YES, NULL},
+                                        {"NO", BIGTIFF_NO, NULL},
+                                        {"IF_NEEDED", BIGTIFF_IF_NEEDED, NULL},
+                                        {"IF_SAFER", BIGTIFF_IF_SAFER, NULL},
+                                        {NULL, 0, NULL}};
+
+static const OptionChoice endiannesses[] = {
+    {"NATIVE", 0, NULL}, {"LITTLE", 0, NULL}, {NULL, 0, NULL}};
+
+/* Whether there are any. */
+static const OptionChoice overviews[] = {{"AUTO", true, NULL},
+                                         {"IGNORE_EXISTING", true, NULL},
+                                         {"NONE", false, NULL},
+                                         {NULL, 0, NULL}};
+
+static const OptionChoice resamplings[] = {
+    {"NEAREST", 0, NULL},   {"AVERAGE", 0, NULL}, {"RMS", 0, NULL},
+    {"BILINEAR", 0, NULL},  {"CUBIC", 0, NULL},   {"CUBICSPLINE", 0, NULL},
+    {"LANCZOS", 0, NULL},   {"GAUSS", 0, NULL},   {"MODE", 0, NULL},
+    {"NEAR", 0, "NEAREST"}, {NULL, 0, NULL}};
+
+static const OptionChoice tiling_schemes[] = {{"CUSTOM", 0, NULL},
+                                              {NULL, 0, NULL}};
+
+#define GIVE_BLOCKSIZE "; give BLOCKSIZE, which is of tiles as wide as high"
+#define AS_GTIFF "As in the GTiff driver"
+
+#define OURS(layout, kind)                                                     \
+    .user = USER_OURS, .layouts = WITH_##layout, .type = OPTION_##kind
+#define RANGE(from, to) .least = (from), .greatest = (to)
+#define CODEC_OF_GTIFF                                                         \
+    .user = USER_CODEC, .layouts = WITH_BOTH, .type = OPTION_AS_GTIFF,         \
+    .text = AS_GTIFF
+#define TAG_OF_GTIFF(option, what)                                             \
+    {                                                                          \
+        .name = (option), .user = USER_TAGS, .layouts = WITH_BOTH,             \
+        .type = OPTION_AS_GTIFF, .text = (what)                                \
+    }
+#define REFUSED(option, which, way_around, what)                               \
+    {                                                                          \
+        .name = (option), .type = OPTION_STRING, .refused = (which),           \
+        .instead = (way_around), .text = (what)                                \
+    }
+
+/* In the order that GDAL shows them. */
+const OptionEntry option_table[] = {
+    /* --- ours ------------------------------------------------------------ */
+    {.name = "LAYOUT",
+     OURS(BOTH, CHOICE),
+     .choices = layouts,
+     .by_default = "GTIFF",
+     .text = "GTIFF: a GeoTIFF. COG: a Cloud Optimized GeoTIFF, with "
+             "overviews"},
+    {.name = "BUDGET",
+     OURS(BOTH, STRING),
+     .by_default = "256M",
+     .text = "Memory that the operation may use: bytes, or with K, M or G "
+             "after the number, or a percentage of the memory of the machine, "
+             "as 10%"},
+    {.name = "NUM_THREADS",
+     OURS(BOTH, INT_OR_WORD),
+     RANGE(1, THREADS_MAX),
+     .by_default = "ALL_CPUS",
+     .text = "Number of threads that compress, or ALL_CPUS"},
+    {.name = "READ_THREADS",
+     OURS(BOTH, INT_OR_WORD),
+     RANGE(1, READERS_MAX),
+     .by_default = "AUTO",
+     .text = "Number of threads that read and decode the source. AUTO: one, "
+             "and more while compression waits for them, up to NUM_THREADS"},
+    {.name = "TILED",
+     OURS(BOTH, BOOL),
+     .by_default = "YES",
+     .refused = REFUSED_OFF,
+     .refused_with = WITH_COG,
+     .text = "YES: tiles. NO: strips as wide as the raster, which is the "
+             "default where BLOCKYSIZE is given alone"},
+    {.name = "BLOCKXSIZE",
+     OURS(GTIFF, INT),
+     RANGE(1, NO_END),
+     .multiple = 16,
+     .by_default = "512",
+     .instead = GIVE_BLOCKSIZE,
+     .text = "Tile width in pixels, a multiple of 16; of no effect on strips"},
+    {.name = "BLOCKYSIZE",
+     OURS(GTIFF, INT),
+     RANGE(1, NO_END),
+     .multiple = 16,
+     .by_default = "512",
+     .instead = GIVE_BLOCKSIZE,
+     .text = "Tile height in pixels, a multiple of 16; or rows of a strip, any "
+             "number, by default 256"},
+    {.name = "COMPRESS",
+     OURS(BOTH, COMPRESSION),
+     .by_default = "DEFLATE",
+     .text = "Compression method. NONE, DEFLATE, LZW, PACKBITS, ZSTD and LZMA "
+             "keep every pixel as it is, LERC too unless MAX_Z_ERROR is given; "
+             "JPEG changes pixels, WEBP and JXL unless told not to; the CCITT "
+             "ones are for one bit per pixel"},
+    {.name = "ZLEVEL",
+     .type = OPTION_INT,
+     .user = USER_CODEC,
+     .layouts = WITH_BOTH,
+     .compress = {"DEFLATE", "LERC_DEFLATE"},
+     .cog_word = "LEVEL",
+     RANGE(1, 12),
+     .by_default = "6",
+     .text = "Level of DEFLATE, 1 (fast) to 12 (slow, smallest). Levels 6 to 9 "
+             "of the GTiff driver are 7 to 10 here, but not with LERC_DEFLATE, "
+             "where it is GTiff that compresses"},
+    {.name = "PREDICTOR",
+     OURS(BOTH, CHOICE),
+     .choices = predictors,
+     .by_default = "1",
+     .text = "Compress differences of neighbouring pixels, which makes most "
+             "rasters smaller; with DEFLATE, LZW and ZSTD. YES: the usual one, "
+             "that is 2 for integers and 3 for floats. AUTO: the one that "
+             "makes the first tile smallest. 1, NO: none. 2, STANDARD: any "
+             "data type but complex. 3, FLOATING_POINT: floats only"},
+    {.name = "INTERLEAVE",
+     OURS(BOTH, CHOICE),
+     .choices = interleaves,
+     .by_default = "PIXEL",
+     .refused = REFUSED_ONE,
+     .refused_value = "BAND",
+     .refused_with = WITH_COG,
+     .text = "PIXEL: each tile holds all bands. BAND: each band has its own "
+             "tiles"},
+    {.name = "BIGTIFF",
+     OURS(BOTH, CHOICE),
+     .choices = bigtiffs,
+     .by_default = "IF_NEEDED",
+     .text = "BigTIFF, which files of more than 4 GB need, or classic TIFF. "
+             "IF_NEEDED: as the size of the finished file demands. IF_SAFER: "
+             "BigTIFF also if the pixels have more than 2 GB before "
+             "compression"},
+    {.name = "SPARSE_OK",
+     OURS(BOTH, BOOL),
+     .by_default = "NO",
+     .text = "Leave out tiles that hold only nodata, or zero if there is no "
+             "nodata value. GDAL reads such files; not every program does"},
+    {.name = "DISCARD_LSB",
+     OURS(BOTH, STRING),
+     .text = "Number of least significant bits to round off, for smaller files "
+             "of less precision: one number, or one for each band with commas "
+             "between"},
+    {.name = "NAN_TO_NODATA",
+     OURS(BOTH, BOOL),
+     .by_default = "NO",
+     .text = "Replace NaN by the nodata value, if there is one and it is "
+             "finite"},
+    {.name = "STATISTICS",
+     OURS(BOTH, BOOL),
+     .by_default = "NO",
+     .text = "Store minimum, maximum, mean and standard deviation of each "
+             "band, computed while the pixels pass"},
+    {.name = "CRS_IDENTIFY",
+     OURS(BOTH, BOOL),
+     .by_default = "NO",
+     .text = "If the coordinate reference system has no code, such as "
+             "EPSG:32611, look up which one it is"},
+    {.name = "FSYNC",
+     OURS(BOTH, BOOL),
+     .by_default = "NO",
+     .text = "Wait until the file is on the disk, where not even a crash of "
+             "the machine loses it, before saying that it is done"},
+    {.name = "ENDIANNESS",
+     OURS(BOTH, CHOICE),
+     .choices = endiannesses,
+     .by_default = "LITTLE",
+     .refused = REFUSED_OTHER,
+     .refused_with = WITH_BOTH,
+     .instead = ": only little-endian files are written",
+     .text = "Byte order of the file: always little-endian"},
+
+    /* --- ours, in the words of COG --------------------------------------- */
+    {.name = "BLOCKSIZE",
+     OURS(COG, INT),
+     RANGE(16, NO_END),
+     .multiple = 16,
+     .by_default = "512",
+     .text = "LAYOUT=COG: width and height of tiles in pixels, a multiple of "
+             "16"},
+    {.name = "LEVEL",
+     OURS(COG, INT),
+     .text = "LAYOUT=COG: compression level, in place of ZLEVEL, ZSTD_LEVEL or "
+             "LZMA_PRESET"},
+    {.name = "QUALITY",
+     OURS(COG, INT),
+     RANGE(1, 100),
+     .text = "LAYOUT=COG: quality of JPEG or WEBP, 100 is best; WEBP of 100 is "
+             "without loss"},
+    {.name = "OVERVIEWS",
+     OURS(COG, CHOICE),
+     .choices = overviews,
+     .by_default = "AUTO",
+     .refused = REFUSED_ONE,
+     .refused_value = "FORCE_USE_EXISTING",
+     .refused_with = WITH_COG,
+     .instead = ": overviews are always made anew; use GDAL's COG driver",
+     .text = "LAYOUT=COG: AUTO and IGNORE_EXISTING make overviews out of the "
+             "pixels, whatever the source has. NONE: no overviews"},
+    {.name = "OVERVIEW_COUNT",
+     OURS(COG, INT),
+     RANGE(0, NO_END),
+     .text = "LAYOUT=COG: number of overviews, each half as wide and as high "
+             "as the one before; by default until one fits a tile"},
+    {.name = "RESAMPLING",
+     OURS(COG, CHOICE),
+     .choices = resamplings,
+     .text = "LAYOUT=COG: how overviews are computed; by default CUBIC, or "
+             "NEAREST if there is a colour table"},
+    {.name = "OVERVIEW_RESAMPLING",
+     OURS(COG, CHOICE),
+     .choices = resamplings,
+     .text = "LAYOUT=COG: as RESAMPLING; of the two, this one counts"},
+    {.name = "OVERVIEW_COMPRESS",
+     OURS(COG, COMPRESSION),
+     .text = "LAYOUT=COG: compression method of overviews, by default that of "
+             "COMPRESS"},
+    {.name = "OVERVIEW_QUALITY",
+     OURS(COG, INT),
+     RANGE(1, 100),
+     .text = "LAYOUT=COG: quality of overviews, by default that of QUALITY"},
+    {.name = "OVERVIEW_PREDICTOR",
+     OURS(COG, CHOICE),
+     .choices = overview_predictors,
+     .text = "LAYOUT=COG: predictor of overviews, by default that of "
+             "PREDICTOR"},
+    {.name = "TILING_SCHEME",
+     OURS(COG, CHOICE),
+     .choices = tiling_schemes,
+     .by_default = "CUSTOM",
+     .refused = REFUSED_OTHER,
+     .refused_with = WITH_COG,
+     .instead = "; reproject with gdalwarp to the scheme's grid, or use GDAL's "
+                "COG driver",
+     .text = "LAYOUT=COG: only CUSTOM, the grid of the source"},
+
+    /* --- GTiff's, for its codecs ----------------------------------------- */
+    {.name = "JPEGTABLESMODE", CODEC_OF_GTIFF, .compress = {"JPEG"}},
+    {.name = "JPEG_QUALITY",
+     CODEC_OF_GTIFF,
+     .compress = {"JPEG"},
+     .cog_word = "QUALITY"},
+    {.name = "JXL_ALPHA_DISTANCE", CODEC_OF_GTIFF, .compress = {"JXL"}},
+    {.name = "JXL_DISTANCE", CODEC_OF_GTIFF, .compress = {"JXL"}},
+    {.name = "JXL_EFFORT", CODEC_OF_GTIFF, .compress = {"JXL"}},
+    {.name = "JXL_LOSSLESS", CODEC_OF_GTIFF, .compress = {"JXL"}},
+    {.name = "LZMA_PRESET",
+     CODEC_OF_GTIFF,
+     .compress = {"LZMA"},
+     .cog_word = "LEVEL",
+     .least = 0,
+     .greatest = 9},
+    {.name = "MAX_Z_ERROR",
+     CODEC_OF_GTIFF,
+     .compress = {"LERC", "LERC_DEFLATE", "LERC_ZSTD"}},
+    {.name = "WEBP_LEVEL",
+     CODEC_OF_GTIFF,
+     .compress = {"WEBP"},
+     .cog_word = "QUALITY"},
+    {.name = "WEBP_LOSSLESS", CODEC_OF_GTIFF, .compress = {"WEBP"}},
+    {.name = "ZSTD_LEVEL",
+     CODEC_OF_GTIFF,
+     .compress = {"ZSTD", "LERC_ZSTD"},
+     .cog_word = "LEVEL",
+     RANGE(1, 22),
+     .by_default = "9"},
+
+    /* --- GTiff's, for the tags ------------------------------------------- */
+    TAG_OF_GTIFF("ALPHA", AS_GTIFF),
+    TAG_OF_GTIFF("COLOR_TABLE_MULTIPLIER", AS_GTIFF),
+    TAG_OF_GTIFF("COPY_SRC_MDD", AS_GTIFF),
+    TAG_OF_GTIFF("GEOTIFF_KEYS_FLAVOR", AS_GTIFF),
+    TAG_OF_GTIFF("GEOTIFF_VERSION", AS_GTIFF),
+    TAG_OF_GTIFF("NBITS", AS_GTIFF),
+    TAG_OF_GTIFF("PHOTOMETRIC", "How the first bands make a colour"),
+    TAG_OF_GTIFF("PIXELTYPE", "SIGNEDBYTE: bytes are from -128 to 127"),
+    TAG_OF_GTIFF("PROFILE",
+                 "What of the metadata is in the file; the rest is beside it, "
+                 "in .aux.xml. GDALGeoTIFF: all. GeoTIFF: what GeoTIFF has "
+                 "tags for. BASELINE: nothing"),
+    TAG_OF_GTIFF("RPB", AS_GTIFF),
+    TAG_OF_GTIFF("RPCTXT", AS_GTIFF),
+    TAG_OF_GTIFF("SOURCE_ICC_PROFILE", AS_GTIFF),
+    TAG_OF_GTIFF("SOURCE_PRIMARIES_BLUE", AS_GTIFF),
+    TAG_OF_GTIFF("SOURCE_PRIMARIES_GREEN", AS_GTIFF),
+    TAG_OF_GTIFF("SOURCE_PRIMARIES_RED", AS_GTIFF),
+    TAG_OF_GTIFF("SOURCE_WHITEPOINT", AS_GTIFF),
+    TAG_OF_GTIFF("SRC_MDD", AS_GTIFF),
+    TAG_OF_GTIFF("TFW", AS_GTIFF),
+    TAG_OF_GTIFF("TIFFTAG_TRANSFERFUNCTION_BLUE", AS_GTIFF),
+    TAG_OF_GTIFF("TIFFTAG_TRANSFERFUNCTION_GREEN", AS_GTIFF),
+    TAG_OF_GTIFF("TIFFTAG_TRANSFERFUNCTION_RED", AS_GTIFF),
+    TAG_OF_GTIFF("TIFFTAG_TRANSFERRANGE_BLACK", AS_GTIFF),
+    TAG_OF_GTIFF("TIFFTAG_TRANSFERRANGE_WHITE", AS_GTIFF),
+    TAG_OF_GTIFF("WORLDFILE", AS_GTIFF),
+
+    /* --- what GTiff has and we have not: refused unless it says NO -------- */
+    REFUSED("APPEND_SUBDATASET", REFUSED_ON,
+            "; write a file for each subdataset", "Add to an existing file"),
+    REFUSED("COPY_SRC_OVERVIEWS", REFUSED_ON,
+            "; LAYOUT=COG has overviews, made anew",
+            "Take over the overviews of the source"),
+    REFUSED("MAX_Z_ERROR_OVERVIEW", REFUSED_ON,
+            "; MAX_Z_ERROR is that of overviews too",
+            "MAX_Z_ERROR of overviews"),
+    REFUSED("STREAMABLE_OUTPUT", REFUSED_ON,
+            "; LAYOUT=COG has its directories first",
+            "Directories before the tiles"),
+
+    /* --- what COG has and we have not: refused whatever they say ---------- */
+    REFUSED("ADD_ALPHA", REFUSED_NONE,
+            "; reproject with gdalwarp -dstalpha beforehand",
+            "Add an alpha band when reprojecting"),
+    REFUSED("ALIGNED_LEVELS", REFUSED_NONE,
+            "; there is no TILING_SCHEME to align with",
+            "Levels that are aligned with a TILING_SCHEME"),
+    REFUSED("EXTENT", REFUSED_NONE,
+            "; cut with gdal_translate -projwin or gdalwarp -te",
+            "Extent to reproject to"),
+    REFUSED("RES", REFUSED_NONE,
+            "; resample with gdal_translate -tr or gdalwarp -tr",
+            "Resolution to reproject to"),
+    REFUSED("TARGET_SRS", REFUSED_NONE,
+            "; reproject with gdalwarp -t_srs to a VRT beforehand",
+            "CRS to reproject to"),
+    REFUSED("WARP_RESAMPLING", REFUSED_NONE,
+            "; reproject with gdalwarp -r to a VRT beforehand",
+            "Resampling when reprojecting"),
+    REFUSED("ZOOM_LEVEL", REFUSED_NONE,
+            "; there is no TILING_SCHEME to have levels",
+            "Level of a TILING_SCHEME"),
+    REFUSED("ZOOM_LEVEL_STRATEGY", REFUSED_NONE,
+            "; there is no TILING_SCHEME to have levels",
+            "How ZOOM_LEVEL is chosen"),
+    {.name = NULL}};
