@@ -190,6 +190,43 @@ def test_readme_values_and_default_are_the_drivers(name):
             assert [value for value in quoted(values) if value not in offered] == []
 
 
+def own_rows_with_values():
+    """Those whose values are the driver's own: the others' depend on GDAL."""
+    rows = rows_with_values().items()
+    return {name: cells for name, cells in rows if not cells[0].startswith("as ")}
+
+
+def range_in_words(option):
+    """How README writes the numbers that an option may be; None: it has none."""
+    least, greatest = option.get("min"), option.get("max")
+    if greatest is not None:
+        return f"{least}–{greatest}"
+    return f"{least} and up" if least == "0" else None
+
+
+@pytest.mark.parametrize("name", own_rows_with_values())
+def test_readme_leaves_out_no_default_and_no_range(name):
+    values, default, _ = own_rows_with_values()[name]
+    option = next(
+        (o for o in creation_options("ROWBAND") if o.get("name") == name), None
+    )
+    if option is None:
+        pytest.skip(f"this GDAL has no {name}")
+    assert quoted(default) == [value for value in [option.get("default")] if value]
+    wanted = range_in_words(option)
+    if wanted:
+        assert values == wanted
+
+
+def test_readme_tables_have_ranges():
+    ranges = [
+        range_in_words(option)
+        for option in creation_options("ROWBAND")
+        if option.get("name") in own_rows_with_values()
+    ]
+    assert {"1–12", "1–100", "0 and up"} <= set(ranges)
+
+
 ###############################################################################
 # Faults
 

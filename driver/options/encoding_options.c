@@ -59,7 +59,7 @@ static bool check_level(CSLConstList list, const char *compress, Status *status)
     return entry == NULL || option_in_range_of(list, "LEVEL", entry, status);
 }
 
-/** Completes what compress and predictor are set of. */
+/** Fills in the rest of @p options, whose compress and predictor are set. */
 static bool parse_codec(EncodingOptions *options, CSLConstList list,
                         const char *quality, Status *status)
 {

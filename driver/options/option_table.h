@@ -58,8 +58,8 @@ typedef struct OptionEntry {
     OptionUser user;
     unsigned layouts;       /**< that it goes with; 0: none */
     const char *by_default; /**< NULL: none, or it depends on other things */
-    int least, greatest;    /**< of a number; INT_MAX: no end; both 0: either no
-                                 number or another option's range */
+    int least, greatest;    /**< of a number; INT_MAX: no end; both 0: it is
+                                 no number, or has another option's range */
     int multiple;           /**< that a number must be of, or 0 */
     const OptionChoice *choices; /**< ends with a name of NULL */
     const char *compress[4];     /**< those it concerns; ends with NULL */

@@ -17,8 +17,8 @@
 typedef enum BlockShape {
     BLOCKS_TILES,
     BLOCKS_STRIPS,
-    BLOCKS_BY_WIDTH /**< strips if block_width is the raster's; else tiles,
-                         and wrong, for which no tile can be of that size */
+    BLOCKS_BY_WIDTH /**< strips if block_width is the raster's; otherwise to
+                         be refused: no tile can have that size */
 } BlockShape;
 
 /** Immutable after options_parse(). Strings and lists are owned. */
