@@ -147,7 +147,6 @@ TEST_CASE(options, all_of_gtiff_and_cog_are_known_or_refused_by_name)
     check_options_of("COG");
 }
 
-/** A driver whose name is GTiff's, with an option that no table has. */
 TEST_CASE(options, what_a_later_gdal_adds_is_refused_by_name)
 {
     copying_start();

@@ -38,19 +38,6 @@ static char **set_cog_word(char **to, const char *word, const char *value,
     return CSLSetNameValue(to, entry->name, value);
 }
 
-/** The options of @p list that are for codecs. */
-static char **codec_options(CSLConstList list)
-{
-    char **found = NULL;
-    for (const OptionEntry *entry = option_table; entry->name != NULL;
-         entry++) {
-        const char *value = CSLFetchNameValue(list, entry->name);
-        if (entry->user == USER_CODEC && value != NULL)
-            found = CSLSetNameValue(found, entry->name, value);
-    }
-    return found;
-}
-
 /** LEVEL is held against the range of the option that it stands for, under the
  * name that the user knows. */
 static bool check_level(CSLConstList list, const char *compress, Status *status)
@@ -67,7 +54,7 @@ static bool parse_codec(EncodingOptions *options, CSLConstList list,
     int zlevel, zstd_level;
     if (!check_level(list, compress, status))
         return false;
-    char **words = codec_options(list);
+    char **words = option_values_for(USER_CODEC, list);
     words = set_cog_word(words, "LEVEL", CSLFetchNameValue(list, "LEVEL"),
                          compress);
     words = set_cog_word(words, "QUALITY", quality, compress);

@@ -144,3 +144,15 @@ bool option_compression(CSLConstList list, const char *name, char **compress,
     CSLDestroy(possible);
     return ok;
 }
+
+char **option_values_for(OptionUser user, CSLConstList list)
+{
+    char **found = NULL;
+    for (const OptionEntry *entry = option_table; entry->name != NULL;
+         entry++) {
+        const char *value = CSLFetchNameValue(list, entry->name);
+        if (entry->user == user && value != NULL)
+            found = CSLSetNameValue(found, entry->name, value);
+    }
+    return found;
+}

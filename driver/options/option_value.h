@@ -47,6 +47,10 @@ bool option_choice(CSLConstList list, const char *name,
 bool option_compression(CSLConstList list, const char *name, char **compress,
                         Status *status);
 
+/** The options of @p list that @p user is given.
+ * @return to be freed with CSLDestroy() */
+char **option_values_for(OptionUser user, CSLConstList list);
+
 CPL_C_END
 
 #endif

@@ -151,18 +151,6 @@ static bool parse_cog(CSLConstList list, ParsedOptions *options, Status *status)
     return true;
 }
 
-static char **tags_options(CSLConstList list)
-{
-    char **found = NULL;
-    for (const OptionEntry *entry = option_table; entry->name != NULL;
-         entry++) {
-        const char *value = CSLFetchNameValue(list, entry->name);
-        if (entry->user == USER_TAGS && value != NULL)
-            found = CSLSetNameValue(found, entry->name, value);
-    }
-    return found;
-}
-
 static bool parse(CSLConstList list, ParsedOptions *options, Status *status)
 {
     const OptionChoice *layout;
@@ -171,7 +159,7 @@ static bool parse(CSLConstList list, ParsedOptions *options, Status *status)
         !option_refuse_with(list, (unsigned)layout->meaning, status))
         return false;
     options->cog = layout->meaning == WITH_COG;
-    options->for_tags = tags_options(list);
+    options->for_tags = option_values_for(USER_TAGS, list);
     if (!parse_resources(list, options, status) ||
         !parse_blocks(list, options, status) ||
         !encoding_options_parse(&options->raster, list, status) ||
