@@ -34,15 +34,16 @@ static void CPL_STDCALL log_error(CPLErr severity, CPLErrorNum number,
                                   const char *message)
 {
     ErrorLog *log = CPLGetErrorHandlerUserData();
-    (void)number;
     if (severity == CE_Debug) {
         if (strstr(message, "ROWBAND: plan") != NULL)
             snprintf(log->plan, sizeof log->plan, "%s", message);
     } else if (severity == CE_Warning) {
         if (log->warnings++ == 0)
             snprintf(log->warning, sizeof log->warning, "%s", message);
-    } else if (severity >= CE_Failure && log->failures++ == 0)
+    } else if (severity >= CE_Failure && log->failures++ == 0) {
+        log->number = number;
         snprintf(log->failure, sizeof log->failure, "%s", message);
+    }
 }
 
 void error_log_begin(ErrorLog *log)

@@ -16,6 +16,7 @@ enum { NAME_NCHARS = 512, MESSAGE_NCHARS = 1024 };
 /** What GDAL reported on this thread. */
 typedef struct ErrorLog {
     int failures, warnings;
+    CPLErrorNum number;           /**< of the first failure */
     char failure[MESSAGE_NCHARS]; /**< the first */
     char warning[MESSAGE_NCHARS]; /**< the first */
     char plan[MESSAGE_NCHARS];    /**< the driver's debug line */

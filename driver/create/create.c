@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "cpl_conv.h"
-#include "cpl_error.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "create_copy.h"
 #include "error_trap.h"
 #include "options.h"
 #include "output_file.h"
+#include "report.h"
 #include "target.h"
 
 struct RawSpool {
@@ -123,8 +123,8 @@ RawSpool *raw_spool_open(const char *target, int width, int height, int bands,
     Status status = {.code = STATUS_OK};
     RawSpool *spool = calloc(1, sizeof *spool);
     if (spool == NULL) {
-        CPLError(CE_Failure, CPLE_OutOfMemory, "ROWBAND: %s: out of memory",
-                 target);
+        status_fail(&status, STATUS_NO_MEMORY, "out of memory");
+        report_failure(target, &status);
         return NULL;
     }
     spool->target = CPLStrdup(target);
@@ -145,8 +145,7 @@ RawSpool *raw_spool_open(const char *target, int width, int height, int bands,
     }
     if (ok)
         return spool;
-    CPLError(CE_Failure, CPLE_AppDefined, "ROWBAND: %s: %s", target,
-             status.message);
+    report_failure(target, &status);
     forget(spool);
     return NULL;
 }
@@ -172,12 +171,13 @@ static bool flush(const RawSpool *spool, GDALDatasetH front, bool complete)
         GDALFlushCache(spool->dataset);
     error_trap_end(&trap);
     complete = complete && !trap.failed;
-    if (!complete)
-        CPLError(CE_Failure, CPLE_FileIO,
-                 "ROWBAND: %s: not all pixels could be kept in %s%s%s",
-                 spool->target, spool->path, trap.failed ? ": " : "",
-                 trap.message);
-    return complete;
+    if (complete)
+        return true;
+    Status status = {.code = STATUS_OK};
+    status_fail(&status, STATUS_IO, "not all pixels could be kept in %s%s%s",
+                spool->path, trap.failed ? ": " : "", trap.message);
+    report_failure(spool->target, &status);
+    return false;
 }
 
 bool raw_spool_finish(RawSpool *spool, GDALDatasetH front, bool complete)

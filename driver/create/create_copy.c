@@ -22,6 +22,7 @@
 #include "plan.h"
 #include "plan_copy.h"
 #include "read_ahead.h"
+#include "report.h"
 #include "same_file.h"
 #include "source.h"
 #include "target.h"
@@ -382,25 +383,6 @@ static bool run(Copy *copy, CSLConstList options, Status *status)
     return ok;
 }
 
-static CPLErrorNum error_number(StatusCode code)
-{
-    switch (code) {
-    case STATUS_NO_MEMORY:
-        return CPLE_OutOfMemory;
-    case STATUS_INVALID:
-        return CPLE_IllegalArg;
-    case STATUS_UNSUPPORTED:
-        return CPLE_NotSupported;
-    case STATUS_READ:
-    case STATUS_IO:
-        return CPLE_FileIO;
-    case STATUS_CANCELLED:
-        return CPLE_UserInterrupt;
-    default:
-        return CPLE_AppDefined;
-    }
-}
-
 GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
                          CSLConstList options, GDALProgressFunc progress,
                          void *progress_data)
@@ -421,7 +403,6 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
     if (copy.own_dataset != NULL)
         GDALClose(copy.own_dataset);
     if (!ok)
-        CPLError(CE_Failure, error_number(status.code), "ROWBAND: %s: %s",
-                 target, status.message);
+        report_failure(target, &status);
     return copy.result;
 }

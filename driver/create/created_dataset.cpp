@@ -3,6 +3,7 @@
 
 #include "create.h"
 #include "error_trap.h"
+#include "report.h"
 
 #include "cpl_conv.h"
 #include "gdal_priv.h"
@@ -22,8 +23,7 @@ CPLErr write_watched(const GDALDataset *dataset, bool *complete,
     CPLErr err = write();
     error_trap_end(&trap);
     if (trap.failed) {
-        CPLError(CE_Failure, trap.number, "ROWBAND: %s: %s",
-                 dataset->GetDescription(), trap.message);
+        report_trapped(dataset->GetDescription(), &trap);
         err = CE_Failure;
     }
     *complete &= err == CE_None;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "dataset.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "container.h"
 #include "cpl_port.h"
+#include "cpl_string.h"
 #include "error_trap.h"
+#include "same_file.h"
 
 GDALRasterBandH dataset_mask(GDALDatasetH dataset)
 {
@@ -37,32 +41,98 @@ GDALDatasetH dataset_open_gtiff(const char *path, unsigned flags)
     return GDALOpenEx(path, GDAL_OF_RASTER | flags, drivers, NULL, NULL);
 }
 
-static bool is_in_compressed_file(const char *name)
+static bool is_of_driver(GDALDatasetH dataset, const char *name)
 {
-    static const char *const prefixes[] = {"/vsigzip/", "/vsizip/", "/vsitar/",
-                                           "/vsi7z/",   "/vsirar/", "/vsistdin",
-                                           "/vsicrypt/"};
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (strstr(name, prefixes[i]) != NULL)
-            return true;
-    return false;
+    const GDALDriverH driver = GDALGetDatasetDriver(dataset);
+    return driver != NULL &&
+           EQUAL(GDALGetDescription((GDALMajorObjectH)driver), name);
+}
+
+bool dataset_is_vrt(GDALDatasetH dataset)
+{
+    return is_of_driver(dataset, "VRT") &&
+           GDALGetMetadata(dataset, "xml:VRT") != NULL;
 }
 
 bool dataset_reads_in_order(GDALDatasetH dataset)
 {
     int width, height;
-    const GDALDriverH driver = GDALGetDatasetDriver(dataset);
     GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &width, &height);
     const bool rows = height == 1 && width == GDALGetRasterXSize(dataset);
-    const bool are_blocks =
-        driver != NULL &&
-        EQUAL(GDALGetDescription((GDALMajorObjectH)driver), "GTiff");
-    return (rows && !are_blocks) ||
-           is_in_compressed_file(GDALGetDescription(dataset));
+    return (rows && !is_of_driver(dataset, "GTiff")) ||
+           container_reads_in_order(GDALGetDescription(dataset));
 }
 
 bool dataset_name_is_of_python(const char *name)
 {
     return strstr(name, "/vsipython") != NULL ||
            strstr(name, "/vsiriopener") != NULL || STARTS_WITH(name, "NUMPY");
+}
+
+bool dataset_has_file(GDALDatasetH dataset, const char *path)
+{
+    char **files = GDALGetFileList(dataset);
+    bool found = false;
+    for (int i = 0; !found && files != NULL && files[i] != NULL; i++)
+        found = same_file(path, files[i]);
+    CSLDestroy(files);
+    return found || same_file(path, GDALGetDescription(dataset));
+}
+
+static BandShape band_shape(GDALRasterBandH band)
+{
+    BandShape shape = {.type = GDALGetRasterDataType(band)};
+    GDALGetBlockSize(band, &shape.block_width, &shape.block_height);
+    return shape;
+}
+
+bool dataset_shape_of(DatasetShape *shape, GDALDatasetH dataset)
+{
+    const int bands = GDALGetRasterCount(dataset);
+    *shape = (DatasetShape){.width = GDALGetRasterXSize(dataset),
+                            .height = GDALGetRasterYSize(dataset),
+                            .bands = bands,
+                            .of_bands =
+                                calloc((size_t)bands + 1, sizeof(BandShape))};
+    if (shape->of_bands == NULL)
+        return false;
+    shape->has_mask = bands > 0 && dataset_mask(dataset) != NULL;
+    for (int i = 0; i < bands; i++)
+        shape->of_bands[i] = band_shape(GDALGetRasterBand(dataset, i + 1));
+    return true;
+}
+
+void dataset_shape_clear(DatasetShape *shape)
+{
+    free(shape->of_bands);
+    shape->of_bands = NULL;
+}
+
+bool dataset_has_shape(GDALDatasetH dataset, const DatasetShape *shape,
+                       ShapeDetail detail)
+{
+    bool same = GDALGetRasterXSize(dataset) == shape->width &&
+                GDALGetRasterYSize(dataset) == shape->height &&
+                GDALGetRasterCount(dataset) == shape->bands;
+    if (!same || detail == SHAPE_RASTER || shape->bands == 0)
+        return same;
+    same = (dataset_mask(dataset) != NULL) == shape->has_mask;
+    for (int i = 0; same && i < shape->bands; i++) {
+        const BandShape *wanted = &shape->of_bands[i];
+        const BandShape found = band_shape(GDALGetRasterBand(dataset, i + 1));
+        same = found.type == wanted->type &&
+               (detail == SHAPE_SAMPLES ||
+                (found.block_width == wanted->block_width &&
+                 found.block_height == wanted->block_height));
+    }
+    return same;
+}
+
+bool dataset_same_shape(GDALDatasetH a, GDALDatasetH b, ShapeDetail detail)
+{
+    DatasetShape shape;
+    const bool same =
+        dataset_shape_of(&shape, a) && dataset_has_shape(b, &shape, detail);
+    dataset_shape_clear(&shape);
+    return same;
 }

@@ -9,6 +9,8 @@
 
 #include "gdal.h"
 
+CPL_C_START
+
 /** @return the mask band of a source whose mask is data of its own, which
  * must be copied; NULL if it has none, or one that is computed from nodata or
  * alpha and needs no reading. */
@@ -33,5 +35,45 @@ bool dataset_reads_in_order(GDALDatasetH dataset);
 /** @return whether only Python can open a dataset of that name, with a lock
  * that who calls us may hold while we wait for other threads */
 bool dataset_name_is_of_python(const char *name);
+
+/** @return whether GDAL's VRT driver opened the dataset and can tell its XML */
+bool dataset_is_vrt(GDALDatasetH dataset);
+
+/** @return whether the file at @p path is one of those that the dataset says it
+ * is made of, or holds one of them as an archive does. A file that is not there
+ * is none. */
+bool dataset_has_file(GDALDatasetH dataset, const char *path);
+
+typedef struct BandShape {
+    GDALDataType type;
+    int block_width, block_height;
+} BandShape;
+
+/** What must not have changed when a dataset is opened again. */
+typedef struct DatasetShape {
+    int width, height, bands;
+    bool has_mask;       /**< dataset_mask() gives one */
+    BandShape *of_bands; /**< the first band's first */
+} DatasetShape;
+
+/** How far shapes must agree. */
+typedef enum ShapeDetail {
+    SHAPE_RASTER,  /**< size, and number of bands */
+    SHAPE_SAMPLES, /**< types too, and whether there is a mask */
+    SHAPE_BLOCKS   /**< sizes of blocks too */
+} ShapeDetail;
+
+/** Notes the shape; call dataset_shape_clear() even after a failure.
+ * @return false if there is no memory */
+bool dataset_shape_of(DatasetShape *shape, GDALDatasetH dataset);
+void dataset_shape_clear(DatasetShape *shape);
+
+bool dataset_has_shape(GDALDatasetH dataset, const DatasetShape *shape,
+                       ShapeDetail detail);
+
+/** @return whether two datasets agree; false if there is no memory */
+bool dataset_same_shape(GDALDatasetH a, GDALDatasetH b, ShapeDetail detail);
+
+CPL_C_END
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "container.h"
 #include "cpl_conv.h"
 #include "cpl_port.h"
 #include "cpl_vsi.h"
@@ -17,23 +18,6 @@ static bool is_one_file(const char *a, const char *b)
            VSIStatL(a, &stat_a) == 0 && VSIStatL(b, &stat_b) == 0 &&
            stat_a.st_ino != 0 && stat_a.st_ino == stat_b.st_ino &&
            stat_a.st_dev == stat_b.st_dev;
-}
-
-/** Where in a name that means a part of a file that file's name begins; NULL if
- * it is no such name. */
-static const char *container_of(const char *name)
-{
-    static const char *const prefixes[] = {"/vsizip/", "/vsitar/", "/vsigzip/",
-                                           "/vsi7z/", "/vsirar/"};
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (STARTS_WITH(name, prefixes[i])) {
-            name += strlen(prefixes[i]);
-            return *name == '{' ? name + 1 : name;
-        }
-    if (!STARTS_WITH(name, "/vsisubfile/"))
-        return NULL;
-    const char *comma = strchr(name, ',');
-    return comma != NULL ? comma + 1 : NULL;
 }
 
 /** Which part of it is the container's name only the file system knows: tries
@@ -54,7 +38,7 @@ static bool begins_with_file(const char *path, const char *name)
 bool same_file(const char *path, const char *name)
 {
     bool found = is_one_file(path, name);
-    while (!found && (name = container_of(name)) != NULL)
+    while (!found && (name = container_file(name)) != NULL)
         found = begins_with_file(path, name);
     return found;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "config.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
@@ -36,24 +37,21 @@ static bool write_proxy(GDALDatasetH proxy, const char *path,
                         const char *target, const Options *options, bool strict,
                         bool again, Status *status)
 {
-    static const char mask_option[] = "GDAL_TIFF_INTERNAL_MASK";
-    const char *old_mask = CPLGetThreadLocalConfigOption(mask_option, NULL);
-    char *saved_mask = old_mask != NULL ? CPLStrdup(old_mask) : NULL;
+    ConfigChange mask_inside;
     char **list = gtiff_options(options);
 
     ErrorTrap trap;
     error_trap_begin(&trap, again ? TRAP_ALL : TRAP_FAILURES);
     error_trap_rename(&trap, path, target);
-    CPLSetThreadLocalConfigOption(mask_option, "YES");
+    config_begin(&mask_inside, "GDAL_TIFF_INTERNAL_MASK", "YES");
     const GDALDatasetH written = GDALCreateCopy(
         GDALGetDriverByName("GTiff"), path, proxy, strict, list, NULL, NULL);
     if (written != NULL)
         GDALClose(written);
-    CPLSetThreadLocalConfigOption(mask_option, saved_mask);
+    config_end(&mask_inside);
     error_trap_end(&trap);
 
     CSLDestroy(list);
-    CPLFree(saved_mask);
     return (written != NULL && !trap.failed) ||
            status_fail(status, STATUS_INVALID,
                        "GTiff cannot express the source: %s", trap.message);
