@@ -11,7 +11,7 @@
 #include "create_copy.h"
 #include "gtest_c.h"
 #include "harness.h"
-#include "vrt_source.h"
+#include "vrt_tree.h"
 
 #define WRAPPER "/vsimem/wrapped.vrt"
 #define FOLDER "/vsimem/wrapped"
@@ -109,11 +109,11 @@ TEST_CASE(wrapped, names_that_multiply_are_not_followed_without_end)
     write_pile(FOLDER "/above.vrt", FOLDER "/below.vrt", ABOVE);
     GDALDatasetH pile = GDALOpen(FOLDER "/above.vrt", GA_ReadOnly);
     require(pile != NULL);
-    VrtSource *wrapped = vrt_source_open(pile, reason, sizeof reason);
+    VrtTree *wrapped = vrt_tree_open(pile, reason, sizeof reason);
     expect_true(wrapped == NULL);
     if (strstr(reason, "too many") == NULL)
         expect_str_eq(reason, "too many");
-    vrt_source_close(wrapped);
+    vrt_tree_close(wrapped);
     GDALClose(pile);
     VSIUnlink(FOLDER "/above.vrt");
     VSIUnlink(FOLDER "/below.vrt");

@@ -23,11 +23,9 @@
 #include "plan_copy.h"
 #include "read_ahead.h"
 #include "report.h"
-#include "same_file.h"
 #include "source.h"
 #include "target.h"
 #include "tile_spool.h"
-#include "vrt_source.h"
 
 /* Progress until the file is closed and reopened, and until all tiles are
  * encoded if they are not in the file then. */
@@ -37,15 +35,16 @@ static const double spooled = 0.9;
 /** Everything that one call holds. */
 typedef struct Copy {
     const char *target;
-    char *source_name; /**< for messages */
-    GDALDatasetH dataset;
+    char *source_name;        /**< for messages */
+    GDALDatasetH given;       /**< by the caller */
+    GDALDatasetH dataset;     /**< what is copied: the same, or made of it */
     GDALDatasetH own_dataset; /**< the same if it is ours to close, or NULL */
     bool strict;
     GDALProgressFunc progress;
     void *progress_data;
 
     FileSpec file;
-    Source source;
+    Source *source;
     Plan plan;
     OutputFile *output;
     TileSpool *spool; /**< NULL: tiles go to the output as they come */
@@ -72,19 +71,6 @@ static bool report_assembly(void *user, double done)
                           copy->progress_data) != FALSE;
 }
 
-/** @return whether writing the target would destroy a file of the source.
- * Where GDAL has deleted the target already it would not: what is open can
- * still be read, and the result is all that will be left of it. */
-static bool target_is_read(const Copy *copy)
-{
-    char **files = GDALGetFileList(copy->dataset);
-    bool found = false;
-    for (int i = 0; !found && files != NULL && files[i] != NULL; i++)
-        found = same_file(copy->target, files[i]);
-    CSLDestroy(files);
-    return found || same_file(copy->target, GDALGetDescription(copy->dataset));
-}
-
 /** GDAL takes masks that it fails to look for to be none at all. */
 static bool check_masks(const Copy *copy, Status *status)
 {
@@ -108,18 +94,11 @@ static bool check_masks(const Copy *copy, Status *status)
                        band);
 }
 
-static bool refuse_target(Status *status)
-{
-    return status_fail(status, STATUS_INVALID,
-                       "it is a file of the source as well");
-}
-
 static bool check_source(const Copy *copy, Status *status)
 {
     if (GDALGetRasterCount(copy->dataset) == 0)
         return status_fail(status, STATUS_INVALID, "the source has no bands");
-    return check_masks(copy, status) &&
-           (!target_is_read(copy) || refuse_target(status));
+    return check_masks(copy, status);
 }
 
 /** Where tiles go as they come. */
@@ -148,16 +127,11 @@ static bool copy_pixels(Copy *copy, Status *status)
     copy->pipeline = pipeline_start(&spec, status);
     if (copy->pipeline == NULL)
         return false;
-    const WindowSource windows = {.read = source_read,
-                                  .done = source_done,
-                                  .enter = source_enter,
-                                  .add = source_add_reader,
-                                  .user = &copy->source};
-    source_open_readers(
-        &copy->source,
+    const WindowSource windows = source_windows(copy->source);
+    const int readers = source_open_readers(
+        copy->source,
         (int)min64(file->raster.options.read_threads, copy->plan.readers));
-    if (!read_ahead(&windows, &copy->plan, copy->source.reader_count,
-                    copy->pipeline, status) ||
+    if (!read_ahead(&windows, &copy->plan, readers, copy->pipeline, status) ||
         !pipeline_finish(copy->pipeline, status))
         return false;
     for (int i = 0; i < file_spec_image_count(file); i++)
@@ -237,24 +211,22 @@ static bool close_sink(Copy *copy, Status *status)
 
 static void report_result(const Copy *copy, uint64_t peak_nbytes)
 {
-    int64_t decodes = 0, again = 0;
-    if (copy->source.vrt != NULL) {
-        vrt_source_count(copy->source.vrt, &decodes, &again);
+    const SourceCounts counts = source_counts(copy->source);
+    const int64_t blocks = counts.blocks, again = counts.blocks_again;
+    if (counts.datasets > 0)
         CPLDebug("ROWBAND",
                  "result: %d datasets behind the VRT, %" PRId64
                  " blocks decoded, %" PRId64 " of them again: amplification "
                  "%.2f",
-                 vrt_source_leaf_count(copy->source.vrt), decodes, again,
-                 decodes > again ? (double)decodes / (double)(decodes - again)
-                                 : 1.0);
-    }
+                 counts.datasets, blocks, again,
+                 blocks > again ? (double)blocks / (double)(blocks - again)
+                                : 1.0);
     CPLDebug("ROWBAND",
              "result: %" PRId64 " reads by %d readers, %" PRId64
              " tiles, peak of row bands and carry %" PRIu64
              " bytes, predictor %d",
-             copy->source.windows_read, copy->source.reader_count,
-             file_spec_tile_count(&copy->file), peak_nbytes,
-             (int)copy->file.images[0].predictor);
+             counts.windows, counts.readers, file_spec_tile_count(&copy->file),
+             peak_nbytes, (int)copy->file.images[0].predictor);
 }
 
 /** Opens what is written to. */
@@ -350,20 +322,22 @@ static bool adapt_source(Copy *copy, const ParsedOptions *said, Status *status)
 }
 
 /** Copies what is open now. */
-static bool copy_source(Copy *copy, Status *status)
+static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
 {
     FileSpec *file = &copy->file;
-    const VrtSource *vrt = copy->source.vrt;
-    if (vrt != NULL && vrt_source_reads(vrt, copy->target))
-        return refuse_target(status);
+    if (!file_spec_resolve(file, said, copy->dataset, status) ||
+        !check_target(copy, status))
+        return false;
+    if (source_reads_file(copy->source, copy->target))
+        return status_fail(status, STATUS_INVALID,
+                           "it is a file of the source as well");
     if (!file_spec_describe(file, copy->dataset,
-                            source_mask(&copy->source) != NULL, copy->target,
+                            source_mask(copy->source) != NULL, copy->target,
                             copy->strict, status))
         return false;
-    copy->source.plan = &copy->plan;
-    copy->source.type = file->raster.tags.type;
-    copy->source.layouts = file->layouts;
-    plan_copy(&copy->plan, file, &copy->source);
+    plan_copy(&copy->plan, file, copy->source);
+    source_begin(copy->source, &copy->plan, file->raster.tags.type,
+                 file->layouts);
     return write_file(copy, status);
 }
 
@@ -371,15 +345,14 @@ static bool run(Copy *copy, CSLConstList options, Status *status)
 {
     ParsedOptions said;
     bool ok = options_parse(&said, options, status) &&
-              check_source(copy, status) && adapt_source(copy, &said, status) &&
-              file_spec_resolve(&copy->file, &said, copy->dataset, status) &&
-              check_target(copy, status);
+              check_source(copy, status) && adapt_source(copy, &said, status);
+    if (ok) {
+        copy->source =
+            source_open(copy->dataset, copy->given, copy->source_name, status);
+        ok = copy->source != NULL && copy_source(copy, &said, status);
+        source_close(copy->source);
+    }
     parsed_options_free(&said);
-    if (!ok)
-        return false;
-    source_open(&copy->source, copy->dataset, copy->source_name);
-    ok = copy_source(copy, status);
-    source_close(&copy->source);
     return ok;
 }
 
@@ -390,6 +363,7 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
     Copy copy = {.target = target,
                  /* GDAL moves it when it writes out a warped VRT. */
                  .source_name = CPLStrdup(GDALGetDescription(source)),
+                 .given = source,
                  .dataset = source,
                  .strict = strict,
                  .progress = progress,

@@ -5,11 +5,9 @@
 
 #include "appender.h"
 #include "band_statistics.h"
-#include "block_grid.h"
 #include "cpl_error.h"
 #include "file_layout.h"
 #include "int_math.h"
-#include "vrt_source.h"
 
 static const char *plan_order(const Plan *plan)
 {
@@ -49,16 +47,6 @@ static void charge_pyramid(const FileSpec *file, PlanInput *input)
     input->fixed_nbytes += pyramid_fixed_nbytes(&pyramid);
     input->scratch_nbytes += pyramid_worker_nbytes(&pyramid);
     input->overviews = pyramid_cost(&pyramid);
-}
-
-/** A warped source may hold a part of the budget. */
-static void charge_warped(Source *source, PlanInput *input)
-{
-    if (source->vrt == NULL || !vrt_source_is_warped(source->vrt))
-        return;
-    const uint64_t share = input->budget_nbytes / 4;
-    vrt_source_set_limit(source->vrt, share);
-    input->fixed_nbytes += share;
 }
 
 /** What is held whatever the windows are. */
@@ -104,8 +92,7 @@ void plan_copy(Plan *plan, const FileSpec *file, Source *source)
     if (images[0].predictor == PREDICTOR_AUTO)
         input.fixed_nbytes += input.scratch_nbytes + input.slot_nbytes;
     charge_pyramid(file, &input);
-    block_grid_fill(source, &input);
-    charge_warped(source, &input);
+    source_fill_plan(source, &input);
     const char *why_one =
         source_why_one_reader(source, options->read_threads > 0);
     input.readers = readers_wished(options, why_one);

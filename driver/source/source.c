@@ -1,203 +1,160 @@
 /* SPDX-License-Identifier: MIT */
 #include "source.h"
 
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "config.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "dataset.h"
-#include "open_options.h"
-#include "vrt_rewrite.h"
+#include "error_trap.h"
+#include "plain_source.h"
+#include "source_read.h"
+#include "vrt_source.h"
 
-/** A leaf for a mask whose blocks are not the bands'; NULL if there is no such
- * mask, or no memory. */
-static Leaf *leaf_for_mask(GDALDatasetH dataset)
-{
-    const GDALRasterBandH mask = dataset_mask(dataset);
-    int width, height, mask_width, mask_height;
-    if (mask == NULL)
-        return NULL;
-    GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &width, &height);
-    GDALGetBlockSize(mask, &mask_width, &mask_height);
-    return width == mask_width && height == mask_height ? NULL
-                                                        : leaf_of_mask(dataset);
-}
+struct Source {
+    const char *name;   /**< for messages */
+    GDALDatasetH given; /**< not owned */
+    SourceKind kind;
+    char opaque[300]; /**< why it is not looked through, if it is a VRT */
+    SourceFormat format;
+    char **config; /**< the caller's thread's own, for the readers' */
 
-/** Makes @p dataset what a reader reads from.
- * @return false if there is no memory */
-static bool set_handle(Source *source, int reader, GDALDatasetH dataset)
-{
-    SourceHandle *handle = &source->handles[reader];
-    handle->dataset = dataset;
-    handle->mask = dataset_mask(dataset);
-    if (source->mask_leaf != NULL)
-        handle->mask_handle = reader_handles_lend(
-            leaf_handles(source->mask_leaf), reader, dataset);
-    return source->mask_leaf == NULL || handle->mask_handle != NULL;
-}
+    SourceReader readers[READERS_MAX];
+    int reader_count; /**< the caller's thread's: readers that are open */
 
-void source_open(Source *source, GDALDatasetH dataset, const char *name)
+    pthread_mutex_t mutex; /**< guards said */
+    ErrorTrap said;        /**< by GDAL, and not yet reported */
+    int64_t windows_read;
+};
+
+static SourceKind choose_kind(Source *source, GDALDatasetH dataset)
 {
-    *source = (Source){.name = name, .given = dataset};
-    pthread_mutex_init(&source->mutex, NULL);
-    source->vrt =
+    const SourceKind vrt =
         vrt_source_open(dataset, source->opaque, sizeof source->opaque);
     if (source->opaque[0] != '\0')
         CPLDebug("ROWBAND", "plan: not looked through the VRT: %s",
                  source->opaque);
-    if (source->vrt == NULL)
-        source->mask_leaf = leaf_for_mask(dataset);
-    source->reader_count = 1;
-    /* Without memory for the mask's leaf the mask is read as it is. */
-    const GDALDatasetH first =
-        source->vrt != NULL ? vrt_source_dataset(source->vrt) : dataset;
-    if (!set_handle(source, 0, first)) {
-        leaf_free(source->mask_leaf);
-        source->mask_leaf = NULL;
+    return vrt.state != NULL ? vrt : plain_source_open(dataset);
+}
+
+Source *source_open(GDALDatasetH dataset, GDALDatasetH given, const char *name,
+                    Status *status)
+{
+    Source *source = calloc(1, sizeof *source);
+    if (source != NULL) {
+        source->name = name;
+        source->given = given;
+        pthread_mutex_init(&source->mutex, NULL);
+        source->kind = choose_kind(source, dataset);
     }
+    if (source == NULL || source->kind.state == NULL ||
+        !source->kind.ops->open_reader(source->kind.state, 0,
+                                       &source->readers[0])) {
+        status_fail(status, STATUS_NO_MEMORY, "out of memory");
+        source_close(source);
+        return NULL;
+    }
+    source->reader_count = 1;
+    return source;
 }
 
 void source_close(Source *source)
 {
+    if (source == NULL)
+        return;
+    const SourceKind *kind = &source->kind;
     error_trap_report(&source->said);
-    for (int i = 1; i < source->reader_count; i++)
-        GDALClose(source->handles[i].dataset);
-    leaf_free(source->mask_leaf);
-    vrt_source_close(source->vrt);
+    for (int i = 0; i < source->reader_count; i++)
+        kind->ops->close_reader(kind->state, i, &source->readers[i]);
+    if (kind->state != NULL)
+        kind->ops->close(kind->state);
     CSLDestroy(source->config);
     pthread_mutex_destroy(&source->mutex);
-}
-
-GDALDatasetH source_dataset(const Source *source)
-{
-    return source->handles[0].dataset;
+    free(source);
 }
 
 GDALRasterBandH source_mask(const Source *source)
 {
-    return source->handles[0].mask;
+    return source->readers[0].mask;
 }
 
-/** @return why no second reader may open the source, or NULL if one may: it
- * would not find there what this one does, or might wait for who waits for it
- */
-static const char *why_not_again(const Source *source)
+bool source_reads_file(const Source *source, const char *path)
 {
-    const GDALDatasetH dataset = source->given;
-    const char *name = GDALGetDescription(dataset);
-    if (source->vrt != NULL)
-        return vrt_source_needs_python(source->vrt)
-                   ? "a source that Python reads"
-                   : NULL;
-    if (vrt_is(dataset))
-        return "a VRT that is not looked through";
-    if (*name == '\0' || GDALGetDatasetDriver(dataset) == NULL ||
-        GDALGetDatasetDriver(dataset) == GDALGetDriverByName("MEM"))
-        return "a source without a name";
-    if (GDALGetAccess(dataset) == GA_Update)
-        return "a source open for writing";
-    return dataset_name_is_of_python(name) ? "a source that Python reads"
-                                           : NULL;
+    return dataset_has_file(source->given, path) ||
+           source->kind.ops->reads_file(source->kind.state, path);
+}
+
+void source_fill_plan(Source *source, PlanInput *input)
+{
+    source->kind.ops->fill_plan(source->kind.state, input);
 }
 
 const char *source_why_one_reader(const Source *source, bool more_are_wanted)
 {
-    const char *reason = why_not_again(source);
+    const SourceKind *kind = &source->kind;
+    const char *reason = kind->ops->why_not_again(kind->state);
     if (reason != NULL || more_are_wanted)
         return reason;
-    const bool in_order = source->vrt != NULL
-                              ? vrt_source_reads_in_order(source->vrt)
-                              : dataset_reads_in_order(source->given);
-    return in_order ? "a source that is decoded from top to bottom" : NULL;
+    return kind->ops->reads_in_order(kind->state)
+               ? "a source that is decoded from top to bottom"
+               : NULL;
 }
 
-/** @return whether both hold rasters of one shape in one type and blocks */
-static bool are_alike(GDALDatasetH a, GDALDatasetH b)
+void source_begin(Source *source, const Plan *plan, GDALDataType type,
+                  const Layout *layouts)
 {
-    bool alike = GDALGetRasterXSize(a) == GDALGetRasterXSize(b) &&
-                 GDALGetRasterYSize(a) == GDALGetRasterYSize(b) &&
-                 GDALGetRasterCount(a) == GDALGetRasterCount(b) &&
-                 (dataset_mask(a) != NULL) == (dataset_mask(b) != NULL);
-    for (int i = 1; alike && i <= GDALGetRasterCount(a); i++) {
-        const GDALRasterBandH band_a = GDALGetRasterBand(a, i);
-        const GDALRasterBandH band_b = GDALGetRasterBand(b, i);
-        int width_a, height_a, width_b, height_b;
-        GDALGetBlockSize(band_a, &width_a, &height_a);
-        GDALGetBlockSize(band_b, &width_b, &height_b);
-        alike = width_a == width_b && height_a == height_b &&
-                GDALGetRasterDataType(band_a) == GDALGetRasterDataType(band_b);
-    }
-    return alike;
+    source->format =
+        (SourceFormat){.plan = plan, .type = type, .layouts = layouts};
 }
 
-/** Opens a dataset once more by its name, as it was opened. */
-static GDALDatasetH open_again(GDALDatasetH dataset)
-{
-    const GDALDriverH driver = GDALGetDatasetDriver(dataset);
-    const char *const drivers[] = {GDALGetDescription((GDALMajorObjectH)driver),
-                                   NULL};
-    const GDALDatasetH again =
-        GDALOpenEx(GDALGetDescription(dataset), GDAL_OF_RASTER, drivers,
-                   (const char *const *)dataset_open_options(dataset), NULL);
-    if (again == NULL || are_alike(dataset, again))
-        return again;
-    GDALClose(again);
-    return NULL;
-}
-
-static bool open_once_more(Source *source)
-{
-    const int reader = source->reader_count;
-    const GDALDatasetH dataset =
-        source->vrt != NULL ? vrt_source_open_again(source->vrt, reader)
-                            : open_again(source->given);
-    if (dataset == NULL)
-        return false;
-    if (!set_handle(source, reader, dataset)) {
-        GDALClose(dataset);
-        return false;
-    }
-    source->reader_count++;
-    return true;
-}
-
-bool source_add_reader(void *user)
+/** WindowSource.add: opens the source for one reader more. */
+static bool add_reader(void *user)
 {
     Source *source = user;
+    const SourceKind *kind = &source->kind;
+    const int reader = source->reader_count;
+    SourceReader *opened = &source->readers[reader];
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
-    bool ok = open_once_more(source);
+    bool ok = kind->ops->open_reader(kind->state, reader, opened);
     error_trap_end(&trap);
     /* What GDAL got over it may have taken for something else. */
     if (ok && trap.failed) {
-        GDALClose(source->handles[--source->reader_count].dataset);
+        kind->ops->close_reader(kind->state, reader, opened);
         ok = false;
     }
     if (!ok)
-        CPLDebug("ROWBAND", "plan: no reader beside %d: %s",
-                 source->reader_count,
+        CPLDebug("ROWBAND", "plan: no reader beside %d: %s", reader,
                  trap.failed ? trap.message : "it does not open alike");
+    source->reader_count += ok;
     return ok;
 }
 
-void source_open_readers(Source *source, int wanted)
+int source_open_readers(Source *source, int wanted)
 {
+    CSLDestroy(source->config);
     source->config = CPLGetThreadLocalConfigOptions();
-    while (source->reader_count < wanted && source_add_reader(source)) {
+    while (source->reader_count < wanted && add_reader(source)) {
     }
+    return source->reader_count;
 }
 
-void source_enter(void *user)
+/** WindowSource.enter. */
+static void enter_thread(void *user)
 {
     const Source *source = user;
     CPLSetThreadLocalConfigOptions((const char *const *)source->config);
 }
 
-void source_done(void *user, const Window *window)
+/** WindowSource.done: lets go of blocks, and reports what GDAL had to say. */
+static void finish_window(void *user, const Window *window)
 {
     Source *source = user;
-    if (source->vrt != NULL)
-        vrt_source_drop_behind(source->vrt, source->plan, window);
-    if (source->mask_leaf != NULL)
-        leaf_drop_behind(source->mask_leaf, source->plan, window);
+    const SourceKind *kind = &source->kind;
+    kind->ops->drop_behind(kind->state, source->format.plan, window);
     source->windows_read++;
 
     ErrorTrap said = {.scope = TRAP_FAILURES};
@@ -206,4 +163,96 @@ void source_done(void *user, const Window *window)
     pthread_mutex_unlock(&source->mutex);
     error_trap_report(&said);
     error_trap_replay(&said);
+}
+
+/** Asked by GDAL while it reads. */
+static int CPL_STDCALL ask_go_on(double share, const char *message, void *user)
+{
+    const GoOn *go_on = user;
+    (void)share;
+    (void)message;
+    return go_on->ask(go_on->user);
+}
+
+/** Later GDALs than 3.6 warp a large window of all bands in one go, to pixels
+ * that depend on the window, and here on the budget with it; told not to, they
+ * warp block by block. */
+static CPLErr read_by_warped_blocks(const Source *source, int reader,
+                                    const Window *window, uint8_t *data,
+                                    const GoOn *go_on)
+{
+    GDALRasterIOExtraArg extra;
+    INIT_RASTERIO_EXTRA_ARG(extra);
+    extra.pfnProgress = ask_go_on;
+    extra.pProgressData = (void *)go_on;
+    ConfigChange in_one_go;
+    config_begin(&in_one_go, "GDAL_VRT_WARP_USE_DATASET_RASTERIO", "NO");
+    const CPLErr err =
+        source_read_window(&source->kind, &source->readers[reader],
+                           &source->format, window, data, &extra);
+    config_end(&in_one_go);
+    return err;
+}
+
+/** GDAL gets over some failures, and over all of a TIFF's if told so: there are
+ * pixels then, but not those of the source. */
+static bool failures_are_ignored(void)
+{
+    return CPLTestBool(CPLGetConfigOption("GTIFF_IGNORE_READ_ERRORS", "NO"));
+}
+
+/** A VRT does not say again what it has said of a dataset that it could not
+ * open. */
+static const char *why_unreadable(const Source *source)
+{
+    return source->opaque[0] != '\0' ? source->opaque : "no reason given";
+}
+
+/** WindowSource.read. */
+static bool read_window(void *user, int reader, const Window *window,
+                        uint8_t *data, const GoOn *go_on, Status *status)
+{
+    Source *source = user;
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    const CPLErr err =
+        read_by_warped_blocks(source, reader, window, data, go_on);
+    error_trap_stop(&trap);
+    const bool ok = err == CE_None && (!trap.failed || failures_are_ignored());
+    if (!ok)
+        status_fail(status,
+                    trap.number == CPLE_UserInterrupt ? STATUS_CANCELLED
+                                                      : STATUS_READ,
+                    "cannot read columns %" PRId64 " to %" PRId64
+                    ", rows %" PRId64 " to %" PRId64 " of %s: %s",
+                    window->x, window_right(window) - 1, window->y,
+                    window_bottom(window) - 1, source->name,
+                    trap.failed ? trap.message : why_unreadable(source));
+    /* The failure is in the status now; one that is ignored is still to be
+     * reported. */
+    if (!ok)
+        trap.failed = false;
+    pthread_mutex_lock(&source->mutex);
+    error_trap_move(&trap, &source->said);
+    pthread_mutex_unlock(&source->mutex);
+    return ok;
+}
+
+WindowSource source_windows(Source *source)
+{
+    return (WindowSource){.read = read_window,
+                          .done = finish_window,
+                          .enter = enter_thread,
+                          .add = add_reader,
+                          .user = source};
+}
+
+SourceCounts source_counts(const Source *source)
+{
+    const DecodeCounts behind = source->kind.ops->counts(source->kind.state);
+    return (SourceCounts){.readers = source->reader_count,
+                          .windows = source->windows_read,
+                          .datasets = behind.datasets,
+                          .blocks = behind.blocks,
+                          .blocks_again = behind.again};
 }

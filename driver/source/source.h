@@ -1,80 +1,90 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
  * The source dataset: windows of it, all bands and the mask, into memory, by
- * one reader or several, each of which has it open for itself.
+ * one reader or several, each of which has it open for itself. What kind of
+ * source it is only source_open() knows.
+ *
+ *     source_open -> source_fill_plan -> source_begin -> source_open_readers
+ *     -> read_ahead(source_windows) -> source_counts -> source_close
  */
 #ifndef ROWBAND_SOURCE_H
 #define ROWBAND_SOURCE_H
 
-#include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "error_trap.h"
+#include "cpl_port.h"
 #include "gdal.h"
+#include "layout.h"
 #include "plan.h"
 #include "read_ahead.h"
 #include "status.h"
-#include "swath.h"
-#include "vrt_source.h"
 
-/** What one reader reads from. */
-typedef struct SourceHandle {
-    GDALDatasetH dataset;
-    GDALRasterBandH mask;      /**< a true mask, or NULL */
-    ReaderHandle *mask_handle; /**< of the mask leaf, if there is one */
-} SourceHandle;
+CPL_C_START
 
-typedef struct Source {
-    const char *name;   /**< for messages */
-    GDALDatasetH given; /**< not owned */
-    VrtSource *vrt;     /**< how the given dataset is looked through, or NULL */
-    char opaque[300];   /**< why it is not, if it is a VRT, or "" */
-    const Plan *plan;   /**< in whose order windows are read */
-    GDALDataType type;  /**< as which every band is read */
-    Leaf *mask_leaf;    /**< serves a mask whose blocks are of another size */
-    const Layout *layouts; /**< image 0: the bands, image 1: the mask */
-    char **config;         /**< the caller's thread's own, for the readers' */
+typedef struct Source Source;
 
-    SourceHandle handles[READERS_MAX];
-    int reader_count; /**< the caller's thread's: handles that are open */
+/** Looks at @p dataset, which stays the caller's.
+ * @param given what the user gave: the dataset itself, or what it was made of
+ * @param name for messages; must outlive the source
+ * @return NULL with STATUS_NO_MEMORY */
+Source *source_open(GDALDatasetH dataset, GDALDatasetH given, const char *name,
+                    Status *status);
 
-    pthread_mutex_t mutex; /**< guards said */
-    ErrorTrap said;        /**< by GDAL, and not yet reported */
-    int64_t windows_read;
-} Source;
-
-/** Looks at @p dataset, which stays the caller's; the rest of @p source is to
- * be filled in before the first read. source_close() is due. */
-void source_open(Source *source, GDALDatasetH dataset, const char *name);
+/** Closes what it opened, and reports what GDAL had to say of it.
+ * @param source may be NULL */
 void source_close(Source *source);
-
-/** What reader 0 reads: the given dataset, or what is looked at through it. */
-GDALDatasetH source_dataset(const Source *source);
 
 /** @return the mask to be copied, or NULL */
 GDALRasterBandH source_mask(const Source *source);
+
+/** @return whether writing the file at @p path would destroy one that the
+ * source is, is made of, or is inside of. A file that is not there is none:
+ * what GDAL has deleted and what is open can still be read. */
+bool source_reads_file(const Source *source, const char *path);
+
+/** Fills in what a plan must know of the source: grid, bytes a pixel,
+ * straddle_rows and straddle_columns. Where bands or datasets behind it differ,
+ * the grid is that of most of the raster, and the others straddle. What cannot
+ * be planned for, as the blocks behind a warp, takes a part of the budget,
+ * which is added to fixed_nbytes, and is limited to that.
+ * @param[in,out] input width, height, pixel_nbytes, budget_nbytes and
+ *        fixed_nbytes are set */
+void source_fill_plan(Source *source, PlanInput *input);
 
 /** @param more_are_wanted even where they may decode all more than once
  * @return why there must be one reader only, or NULL */
 const char *source_why_one_reader(const Source *source, bool more_are_wanted);
 
-/** Before the first read: opens the source for up to @p wanted readers. If it
- * cannot be opened so often, fewer must do. */
-void source_open_readers(Source *source, int wanted);
+/** Before the first read: says what to read as. All must outlive the source.
+ * @param plan in whose order windows are read
+ * @param type as which every band is read
+ * @param layouts image 0: the bands, image 1: the mask */
+void source_begin(Source *source, const Plan *plan, GDALDataType type,
+                  const Layout *layouts);
 
-/** WindowSource.read. Drops what it decoded from GDAL's cache, where no block
- * is needed again. Fails with STATUS_READ, or STATUS_CANCELLED if go_on said
- * so; what GDAL reported is in the status and not with its error handler. */
-bool source_read(void *user, int reader, const Window *window, uint8_t *data,
-                 const GoOn *go_on, Status *status);
+/** After source_begin(): opens the source for up to @p wanted readers.
+ * @return how many there are: if it cannot be opened so often, fewer must do */
+int source_open_readers(Source *source, int wanted);
 
-/** WindowSource.done: lets go of blocks, and reports what GDAL had to say. */
-void source_done(void *user, const Window *window);
+/** Where read_ahead() reads windows from, once source_begin() was called. Each
+ * read drops what it decoded from GDAL's cache, where no block is needed again.
+ * It fails with STATUS_READ, or STATUS_CANCELLED if go_on said so; what GDAL
+ * reported is in the status and not with its error handler. What else GDAL had
+ * to say is reported by done. */
+WindowSource source_windows(Source *source);
 
-/** WindowSource.enter. */
-void source_enter(void *user);
+/** For the result line. */
+typedef struct SourceCounts {
+    int readers;
+    int64_t windows;      /**< that were read */
+    int datasets;         /**< behind the source; 0 if it is read as it is */
+    int64_t blocks;       /**< of them, decoded */
+    int64_t blocks_again; /**< of these, not for the first time */
+} SourceCounts;
 
-/** WindowSource.add: opens the source for one reader more. */
-bool source_add_reader(void *user);
+SourceCounts source_counts(const Source *source);
+
+CPL_C_END
 
 #endif

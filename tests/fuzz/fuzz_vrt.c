@@ -17,7 +17,6 @@
 #include <gdal.h>
 #include <gdal_frmts.h>
 
-#include "block_grid.h"
 #include "create_copy.h"
 #include "gtest_c.h"
 #include "plan_checks.h"
@@ -312,8 +311,9 @@ static Tasted taste_first(char *text)
 /** Plans for any size, without reading a pixel. */
 static void check_plan(GDALDatasetH dataset)
 {
-    Source source;
-    source_open(&source, dataset, FUZZED);
+    Status status = {.code = STATUS_OK};
+    Source *source = source_open(dataset, dataset, FUZZED, &status);
+    require(source != NULL);
     PlanInput input = {.width = GDALGetRasterXSize(dataset),
                        .height = GDALGetRasterYSize(dataset),
                        .tile_width = 64,
@@ -322,11 +322,11 @@ static void check_plan(GDALDatasetH dataset)
                        .budget_nbytes = 1 << 20,
                        .workers = 2,
                        .readers = 1};
-    block_grid_fill(&source, &input);
+    source_fill_plan(source, &input);
     Plan plan;
     plan_make(&plan, &input);
     plan_check_extreme(&input, &plan);
-    source_close(&source);
+    source_close(source);
 }
 
 static char **options_from(Input *in)

@@ -2,10 +2,9 @@
 #include "leaf.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "affine_placement.h"
 #include "block_store.h"
 #include "cpl_error.h"
 #include "dataset.h"
@@ -24,83 +23,17 @@ typedef struct Layer {
 
 struct Leaf {
     ReaderHandles handles; /**< its name too */
-    char id[sizeof LEAF_NAME_PREFIX + 2 * sizeof(void *) + 8];
-    Leaf *next_living;
+    LeafName name;
 
     pthread_mutex_t mutex; /**< guards the making of stores */
-    int width, height, bands;
-    bool has_mask, has_overviews, in_order;
+    DatasetShape shape;
+    bool has_overviews, in_order;
     Plane *planes; /**< by band number; LEAF_MASK is the first */
     Layer layers[LEAF_LAYERS];
-    Placement *uses;
-    int use_count;
+    Placement **places;
+    int place_count;
     uint64_t limit_nbytes;
 };
-
-/* The end of a leaf's name, always as long. */
-#define READER_FORMAT ":%02d"
-enum { READER_NCHARS = 3 };
-
-/* The leaves of all operations under way, so that GDAL can open one by name.
- * GDAL gives a VRT's sources no other way to be found. */
-static pthread_mutex_t living_mutex = PTHREAD_MUTEX_INITIALIZER;
-static Leaf *living;
-
-static void enlist(Leaf *leaf)
-{
-    snprintf(leaf->id, sizeof leaf->id, LEAF_NAME_PREFIX "%p" READER_FORMAT,
-             (void *)leaf, 0);
-    pthread_mutex_lock(&living_mutex);
-    leaf->next_living = living;
-    living = leaf;
-    pthread_mutex_unlock(&living_mutex);
-}
-
-static void delist(Leaf *leaf)
-{
-    pthread_mutex_lock(&living_mutex);
-    Leaf **link = &living;
-    while (*link != NULL && *link != leaf)
-        link = &(*link)->next_living;
-    if (*link == leaf)
-        *link = leaf->next_living;
-    pthread_mutex_unlock(&living_mutex);
-}
-
-/** Where in a name that begins at @p name the number of the reader is; NULL if
- * it is no name of a leaf. */
-static const char *reader_part(const char *name)
-{
-    const char *part = strchr(name + strlen(LEAF_NAME_PREFIX), ':');
-    return part != NULL && strlen(part) >= READER_NCHARS ? part : NULL;
-}
-
-Leaf *leaf_find(const char *name, int *reader)
-{
-    const char *part = reader_part(name);
-    if (part == NULL)
-        return NULL;
-    *reader = atoi(part + 1);
-    pthread_mutex_lock(&living_mutex);
-    Leaf *leaf = living;
-    while (leaf != NULL &&
-           strncmp(leaf->id, name, (size_t)(part + 1 - name)) != 0)
-        leaf = leaf->next_living;
-    pthread_mutex_unlock(&living_mutex);
-    return leaf;
-}
-
-void leaf_names_set_reader(char *text, int reader)
-{
-    char number[READER_NCHARS + 1];
-    snprintf(number, sizeof number, READER_FORMAT, reader);
-    for (; (text = strstr(text, LEAF_NAME_PREFIX)) != NULL; text++) {
-        int before;
-        /* A source's metadata may say anything. */
-        if (leaf_find(text, &before) != NULL)
-            memcpy((char *)reader_part(text), number, READER_NCHARS);
-    }
-}
 
 static int min_int(int64_t a, int64_t b)
 {
@@ -112,36 +45,33 @@ static void choose_units(const Leaf *leaf, Layer *layer, GDALRasterBandH band)
 {
     int width = 1, height = 1;
     GDALGetBlockSize(band, &width, &height);
-    width = min_int(width < 1 ? 1 : width, leaf->width);
-    height = min_int(height < 1 ? 1 : height, leaf->height);
+    width = min_int(width < 1 ? 1 : width, leaf->shape.width);
+    height = min_int(height < 1 ? 1 : height, leaf->shape.height);
     const int64_t row_nbytes =
         (int64_t)width * GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
     const int64_t together = 1 + unit_small_nbytes / (row_nbytes * height + 1);
     layer->unit_width = width;
-    layer->unit_height = min_int(together * height, leaf->height);
-    layer->units_across = (leaf->width + (int64_t)width - 1) / width;
+    layer->unit_height = min_int(together * height, leaf->shape.height);
+    layer->units_across = (leaf->shape.width + (int64_t)width - 1) / width;
 }
 
 static bool describe(Leaf *leaf, GDALDatasetH dataset)
 {
-    leaf->width = GDALGetRasterXSize(dataset);
-    leaf->height = GDALGetRasterYSize(dataset);
-    leaf->bands = GDALGetRasterCount(dataset);
-    leaf->planes = calloc((size_t)leaf->bands + 1, sizeof *leaf->planes);
-    if (leaf->bands == 0 || leaf->planes == NULL)
+    DatasetShape *shape = &leaf->shape;
+    if (!dataset_shape_of(shape, dataset) || shape->bands == 0)
+        return false;
+    leaf->planes = calloc((size_t)shape->bands + 1, sizeof *leaf->planes);
+    if (leaf->planes == NULL)
         return false;
     const GDALRasterBandH first = GDALGetRasterBand(dataset, 1);
-    const GDALRasterBandH mask = dataset_mask(dataset);
-    leaf->has_mask = mask != NULL;
     leaf->has_overviews = GDALGetOverviewCount(first) > 0;
     leaf->in_order = dataset_reads_in_order(dataset);
     choose_units(leaf, &leaf->layers[LEAF_LAYER_BANDS], first);
     choose_units(leaf, &leaf->layers[LEAF_LAYER_MASK],
-                 mask != NULL ? mask : first);
+                 shape->has_mask ? dataset_mask(dataset) : first);
     leaf->planes[LEAF_MASK].type = GDT_Byte;
-    for (int i = 1; i <= leaf->bands; i++)
-        leaf->planes[i].type =
-            GDALGetRasterDataType(GDALGetRasterBand(dataset, i));
+    for (int i = 1; i <= shape->bands; i++)
+        leaf->planes[i].type = shape->of_bands[i - 1].type;
     return true;
 }
 
@@ -154,7 +84,7 @@ Leaf *leaf_new(const char *name, CSLConstList open_options,
     reader_handles_init(&leaf->handles, name, open_options);
     leaf->limit_nbytes = UINT64_MAX;
     pthread_mutex_init(&leaf->mutex, NULL);
-    enlist(leaf);
+    leaf_names_add(&leaf->name, leaf);
     if (!describe(leaf, dataset)) {
         leaf_free(leaf);
         return NULL;
@@ -167,12 +97,12 @@ Leaf *leaf_of_mask(GDALDatasetH dataset)
     Leaf *leaf = leaf_new(GDALGetDescription(dataset), NULL, dataset);
     if (leaf == NULL)
         return NULL;
-    const Placement whole = {.scale_x = 1,
-                             .scale_y = 1,
-                             .right = leaf->width,
-                             .bottom = leaf->height};
+    const Affine whole = {.scale_x = 1,
+                          .scale_y = 1,
+                          .right = leaf->shape.width,
+                          .bottom = leaf->shape.height};
     leaf_need_mask(leaf);
-    if (!leaf_add_placement(leaf, &whole)) {
+    if (!leaf_add_placement(leaf, affine_placement_new(&whole))) {
         leaf_free(leaf);
         return NULL;
     }
@@ -183,12 +113,15 @@ void leaf_free(Leaf *leaf)
 {
     if (leaf == NULL)
         return;
-    delist(leaf);
+    leaf_names_remove(&leaf->name);
     pthread_mutex_destroy(&leaf->mutex);
     for (int i = 0; i < LEAF_LAYERS; i++)
         block_store_free(leaf->layers[i].store);
-    free(leaf->uses);
+    for (int i = 0; i < leaf->place_count; i++)
+        placement_free(leaf->places[i]);
+    free(leaf->places);
     free(leaf->planes);
+    dataset_shape_clear(&leaf->shape);
     reader_handles_clear(&leaf->handles);
     free(leaf);
 }
@@ -200,25 +133,18 @@ bool leaf_is(const Leaf *leaf, const char *name, CSLConstList open_options)
 
 const char *leaf_name(const Leaf *leaf)
 {
-    return leaf->id;
+    return leaf->name.id;
 }
 
 void leaf_size(const Leaf *leaf, int *width, int *height)
 {
-    *width = leaf->width;
-    *height = leaf->height;
+    *width = leaf->shape.width;
+    *height = leaf->shape.height;
 }
 
 bool leaf_is_like(const Leaf *leaf, GDALDatasetH dataset)
 {
-    bool alike = GDALGetRasterXSize(dataset) == leaf->width &&
-                 GDALGetRasterYSize(dataset) == leaf->height &&
-                 GDALGetRasterCount(dataset) == leaf->bands &&
-                 (dataset_mask(dataset) != NULL) == leaf->has_mask;
-    for (int i = 1; alike && i <= leaf->bands; i++)
-        alike = GDALGetRasterDataType(GDALGetRasterBand(dataset, i)) ==
-                leaf->planes[i].type;
-    return alike;
+    return dataset_has_shape(dataset, &leaf->shape, SHAPE_SAMPLES);
 }
 
 bool leaf_has_overviews(const Leaf *leaf)
@@ -233,7 +159,7 @@ bool leaf_reads_in_order(const Leaf *leaf)
 
 bool leaf_need_band(Leaf *leaf, int band)
 {
-    if (band < 1 || band > leaf->bands)
+    if (band < 1 || band > leaf->shape.bands)
         return false;
     leaf->planes[band].needed = true;
     return true;
@@ -241,7 +167,7 @@ bool leaf_need_band(Leaf *leaf, int band)
 
 void leaf_need_mask(Leaf *leaf)
 {
-    if (leaf->has_mask)
+    if (leaf->shape.has_mask)
         leaf->planes[LEAF_MASK].needed = true;
     else
         leaf_need_all_bands(leaf);
@@ -249,35 +175,40 @@ void leaf_need_mask(Leaf *leaf)
 
 void leaf_need_all_bands(Leaf *leaf)
 {
-    for (int i = 1; i <= leaf->bands; i++)
+    for (int i = 1; i <= leaf->shape.bands; i++)
         leaf->planes[i].needed = true;
 }
 
-bool leaf_add_placement(Leaf *leaf, const Placement *use)
+bool leaf_add_placement(Leaf *leaf, Placement *place)
 {
-    /* The bands of a VRT mostly lie in the same place. That equal numbers may
-     * have other bits costs one use more. */
-    for (int i = 0; i < leaf->use_count; i++)
-        /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
-        if (memcmp(&leaf->uses[i], use, sizeof *use) == 0)
-            return true;
-    Placement *uses =
-        realloc(leaf->uses, ((size_t)leaf->use_count + 1) * sizeof *leaf->uses);
-    if (uses == NULL)
+    const int count = leaf->place_count;
+    if (place == NULL)
         return false;
-    leaf->uses = uses;
-    leaf->uses[leaf->use_count++] = *use;
+    /* The bands of a VRT mostly lie in the same place. */
+    for (int i = 0; i < count; i++)
+        if (placement_equal(leaf->places[i], place)) {
+            placement_free(place);
+            return true;
+        }
+    Placement **places =
+        realloc(leaf->places, ((size_t)count + 1) * sizeof *places);
+    if (places == NULL) {
+        placement_free(place);
+        return false;
+    }
+    places[leaf->place_count++] = place;
+    leaf->places = places;
     return true;
 }
 
 int leaf_placement_count(const Leaf *leaf)
 {
-    return leaf->use_count;
+    return leaf->place_count;
 }
 
 const Placement *leaf_placement(const Leaf *leaf, int i)
 {
-    return &leaf->uses[i];
+    return leaf->places[i];
 }
 
 void leaf_set_limit(Leaf *leaf, uint64_t nbytes)
@@ -298,7 +229,7 @@ static int layer_first(LeafLayer layer)
 
 static int layer_end(const Leaf *leaf, LeafLayer layer)
 {
-    return layer == LEAF_LAYER_MASK ? LEAF_MASK + 1 : leaf->bands + 1;
+    return layer == LEAF_LAYER_MASK ? LEAF_MASK + 1 : leaf->shape.bands + 1;
 }
 
 uint64_t leaf_units(const Leaf *leaf, LeafLayer layer, int *width, int *height)
@@ -319,8 +250,9 @@ static Window unit_window(const Leaf *leaf, const Layer *layer, int64_t index)
     const int64_t y = index / layer->units_across * layer->unit_height;
     return (Window){.x = x,
                     .y = y,
-                    .width = min_int(layer->unit_width, leaf->width - x),
-                    .height = min_int(layer->unit_height, leaf->height - y)};
+                    .width = min_int(layer->unit_width, leaf->shape.width - x),
+                    .height =
+                        min_int(layer->unit_height, leaf->shape.height - y)};
 }
 
 /** Makes the layer's store, once the needed bands are known. */
@@ -334,7 +266,8 @@ static void make_store(Leaf *leaf, LeafLayer which)
             layer->pixel_nbytes +=
                 (size_t)GDALGetDataTypeSizeBytes(leaf->planes[i].type);
         }
-    const int64_t units_down = divide_up(leaf->height, layer->unit_height);
+    const int64_t units_down =
+        divide_up(leaf->shape.height, layer->unit_height);
     layer->store =
         block_store_new(layer->units_across * units_down,
                         (size_t)layer->unit_width * (size_t)layer->unit_height *
@@ -363,7 +296,7 @@ static bool decode(const Leaf *leaf, ReaderHandle *handle, LeafLayer which,
     const bool ok = which == LEAF_LAYER_MASK
                         ? leaf_pixels_read_mask(dataset, at, data)
                         : leaf_pixels_read_bands(dataset, leaf->planes,
-                                                 leaf->bands, at, data);
+                                                 leaf->shape.bands, at, data);
     dataset_drop_cached_blocks(dataset);
     reader_handle_unlock(handle);
     return ok;
@@ -393,8 +326,8 @@ static CPLErr read_held(Leaf *leaf, ReaderHandle *handle, LeafLayer which,
 {
     const Layer *layer = &leaf->layers[which];
     const Window *wanted = &target->rectangle;
-    const int64_t right = wanted->x + wanted->width - 1;
-    const int64_t bottom = wanted->y + wanted->height - 1;
+    const int64_t right = window_right(wanted) - 1;
+    const int64_t bottom = window_bottom(wanted) - 1;
     if (!prepare(leaf, which))
         return CE_Failure;
     for (int64_t row = wanted->y / layer->unit_height;
@@ -415,12 +348,8 @@ static CPLErr read_held(Leaf *leaf, ReaderHandle *handle, LeafLayer which,
 static CPLErr read_below(ReaderHandle *handle, int band,
                          const PlaneTarget *target)
 {
-    const Window *wanted = &target->rectangle;
-    const CPLErr err = GDALRasterIO(
-        leaf_pixels_band(reader_handle_lock(handle), band), GF_Read,
-        (int)wanted->x, (int)wanted->y, (int)wanted->width, (int)wanted->height,
-        target->out, (int)wanted->width, (int)wanted->height, target->type,
-        (int)target->pixel_nbytes, (int)target->row_nbytes);
+    const CPLErr err = leaf_pixels_read(
+        leaf_pixels_band(reader_handle_lock(handle), band), target, NULL);
     reader_handle_unlock(handle);
     return err;
 }
@@ -448,13 +377,13 @@ static bool needed_later(void *user, int64_t index)
     const Position *position = user;
     const Leaf *leaf = position->leaf;
     const Window at = unit_window(leaf, position->layer, index);
-    for (int i = 0; i < leaf->use_count; i++) {
-        const Window output = placement_output(&leaf->uses[i], &at);
-        if (output.width > 0 && output.height > 0 &&
+    for (int i = 0; i < leaf->place_count; i++) {
+        const Window output = placement_output(leaf->places[i], &at);
+        if (!window_is_empty(&output) &&
             plan_needs_later(position->plan, position->done, &output))
             return true;
     }
-    return leaf->use_count == 0;
+    return leaf->place_count == 0;
 }
 
 void leaf_drop_behind(Leaf *leaf, const Plan *plan, const Window *done)

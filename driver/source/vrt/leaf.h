@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "gdal.h"
+#include "leaf_names.h"
 #include "leaf_pixels.h"
 #include "placement.h"
 #include "plan.h"
@@ -25,17 +26,12 @@
 
 CPL_C_START
 
-/** Begins the name under which a leaf can be opened as a dataset. */
-#define LEAF_NAME_PREFIX "ROWBAND_LEAF:"
-
 /** Bands are decoded together; a mask has blocks of its own. */
 typedef enum LeafLayer {
     LEAF_LAYER_MASK,
     LEAF_LAYER_BANDS,
     LEAF_LAYERS
 } LeafLayer;
-
-typedef struct Leaf Leaf;
 
 /** Notes what @p dataset is, which was opened by that name and those options
  * and stays the caller's; the leaf opens it again when it is read.
@@ -56,13 +52,6 @@ bool leaf_is(const Leaf *leaf, const char *name, CSLConstList open_options);
 /** The name by which GDAL opens it as a dataset while it lives, for reader 0.
  */
 const char *leaf_name(const Leaf *leaf);
-
-/** Changes all names of leaves in @p text to those for @p reader, which is
- * less than 100. */
-void leaf_names_set_reader(char *text, int reader);
-
-/** Finds a living leaf, and for which reader @p name is. */
-Leaf *leaf_find(const char *name, int *reader);
 
 /** @return whether @p dataset has what the leaf's had when it was made; GDAL
  * may open a file of which it cannot read all, and say nothing */
@@ -86,13 +75,15 @@ void leaf_need_mask(Leaf *leaf);
 
 /** Before anything is read: adds a place in the output. Without any, blocks
  * are dropped only to keep below the limit.
+ * @param place becomes the leaf's, which frees it even after a failure; NULL:
+ *        there was no memory for it
  * @return false if there is no memory */
-bool leaf_add_placement(Leaf *leaf, const Placement *use);
+bool leaf_add_placement(Leaf *leaf, Placement *place);
 int leaf_placement_count(const Leaf *leaf);
 const Placement *leaf_placement(const Leaf *leaf, int i);
 
 /** Before anything is read: the most bytes of decoded blocks that a leaf
- * without uses may hold. */
+ * without placements may hold. */
 void leaf_set_limit(Leaf *leaf, uint64_t nbytes);
 
 /** The dataset as its readers have it open. */

@@ -250,7 +250,7 @@ bool has_writable_source(GDALRasterBand *band)
 extern "C" GDALDatasetH leaf_dataset_open(const char *name)
 {
     int reader = 0;
-    Leaf *leaf = leaf_find(name, &reader);
+    Leaf *leaf = leaf_names_find(name, &reader);
     ReaderHandle *handle =
         leaf != nullptr ? reader_handles_acquire(leaf_handles(leaf), reader)
                         : nullptr;

@@ -4,12 +4,21 @@
 #include <stdlib.h>
 
 #include "cpl_error.h"
-#include "int_math.h"
 
 GDALRasterBandH leaf_pixels_band(GDALDatasetH dataset, int band)
 {
     return band == LEAF_MASK ? GDALGetMaskBand(GDALGetRasterBand(dataset, 1))
                              : GDALGetRasterBand(dataset, band);
+}
+
+CPLErr leaf_pixels_read(GDALRasterBandH band, const PlaneTarget *target,
+                        GDALRasterIOExtraArg *extra)
+{
+    const Window *at = &target->rectangle;
+    return GDALRasterIOEx(band, GF_Read, (int)at->x, (int)at->y, (int)at->width,
+                          (int)at->height, target->out, (int)at->width,
+                          (int)at->height, target->type, target->pixel_nbytes,
+                          target->row_nbytes, extra);
 }
 
 /** Reads the run of needed bands from @p first on that have one type, in one
@@ -66,18 +75,15 @@ void leaf_pixels_copy_out(const Plane *plane, const Window *at,
                           const uint8_t *data, const PlaneTarget *target)
 {
     const Window *wanted = &target->rectangle;
-    const int64_t x0 = max64(at->x, wanted->x);
-    const int64_t y0 = max64(at->y, wanted->y);
-    const int64_t x1 = min64(at->x + at->width, wanted->x + wanted->width);
-    const int64_t y1 = min64(at->y + at->height, wanted->y + wanted->height);
+    const Window shared = window_intersection(at, wanted);
     const int nbytes = GDALGetDataTypeSizeBytes(plane->type);
     const uint8_t *pixels =
         data + (size_t)(at->width * at->height) * plane->before;
-    for (int64_t y = y0; y < y1; y++)
+    for (int64_t y = shared.y; y < window_bottom(&shared); y++)
         GDALCopyWords64(
-            pixels + ((y - at->y) * at->width + x0 - at->x) * nbytes,
+            pixels + ((y - at->y) * at->width + shared.x - at->x) * nbytes,
             plane->type, nbytes,
             (uint8_t *)target->out + (y - wanted->y) * target->row_nbytes +
-                (x0 - wanted->x) * target->pixel_nbytes,
-            target->type, (int)target->pixel_nbytes, (GPtrDiff_t)(x1 - x0));
+                (shared.x - wanted->x) * target->pixel_nbytes,
+            target->type, (int)target->pixel_nbytes, (GPtrDiff_t)shared.width);
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "gdal.h"
-#include "plan.h"
+#include "window.h"
 
 CPL_C_START
 
@@ -34,6 +34,12 @@ typedef struct PlaneTarget {
 
 /** The band of that number, or the mask. */
 GDALRasterBandH leaf_pixels_band(GDALDatasetH dataset, int band);
+
+/** Reads a rectangle of one band.
+ * @param extra may be NULL
+ * @return CE_Failure after GDAL has reported why */
+CPLErr leaf_pixels_read(GDALRasterBandH band, const PlaneTarget *target,
+                        GDALRasterIOExtraArg *extra);
 
 /** Decodes the needed ones of @p planes, by band number, of which there are
  * @p bands beside the mask.

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "affine_placement.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
+#include "dataset.h"
 
 /* VRTs of VRTs are looked through so deep; their XML is nested likewise, and
  * grows with each level. */
@@ -19,7 +21,7 @@ enum { XML_NBYTES_MAX = 16 << 20 };
 /** Where the pixels of the VRT under examination lie in the output. */
 typedef struct Frame {
     bool mapped;        /**< else nothing below is known */
-    Placement place;    /**< as if the VRT itself were a leaf */
+    Affine place;       /**< as if the VRT itself were a leaf */
     const char *folder; /**< that relative names start from */
     int depth;
 } Frame;
@@ -62,7 +64,7 @@ static bool is_proper(const Rect *rect)
 }
 
 /** @return whether a place is one to reckon with, after any number of VRTs */
-static bool is_reckonable(const Placement *place)
+static bool is_reckonable(const Affine *place)
 {
     static const double far_away = 1e12, much = 1e6, wide = 1e9;
     return place->scale_x > 1 / much && place->scale_x < much &&
@@ -84,13 +86,13 @@ static double kernel_halo(double ratio, double phase, bool resampled)
 }
 
 /** The place in the output of a source that has its own place in @p frame. */
-static Placement place_of(const Frame *frame, const Rect *from, const Rect *to,
-                          bool resampled)
+static Affine place_of(const Frame *frame, const Rect *from, const Rect *to,
+                       bool resampled)
 {
-    const Placement *outer = &frame->place;
+    const Affine *outer = &frame->place;
     const double ratio_x = from->width / to->width;
     const double ratio_y = from->height / to->height;
-    Placement use;
+    Affine use;
     use.scale_x = outer->scale_x / ratio_x;
     use.scale_y = outer->scale_y / ratio_y;
     use.offset_x =
@@ -233,7 +235,7 @@ static bool replace_by_leaf(LeafSet *set, Reference *reference, Leaf *leaf,
         return give_up(set, "%s lacks a band", reference->name);
     if (!inner.mapped)
         set->unmapped = true;
-    else if (!leaf_add_placement(leaf, &inner.place))
+    else if (!leaf_add_placement(leaf, affine_placement_new(&inner.place)))
         return give_up(set, "%s", "out of memory");
     replace_name(reference, leaf_name(leaf));
     return true;
@@ -263,14 +265,6 @@ static bool replace_by_xml(LeafSet *set, Reference *reference, GDALDatasetH vrt,
     return ok || give_up(set, "%s is not understood", reference->name);
 }
 
-bool vrt_is(GDALDatasetH dataset)
-{
-    const GDALDriverH driver = GDALGetDatasetDriver(dataset);
-    return driver != NULL &&
-           EQUAL(GDALGetDescription((GDALMajorObjectH)driver), "VRT") &&
-           GDALGetMetadata(dataset, "xml:VRT") != NULL;
-}
-
 /** Replaces one dataset's name by what we can answer for. */
 static bool rewrite_reference(LeafSet *set, Reference *reference,
                               const Frame *frame)
@@ -287,7 +281,7 @@ static bool rewrite_reference(LeafSet *set, Reference *reference,
                    (const char *const *)reference->open_options, NULL);
     if (dataset == NULL)
         return give_up(set, "%s cannot be opened again", reference->name);
-    const bool nested = vrt_is(dataset);
+    const bool nested = dataset_is_vrt(dataset);
     bool ok = true;
     if (nested)
         ok = replace_by_xml(set, reference, dataset, frame);

@@ -21,9 +21,6 @@ typedef struct LeafSet {
     char reason[300];  /**< why the VRT cannot be looked through, or "" */
 } LeafSet;
 
-/** @return whether GDAL's VRT driver opened the dataset and can tell its XML */
-bool vrt_is(GDALDatasetH dataset);
-
 /** Rewrites @p tree, which describes a dataset of that size.
  * @param folder that relative names start from
  * @param[in,out] set gets the leaves, to be freed by leaf_set_clear() also

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "vrt_source.h"
+#include "vrt_tree.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "same_file.h"
 #include "vrt_rewrite.h"
 
-struct VrtSource {
+struct VrtTree {
     LeafSet set;
     char *xml; /**< rewritten, with the leaves for reader 0 */
     GDALDatasetH dataset;
@@ -33,18 +33,15 @@ static bool give_up(LeafSet *set, const char *reason)
 }
 
 /** Opens the rewritten XML and checks that it has the source's shape. */
-static bool open_rewritten(VrtSource *vrt, CPLXMLNode *root,
-                           GDALDatasetH source)
+static bool open_rewritten(VrtTree *vrt, CPLXMLNode *root, GDALDatasetH source)
 {
     vrt->xml = CPLSerializeXMLTree(root);
     vrt->dataset = open_xml(vrt->xml);
     return vrt->dataset != NULL &&
-           GDALGetRasterXSize(vrt->dataset) == GDALGetRasterXSize(source) &&
-           GDALGetRasterYSize(vrt->dataset) == GDALGetRasterYSize(source) &&
-           GDALGetRasterCount(vrt->dataset) == GDALGetRasterCount(source);
+           dataset_same_shape(source, vrt->dataset, SHAPE_RASTER);
 }
 
-static bool look_through(VrtSource *vrt, GDALDatasetH source)
+static bool look_through(VrtTree *vrt, GDALDatasetH source)
 {
     LeafSet *set = &vrt->set;
     CPLXMLNode *tree = CPLParseXMLString(GDALGetMetadata(source, "xml:VRT")[0]);
@@ -65,15 +62,16 @@ static bool look_through(VrtSource *vrt, GDALDatasetH source)
     return ok;
 }
 
-VrtSource *vrt_source_open(GDALDatasetH source, char *reason,
-                           size_t reason_nbytes)
+VrtTree *vrt_tree_open(GDALDatasetH source, char *reason, size_t reason_nbytes)
 {
     reason[0] = '\0';
-    if (!vrt_is(source))
+    if (!dataset_is_vrt(source))
         return NULL;
-    VrtSource *vrt = calloc(1, sizeof *vrt);
-    if (vrt == NULL)
+    VrtTree *vrt = calloc(1, sizeof *vrt);
+    if (vrt == NULL) {
+        CPLStrlcpy(reason, "out of memory", reason_nbytes);
         return NULL;
+    }
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     bool ok = vrt_has_writable_source(source)
@@ -85,13 +83,13 @@ VrtSource *vrt_source_open(GDALDatasetH source, char *reason,
         ok = give_up(&vrt->set, trap.message);
     if (!ok) {
         CPLStrlcpy(reason, vrt->set.reason, reason_nbytes);
-        vrt_source_close(vrt);
+        vrt_tree_close(vrt);
         return NULL;
     }
     return vrt;
 }
 
-void vrt_source_close(VrtSource *vrt)
+void vrt_tree_close(VrtTree *vrt)
 {
     if (vrt == NULL)
         return;
@@ -103,12 +101,12 @@ void vrt_source_close(VrtSource *vrt)
     free(vrt);
 }
 
-GDALDatasetH vrt_source_dataset(const VrtSource *vrt)
+GDALDatasetH vrt_tree_dataset(const VrtTree *vrt)
 {
     return vrt->dataset;
 }
 
-GDALDatasetH vrt_source_open_again(const VrtSource *vrt, int reader)
+GDALDatasetH vrt_tree_open_again(const VrtTree *vrt, int reader)
 {
     char *xml = CPLStrdup(vrt->xml);
     leaf_names_set_reader(xml, reader);
@@ -117,7 +115,7 @@ GDALDatasetH vrt_source_open_again(const VrtSource *vrt, int reader)
     return dataset;
 }
 
-bool vrt_source_needs_python(const VrtSource *vrt)
+bool vrt_tree_needs_python(const VrtTree *vrt)
 {
     const LeafSet *set = &vrt->set;
     bool found = strstr(vrt->xml, "PixelFunctionLanguage>Python") != NULL;
@@ -126,7 +124,7 @@ bool vrt_source_needs_python(const VrtSource *vrt)
     return found;
 }
 
-bool vrt_source_reads(const VrtSource *vrt, const char *path)
+bool vrt_tree_reads(const VrtTree *vrt, const char *path)
 {
     VSIStatBufL stat;
     if (VSIStatL(path, &stat) != 0)
@@ -137,7 +135,7 @@ bool vrt_source_reads(const VrtSource *vrt, const char *path)
     return false;
 }
 
-bool vrt_source_reads_in_order(const VrtSource *vrt)
+bool vrt_tree_reads_in_order(const VrtTree *vrt)
 {
     for (int i = 0; i < vrt->set.count; i++)
         if (leaf_reads_in_order(vrt->set.leaves[i]))
@@ -145,22 +143,18 @@ bool vrt_source_reads_in_order(const VrtSource *vrt)
     return false;
 }
 
-bool vrt_source_is_warped(const VrtSource *vrt)
+bool vrt_tree_is_warped(const VrtTree *vrt)
 {
     return vrt->set.unmapped;
 }
 
-int vrt_source_leaf_count(const VrtSource *vrt)
+int vrt_tree_leaves(const VrtTree *vrt, Leaf *const **leaves)
 {
+    *leaves = vrt->set.leaves;
     return vrt->set.count;
 }
 
-const Leaf *vrt_source_leaf(const VrtSource *vrt, int i)
-{
-    return vrt->set.leaves[i];
-}
-
-void vrt_source_set_limit(VrtSource *vrt, uint64_t nbytes)
+void vrt_tree_set_limit(VrtTree *vrt, uint64_t nbytes)
 {
     const LeafSet *set = &vrt->set;
     for (int i = 0; i < set->count; i++)
@@ -168,14 +162,13 @@ void vrt_source_set_limit(VrtSource *vrt, uint64_t nbytes)
             leaf_set_limit(set->leaves[i], nbytes / (uint64_t)set->count);
 }
 
-void vrt_source_drop_behind(VrtSource *vrt, const Plan *plan,
-                            const Window *done)
+void vrt_tree_drop_behind(VrtTree *vrt, const Plan *plan, const Window *done)
 {
     for (int i = 0; i < vrt->set.count; i++)
         leaf_drop_behind(vrt->set.leaves[i], plan, done);
 }
 
-void vrt_source_count(const VrtSource *vrt, int64_t *decodes, int64_t *again)
+void vrt_tree_count(const VrtTree *vrt, int64_t *decodes, int64_t *again)
 {
     for (int i = 0; i < vrt->set.count; i++)
         leaf_count(vrt->set.leaves[i], decodes, again);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * What a source of some kind can do. plain_source.h and vrt_source.h make them;
+ * source.h chooses one, and is what the rest of the driver sees.
+ *
+ * Functions are called on the caller's thread, except read_mask, which each
+ * reader calls on a thread of its own while others read.
+ */
+#ifndef ROWBAND_SOURCE_KIND_H
+#define ROWBAND_SOURCE_KIND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gdal.h"
+#include "leaf_pixels.h"
+#include "plan.h"
+#include "reader_handles.h"
+
+/** What one reader reads from. */
+typedef struct SourceReader {
+    GDALDatasetH dataset;
+    GDALRasterBandH mask;      /**< a true mask, or NULL */
+    ReaderHandle *mask_handle; /**< of the kind's own, for read_mask */
+} SourceReader;
+
+/** What a copy reads of a source: image 0 and image 1 of it. */
+typedef enum SourceImage { SOURCE_BANDS, SOURCE_MASK } SourceImage;
+
+/** What was done behind the source; zero where nothing was. */
+typedef struct DecodeCounts {
+    int datasets;   /**< behind it */
+    int64_t blocks; /**< decoded */
+    int64_t again;  /**< of them, not for the first time */
+} DecodeCounts;
+
+typedef struct SourceOps {
+    /** Opens the source for @p reader, which is one more than the last, to be
+     * closed with close_reader. Reader 0 can always be opened.
+     * @return false if it cannot be, or is not the same then */
+    bool (*open_reader)(void *state, int reader, SourceReader *opened);
+    void (*close_reader)(void *state, int reader, SourceReader *opened);
+
+    /** @return why no second reader may open the source, or NULL if one may */
+    const char *(*why_not_again)(const void *state);
+
+    /** dataset_reads_in_order() for the datasets that are decoded. */
+    bool (*reads_in_order)(const void *state);
+
+    /** @return whether the file at @p path is read for the source, though the
+     * dataset does not list it */
+    bool (*reads_file)(const void *state, const char *path);
+
+    /** See source_fill_plan(). */
+    void (*fill_plan)(void *state, PlanInput *input);
+
+    /** @return whether what is decoded for that image is held outside GDAL's
+     * cache, so that no call need be small for it */
+    bool (*holds_blocks)(const void *state, SourceImage image);
+
+    CPLErr (*read_mask)(void *state, const SourceReader *reader,
+                        const PlaneTarget *target, GDALRasterIOExtraArg *extra);
+
+    /** Drops what is held and no window after @p done needs. */
+    void (*drop_behind)(void *state, const Plan *plan, const Window *done);
+
+    DecodeCounts (*counts)(const void *state);
+
+    void (*close)(void *state);
+} SourceOps;
+
+typedef struct SourceKind {
+    const SourceOps *ops;
+    void *state; /**< NULL: there is none, and nothing to close */
+} SourceKind;
+
+#endif
