@@ -143,7 +143,12 @@ CPLErr source_read_window(const SourceKind *kind, const SourceReader *reader,
                           uint8_t *data, GDALRasterIOExtraArg *extra)
 {
     const GDALDatasetH dataset = reader->dataset;
-    const Reading reading = {kind, reader, format, window, data, extra};
+    Reading reading = {.kind = kind,
+                       .reader = reader,
+                       .format = format,
+                       .window = window,
+                       .extra = extra};
+    reading.data = data;
     CPLErr err =
         read_image(&reading, SOURCE_BANDS, GDALGetRasterBand(dataset, 1),
                    GDALGetRasterCount(dataset));

@@ -30,8 +30,8 @@ void leaf_names_remove(LeafName *name)
     LeafName **link = &living;
     while (*link != NULL && *link != name)
         link = &(*link)->next;
-    if (*link == name)
-        *link = name->next;
+    if (*link != NULL)
+        *link = (*link)->next;
     pthread_mutex_unlock(&living_mutex);
 }
 
