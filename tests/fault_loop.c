@@ -14,6 +14,7 @@
 
 #include "fault_files.h"
 #include "fault_table.h"
+#include "folders.h"
 #include "gtest_c.h"
 #include "harness.h"
 #include "threads.h"
@@ -148,6 +149,20 @@ static GDALDatasetH open_source(const char *name)
     return source;
 }
 
+/** The options; with those that tell GDAL to leave the older target to the
+ * driver. (The one name is that of later GDALs.) */
+static char **options_of(const FaultLoop *loop)
+{
+    char **options =
+        CSLTokenizeString2(loop->options == NULL ? "" : loop->options, " ", 0);
+    CPLSetThreadLocalConfigOption("GDAL_VALIDATE_CREATION_OPTIONS",
+                                  loop->older != NULL ? "NO" : NULL);
+    if (loop->older == NULL)
+        return options;
+    options = CSLSetNameValue(options, "QUIET_DELETE_ON_CREATE_COPY", "NO");
+    return CSLSetNameValue(options, "@QUIET_DELETE_ON_CREATE_COPY", "NO");
+}
+
 /** One copy, which meets with the fault at the @p nth point. The source is open
  * before and closed after. */
 static Outcome attempt(const State *state, int64_t nth)
@@ -155,8 +170,9 @@ static Outcome attempt(const State *state, int64_t nth)
     const FaultLoop *loop = state->loop;
     Outcome outcome = {.made = false};
     atomic_int strays = 0;
-    char **options =
-        CSLTokenizeString2(loop->options == NULL ? "" : loop->options, " ", 0);
+    char **options = options_of(loop);
+    if (loop->older != NULL)
+        folder_copy(loop->older, state->folder);
     const GDALDatasetH source = open_source(loop->source);
     const CPLErrorHandler before = CPLSetErrorHandlerEx(count_stray, &strays);
     error_log_begin(&outcome.log);
@@ -175,62 +191,6 @@ static Outcome attempt(const State *state, int64_t nth)
     if (loop->create)
         outcome.made = outcome.made && outcome.log.failures == 0;
     return outcome;
-}
-
-/** The files of a folder, without what every folder has. */
-static char **files_of(const char *folder)
-{
-    char **all = VSIReadDir(folder);
-    char **files = NULL;
-    for (int i = 0; all != NULL && all[i] != NULL; i++)
-        if (strcmp(all[i], ".") != 0 && strcmp(all[i], "..") != 0)
-            files = CSLAddString(files, all[i]);
-    CSLDestroy(all);
-    return files;
-}
-
-/** Writes the name of a file in a folder to @p path, NAME_NCHARS. */
-static void join(char *path, const char *folder, const char *name)
-{
-    CPLStrlcpy(path, folder, NAME_NCHARS);
-    CPLStrlcat(path, "/", NAME_NCHARS);
-    CPLStrlcat(path, name, NAME_NCHARS);
-}
-
-static void remove_files(const char *folder)
-{
-    char **files = files_of(folder);
-    for (int i = 0; files != NULL && files[i] != NULL; i++) {
-        char path[NAME_NCHARS];
-        join(path, folder, files[i]);
-        VSIUnlink(path);
-    }
-    CSLDestroy(files);
-}
-
-/** Keeps what a copy without a fault makes. */
-static void keep_reference(const State *state)
-{
-    char **files = files_of(state->folder);
-    VSIMkdir(REFERENCE, 0755);
-    for (int i = 0; files != NULL && files[i] != NULL; i++) {
-        char from[NAME_NCHARS], to[NAME_NCHARS];
-        join(from, state->folder, files[i]);
-        join(to, REFERENCE, files[i]);
-        expect_int_eq(CPLCopyFile(to, from), 0);
-    }
-    CSLDestroy(files);
-}
-
-static bool same_bytes(const char *path, const char *expected)
-{
-    Bytes bytes = bytes_of_file(path), wanted = bytes_of_file(expected);
-    const bool same = bytes.data != NULL && wanted.data != NULL &&
-                      bytes.nbytes == wanted.nbytes &&
-                      memcmp(bytes.data, wanted.data, bytes.nbytes) == 0;
-    bytes_free(&bytes);
-    bytes_free(&wanted);
-    return same;
 }
 
 /** Checksum of the mask of the first band; -1: the file does not open. */
@@ -253,12 +213,27 @@ static void expect_same_raster(const char *path, const char *expected)
     expect_int_eq(mask_checksum(path), mask_checksum(expected));
 }
 
+/** The older target stays if it can never be deleted, and a warning tells what
+ * it is called. */
+static void remove_what_was_told_of(const State *state, const ErrorLog *log)
+{
+    char **files = folder_files(state->folder);
+    for (int i = 0; files != NULL && files[i] != NULL; i++) {
+        char path[NAME_NCHARS];
+        folder_join(path, state->folder, files[i]);
+        if (strstr(log->warning, path) != NULL &&
+            strstr(path, ".rowband-old-") != NULL)
+            VSIUnlink(path);
+    }
+    CSLDestroy(files);
+}
+
 /** Expects the folder to hold what a copy without a fault makes. */
 static void expect_result(State *state)
 {
     const char *name = CPLGetFilename(state->loop->target);
-    char **files = files_of(state->folder);
-    char **wanted = files_of(REFERENCE);
+    char **files = folder_files(state->folder);
+    char **wanted = folder_files(REFERENCE);
     const bool complete =
         CSLCount(files) == CSLCount(wanted) && CSLFindString(files, name) >= 0;
     expect_int_eq(CSLCount(files), CSLCount(wanted));
@@ -266,9 +241,9 @@ static void expect_result(State *state)
     state->tally.lost += !complete;
     for (int i = 0; complete && files[i] != NULL; i++) {
         char path[NAME_NCHARS], like[NAME_NCHARS];
-        join(path, state->folder, files[i]);
-        join(like, REFERENCE, files[i]);
-        if (same_bytes(path, like))
+        folder_join(path, state->folder, files[i]);
+        folder_join(like, REFERENCE, files[i]);
+        if (files_have_same_bytes(path, like))
             continue;
         if (strcmp(files[i], name) == 0)
             expect_same_raster(path, like);
@@ -316,7 +291,13 @@ static void expect_nothing(State *state, const Outcome *outcome)
     if (strstr(message, loop->target) == NULL &&
         strstr(message, loop->source) == NULL)
         expect_str_eq(message, "the name of the target or the source");
-    join(path, state->folder, CPLGetFilename(loop->target));
+    if (loop->older != NULL) {
+        const bool same = folder_has_same_bytes(state->folder, loop->older);
+        expect_true(same);
+        state->tally.lost += !same;
+        return;
+    }
+    folder_join(path, state->folder, CPLGetFilename(loop->target));
     state->tally.wrong += opens(path);
     expect_empty_folder(state->folder);
 }
@@ -327,6 +308,8 @@ static void check(State *state, const Outcome *outcome)
     const bool struck = outcome->report.struck > 0;
     state->tally.provoked += struck;
     if (outcome->made) {
+        if (loop->kind == FAULT_CALL_UNLINK && loop->for_good)
+            remove_what_was_told_of(state, &outcome->log);
         expect_result(state);
         expect_str_eq(outcome->log.failure, "");
         expect_true(!(struck && loop->must_fail));
@@ -340,7 +323,7 @@ static void check(State *state, const Outcome *outcome)
     const Holdings now = holdings_settled(state->before.threads, 1000);
     expect_int_eq(now.threads, state->before.threads);
     expect_int_eq(now.files, state->before.files);
-    remove_files(state->folder);
+    folder_clear(state->folder);
 }
 
 /** The pixels that Create() is given.
@@ -369,7 +352,7 @@ static bool begin(State *state)
     snprintf(state->folder, sizeof state->folder, "%s",
              CPLGetPath(fault_files_behind(loop->target)));
     VSIMkdir(state->folder, 0755);
-    remove_files(REFERENCE);
+    folder_clear(REFERENCE);
     test_context("%s, without: %s", loop->fault, loop->options);
     if (loop->create &&
         (!spy_parse(loop->source, &state->spec) || !take_pixels(state)))
@@ -380,8 +363,8 @@ static bool begin(State *state)
     expect_str_eq(outcome.log.failure, "");
     if (loop->plan != NULL && strstr(outcome.log.plan, loop->plan) == NULL)
         expect_str_eq(outcome.log.plan, loop->plan);
-    keep_reference(state);
-    remove_files(state->folder);
+    folder_copy(state->folder, REFERENCE);
+    folder_clear(state->folder);
     /* A sanitizer may start a thread of its own with the first of ours. */
     state->before = holdings_settled(threads, 50);
     return outcome.made;
@@ -391,7 +374,7 @@ static void end(State *state)
 {
     fault_table_add(state->loop->fault, &state->tally);
     spy_set_fault(NULL);
-    remove_files(REFERENCE);
+    folder_clear(REFERENCE);
     free(state->pixels);
 }
 

@@ -7,7 +7,8 @@
  * - a complete file, the same as without a fault, and no failure; or
  * - one failure, on the caller's thread, whose text names the target or the
  *   source, and nothing that is left: no file, in the target's folder or in
- *   memory, no thread, no open file, no allocation.
+ *   memory, no thread, no open file, no allocation. Older files that were in
+ *   the folder are there as they were.
  */
 #ifndef ROWBAND_TESTS_FAULT_LOOP_H
 #define ROWBAND_TESTS_FAULT_LOOP_H
@@ -25,6 +26,8 @@ typedef struct FaultLoop {
 
     const char *source;  /**< a name that GDAL opens; of a spy with create */
     const char *target;  /**< in a folder that is empty */
+    const char *older;   /**< a folder of files that are there before; NULL:
+                              none. GDAL does not delete the target then. */
     const char *options; /**< "NAME=VALUE NAME=VALUE", or NULL */
     bool create;         /**< by Create(), with the pixels of the source */
     const char *plan;    /**< words that the debug line must hold, or NULL */

@@ -34,7 +34,18 @@ typedef enum Fault {
     FAULT_CLOSE,
     FAULT_STAT,
     FAULT_UNLINK,
-    FAULT_RENAME
+    FAULT_RENAME,
+
+    /* Calls that the driver makes itself, on any file: see fault_calls.c. */
+    FAULT_CALL_OPEN,
+    FAULT_CALL_WRITE,
+    FAULT_CALL_FLUSH,
+    FAULT_CALL_CLOSE,
+    FAULT_CALL_STAT,
+    FAULT_CALL_RENAME,
+    FAULT_CALL_UNLINK,
+    FAULT_CALL_LINK,
+    FAULT_CALL_END /**< the process ends before one of these calls */
 } Fault;
 
 typedef struct FaultReport {

@@ -9,6 +9,7 @@
 #include "gtest_c.h"
 #include "harness.h"
 #include "output_file.h"
+#include "publication.h"
 
 #define PATH "/vsimem/limits.tif"
 #define CLASSIC_NBYTES_MAX ((uint64_t)UINT32_MAX)
@@ -78,8 +79,10 @@ static int version_of(Fixture *fixture, uint64_t tiles_end, uint64_t *nbytes)
 {
     Status status = {.code = STATUS_OK};
     const TileIndex *index = &fixture->index;
-    OutputFile *file = output_file_open(PATH, file_layout_header_nbytes(false),
-                                        false, &status);
+    Publication *publication = publication_new(PATH, false, &status);
+    OutputFile *file =
+        output_file_open(publication_raster(publication),
+                         file_layout_header_nbytes(false), &status);
     expect_true(file != NULL);
     if (file == NULL)
         return 0;
@@ -93,7 +96,10 @@ static int version_of(Fixture *fixture, uint64_t tiles_end, uint64_t *nbytes)
                                .bigtiff = BIGTIFF_IF_NEEDED,
                                .tiles_end = tiles_end};
     expect_true(file_layout_gtiff(&layout, &status));
-    expect_true(output_file_close(file, &status));
+    expect_true(output_file_close(file, &status) &&
+                publication_take_names(publication, &status));
+    publication_keep(publication);
+    publication_free(publication);
     *nbytes =
         tiles_end + (tiles_end & 1) + directory_nbytes(&fixture->ifd, 1, false);
     Bytes bytes = bytes_of_file(PATH);

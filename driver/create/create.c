@@ -3,108 +3,53 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cpl_conv.h"
 #include "cpl_string.h"
-#include "cpl_vsi.h"
 #include "create_copy.h"
 #include "error_trap.h"
 #include "options.h"
 #include "output_file.h"
+#include "publication.h"
+#include "raw_spool.h"
 #include "report.h"
 #include "target.h"
 
-struct RawSpool {
+struct Creation {
     char *target;
     char **options;
     uint64_t budget_nbytes; /**< BUDGET */
-    uint64_t held_nbytes;   /**< of it, by pixels in memory */
-    char *folder;           /**< in /vsimem/; NULL: the file is on disk */
-    char *path;
-    GDALDatasetH dataset;
+    RawSpool *pixels;
 };
 
-/** Closes what nothing depends on any more, and is silent about it. */
-static void close_silently(GDALDatasetH dataset)
+static void create_free(Creation *creation)
 {
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_ALL);
-    GDALClose(dataset);
-    error_trap_end(&trap);
-}
-
-static void forget(RawSpool *spool)
-{
-    if (spool->dataset != NULL)
-        close_silently(spool->dataset);
-    if (spool->folder != NULL) {
-        VSIRmdirRecursive(spool->folder);
-    } else if (spool->path != NULL) {
-        /* GTiff may have left what it cannot say in the file. */
-        VSIUnlink(CPLSPrintf("%s.aux.xml", spool->path));
-        VSIUnlink(spool->path);
-    }
-    CPLFree(spool->folder);
-    CPLFree(spool->path);
-    CPLFree(spool->target);
-    CSLDestroy(spool->options);
-    free(spool);
+    raw_spool_free(creation->pixels);
+    CPLFree(creation->target);
+    CSLDestroy(creation->options);
+    free(creation);
 }
 
 /** Says now what can be known to be wrong before there are pixels. Warnings
  * come when the file is made. */
-static bool check_options(RawSpool *spool, const SourceShape *shape,
+static bool check_options(Creation *creation, const RawSpoolSpec *spec,
                           Status *status)
 {
+    const SourceShape shape = {.width = spec->width,
+                               .height = spec->height,
+                               .bands = spec->bands,
+                               .type = spec->type};
     ParsedOptions said;
     ResolvedOptions resolved = {.cog = {.cog = false}};
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_ALL);
-    const bool ok = options_parse(&said, spool->options, status) &&
-                    options_resolve(&resolved, &said, shape, status);
+    const bool ok = options_parse(&said, creation->options, status) &&
+                    options_resolve(&resolved, &said, &shape, status);
     error_trap_end(&trap);
-    spool->budget_nbytes = said.budget_nbytes;
+    creation->budget_nbytes = said.budget_nbytes;
     resolved_options_free(&resolved);
     parsed_options_free(&said);
     return ok;
-}
-
-/** Decides where the pixels wait. */
-static void choose_path(RawSpool *spool, double nbytes)
-{
-    if (nbytes <= (double)spool->budget_nbytes / 2) {
-        spool->held_nbytes = (uint64_t)nbytes;
-        spool->folder =
-            CPLStrdup(CPLSPrintf("/vsimem/rowband_raw_%p", (void *)spool));
-        spool->path =
-            CPLStrdup(CPLFormFilename(spool->folder, "raw.tif", NULL));
-        return;
-    }
-    spool->path = target_scratch_name(spool->target, "raw");
-}
-
-static bool create(RawSpool *spool, int width, int height, int bands,
-                   GDALDataType type, Status *status)
-{
-    char **options = CSLSetNameValue(NULL, "SPARSE_OK", "YES");
-    options = CSLSetNameValue(options, "BIGTIFF", "YES");
-    options = CSLSetNameValue(options, "TILED", "YES");
-    options = CSLSetNameValue(options, "BLOCKXSIZE", "512");
-    options = CSLSetNameValue(options, "BLOCKYSIZE", "512");
-    options = CSLSetNameValue(options, "INTERLEAVE", "BAND");
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_FAILURES);
-    spool->dataset = GDALCreate(GDALGetDriverByName("GTiff"), spool->path,
-                                width, height, bands, type, options);
-    error_trap_end(&trap);
-    CSLDestroy(options);
-    if (spool->dataset == NULL)
-        return status_fail(status, STATUS_IO, "cannot create %s: %s",
-                           spool->path, trap.message);
-    if (spool->folder == NULL)
-        VSIUnlink(spool->path);
-    return true;
 }
 
 /** A target that cannot be written to is better known now than when it is
@@ -113,88 +58,100 @@ static bool touch_target(const char *target, Status *status)
 {
     if (target_is_special(target))
         return true;
-    OutputFile *output = output_file_open(target, 0, false, status);
-    return output != NULL && output_file_close(output, status);
+    Publication *empty = publication_new(target, false, status);
+    OutputFile *file =
+        empty != NULL ? output_file_open(publication_raster(empty), 0, status)
+                      : NULL;
+    const bool ok = file != NULL && output_file_close(file, status) &&
+                    publication_take_names(empty, status);
+    if (ok)
+        publication_keep(empty);
+    publication_free(empty);
+    return ok;
 }
 
-RawSpool *raw_spool_open(const char *target, int width, int height, int bands,
-                         GDALDataType type, CSLConstList options)
+static bool create_pixels(Creation *creation, RawSpoolSpec *spec,
+                          Status *status)
 {
+    if (spec->bands <= 0)
+        return status_fail(status, STATUS_INVALID, "a raster without bands");
+    if (!check_options(creation, spec, status) ||
+        !touch_target(creation->target, status))
+        return false;
+    spec->memory_nbytes = creation->budget_nbytes / 2;
+    creation->pixels = raw_spool_open(spec, status);
+    if (creation->pixels == NULL)
+        target_delete(creation->target);
+    return creation->pixels != NULL;
+}
+
+Creation *create_begin(const char *target, int width, int height, int bands,
+                       GDALDataType type, CSLConstList options)
+{
+    RawSpoolSpec spec = {.target = target,
+                         .width = width,
+                         .height = height,
+                         .bands = bands,
+                         .type = type};
     Status status = {.code = STATUS_OK};
-    RawSpool *spool = calloc(1, sizeof *spool);
-    if (spool == NULL) {
+    Creation *creation = calloc(1, sizeof *creation);
+    if (creation == NULL) {
         status_fail(&status, STATUS_NO_MEMORY, "out of memory");
         report_failure(target, &status);
         return NULL;
     }
-    spool->target = CPLStrdup(target);
-    spool->options = CSLDuplicate(options);
-    const double nbytes =
-        (double)width * height * bands * GDALGetDataTypeSizeBytes(type);
-    bool ok = bands > 0 ||
-              status_fail(&status, STATUS_INVALID, "a raster without bands");
-    const SourceShape shape = {
-        .width = width, .height = height, .bands = bands, .type = type};
-    ok = ok && check_options(spool, &shape, &status);
-    ok = ok && touch_target(target, &status);
-    if (ok) {
-        choose_path(spool, nbytes);
-        ok = create(spool, width, height, bands, type, &status);
-        if (!ok)
-            target_delete(target);
-    }
-    if (ok)
-        return spool;
+    creation->target = CPLStrdup(target);
+    creation->options = CSLDuplicate(options);
+    if (create_pixels(creation, &spec, &status))
+        return creation;
     report_failure(target, &status);
-    forget(spool);
+    create_free(creation);
     return NULL;
 }
 
-GDALDatasetH raw_spool_dataset(const RawSpool *spool)
+GDALDatasetH create_raw_dataset(const Creation *creation)
 {
-    return spool->dataset;
+    return raw_spool_dataset(creation->pixels);
 }
 
-/** Gives the file what GDAL's cache holds. */
-static bool flush(const RawSpool *spool, GDALDatasetH front, bool complete)
+/** Gives the spool all that was written.
+ * @return false after one CPLError(CE_Failure) */
+static bool flush(const Creation *creation, GDALDatasetH front, bool complete)
 {
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_FAILURES);
-    /* A block that could not be written when it had to leave the cache is told
-     * of now. After a failure nothing is written any more: libtiff does not
-     * survive that. */
-    for (int i = 1; complete && i <= GDALGetRasterCount(front); i++)
-        complete =
-            GDALFlushRasterCache(GDALGetRasterBand(front, i)) == CE_None &&
-            !trap.failed;
-    if (complete)
-        GDALFlushCache(spool->dataset);
-    error_trap_end(&trap);
-    complete = complete && !trap.failed;
-    if (complete)
-        return true;
     Status status = {.code = STATUS_OK};
-    status_fail(&status, STATUS_IO, "not all pixels could be kept in %s%s%s",
-                spool->path, trap.failed ? ": " : "", trap.message);
-    report_failure(spool->target, &status);
+    if (!complete)
+        status_fail(&status, STATUS_IO, "not all pixels could be kept in %s",
+                    raw_spool_path(creation->pixels));
+    if (complete && raw_spool_flush(creation->pixels, front, &status))
+        return true;
+    report_failure(creation->target, &status);
     return false;
 }
 
-bool raw_spool_finish(RawSpool *spool, GDALDatasetH front, bool complete)
+/** @return whether there is a file now */
+static bool copy_pixels(Creation *creation)
 {
-    spool->options = CSLSetNameValue(
-        spool->options, "BUDGET",
-        CPLSPrintf("%" PRIu64, spool->budget_nbytes - spool->held_nbytes));
+    const uint64_t left_nbytes =
+        creation->budget_nbytes - raw_spool_held_nbytes(creation->pixels);
+    creation->options = CSLSetNameValue(creation->options, "BUDGET",
+                                        CPLSPrintf("%" PRIu64, left_nbytes));
     const GDALDatasetH made =
-        flush(spool, front, complete)
-            ? create_copy(spool->target, spool->dataset, false, spool->options,
-                          GDALDummyProgress, NULL)
-            : NULL;
-    if (made != NULL)
-        close_silently(made);
-    else
-        target_delete(spool->target);
-    const bool ok = made != NULL;
-    forget(spool);
+        create_copy(creation->target, raw_spool_dataset(creation->pixels),
+                    false, creation->options, GDALDummyProgress, NULL);
+    if (made == NULL)
+        return false;
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    GDALClose(made);
+    error_trap_end(&trap);
+    return true;
+}
+
+bool create_finish(Creation *creation, GDALDatasetH front, bool complete)
+{
+    const bool ok = flush(creation, front, complete) && copy_pixels(creation);
+    if (!ok)
+        target_delete(creation->target);
+    create_free(creation);
     return ok;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * Create(): raw pixels that come in any order, until all are there; then they
- * are copied as any other source. An uncompressed file of GTiff's serves,
- * sparse, with all that GTiff can say about a raster.
+ * Create(): the pixels wait in a RawSpool until all are there; then they are
+ * copied as any other source.
  */
 #ifndef ROWBAND_CREATE_H
 #define ROWBAND_CREATE_H
@@ -12,25 +11,25 @@
 #include "cpl_port.h"
 #include "gdal.h"
 
-typedef struct RawSpool RawSpool;
+typedef struct Creation Creation;
 
 CPL_C_START
 
-/** In memory if the pixels take no more than half of BUDGET; else in a file
- * beside @p target that has no name any more.
- * @param options creation options, checked here
+/** Checks the options and the target, and makes a spool: in memory if the
+ * pixels take no more than half of BUDGET, otherwise beside @p target.
+ * @param options creation options
  * @return NULL after one CPLError(CE_Failure) */
-RawSpool *raw_spool_open(const char *target, int width, int height, int bands,
-                         GDALDataType type, CSLConstList options);
+Creation *create_begin(const char *target, int width, int height, int bands,
+                       GDALDataType type, CSLConstList options);
 
-/** What is written to, and read back from; owned by @p spool. */
-GDALDatasetH raw_spool_dataset(const RawSpool *spool);
+/** What is written to, and read back from; owned by @p creation. */
+GDALDatasetH create_raw_dataset(const Creation *creation);
 
-/** Makes the file that the spool was opened for out of it, and frees it.
+/** Makes the file out of the pixels, and frees @p creation.
  * @param front    what the user writes to: its bands' blocks go to the spool
  * @param complete whether all pixels are known to have got there
  * @return false after one CPLError(CE_Failure), with no file */
-bool raw_spool_finish(RawSpool *spool, GDALDatasetH front, bool complete);
+bool create_finish(Creation *creation, GDALDatasetH front, bool complete);
 
 CPL_C_END
 

@@ -9,9 +9,7 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
-#include "cpl_vsi.h"
 #include "dataset.h"
-#include "durable.h"
 #include "error_trap.h"
 #include "file_layout.h"
 #include "file_spec.h"
@@ -21,6 +19,7 @@
 #include "pipeline.h"
 #include "plan.h"
 #include "plan_copy.h"
+#include "publication.h"
 #include "read_ahead.h"
 #include "report.h"
 #include "source.h"
@@ -46,10 +45,10 @@ typedef struct Copy {
     FileSpec file;
     Source *source;
     Plan plan;
+    Publication *publication;
     OutputFile *output;
     TileSpool *spool; /**< NULL: tiles go to the output as they come */
     Pipeline *pipeline;
-    char **sidecars;
     GDALDatasetH result;
 } Copy;
 
@@ -180,12 +179,8 @@ static bool assemble(Copy *copy, Status *status)
 
 static bool write_sidecars(Copy *copy, Status *status)
 {
-    bool ok = gtiff_tags_write_sidecars(&copy->file.raster.tags, copy->target,
-                                        &copy->sidecars, status);
-    if (copy->file.raster.options.fsync)
-        for (char **path = copy->sidecars; ok && path != NULL && *path; path++)
-            ok = durable_sync(*path, status);
-    return ok;
+    return gtiff_tags_write_sidecars(&copy->file.raster.tags, copy->target,
+                                     copy->publication, status);
 }
 
 /** Puts the file together, then writes the sidecars. The header, which makes
@@ -198,15 +193,11 @@ static bool finish_file(Copy *copy, Status *status)
 }
 
 /** An archive takes one file after the other. */
-static bool close_sink(Copy *copy, Status *status)
+static bool close_output(Copy *copy, Status *status)
 {
     const bool can_seek = output_file_can_seek(copy->output);
-    if (!output_file_close(copy->output, status))
-        return false;
-    if (can_seek || write_sidecars(copy, status))
-        return true;
-    target_delete(copy->target);
-    return false;
+    return output_file_close(copy->output, status) &&
+           (can_seek || write_sidecars(copy, status));
 }
 
 static void report_result(const Copy *copy, uint64_t peak_nbytes)
@@ -232,9 +223,13 @@ static void report_result(const Copy *copy, uint64_t peak_nbytes)
 /** Opens what is written to. */
 static bool open_outputs(Copy *copy, Status *status)
 {
-    copy->output = output_file_open(
-        copy->target, file_layout_header_nbytes(copy->file.cog.cog),
-        copy->file.raster.options.fsync, status);
+    copy->publication =
+        publication_new(copy->target, copy->file.raster.options.fsync, status);
+    if (copy->publication == NULL)
+        return false;
+    copy->output =
+        output_file_open(publication_raster(copy->publication),
+                         file_layout_header_nbytes(copy->file.cog.cog), status);
     if (copy->output == NULL)
         return false;
     /* Overviews' tiles, which go first, are ready last; and so is the header,
@@ -265,17 +260,18 @@ static GDALDatasetH reopen(const char *target, Status *status)
     return made;
 }
 
-/** Hands over the file, which is whole; deletes it if it is not wanted any
- * more, or if nobody could read it.
+/** Hands over the file, which is whole, under its name. After a failure what
+ * was there before is there again.
  * @param can_take_back what a pipe or an archive has in whole it keeps */
 static bool hand_over(Copy *copy, bool can_take_back, Status *status)
 {
-    if (copy->progress(1.0, "", copy->progress_data) || !can_take_back)
-        copy->result = reopen(copy->target, status);
-    else
-        status_fail(status, STATUS_CANCELLED, "cancelled");
-    if (copy->result == NULL)
-        target_delete(copy->target);
+    if (!copy->progress(1.0, "", copy->progress_data) && can_take_back)
+        return status_fail(status, STATUS_CANCELLED, "cancelled");
+    if (!publication_take_names(copy->publication, status))
+        return false;
+    copy->result = reopen(copy->target, status);
+    if (copy->result != NULL)
+        publication_keep(copy->publication);
     return copy->result != NULL;
 }
 
@@ -293,11 +289,11 @@ static bool write_file(Copy *copy, Status *status)
     tile_spool_free(copy->spool);
     const bool can_take_back = ok && output_file_can_seek(copy->output);
     if (ok)
-        ok = close_sink(copy, status) && hand_over(copy, can_take_back, status);
+        ok = close_output(copy, status) &&
+             hand_over(copy, can_take_back, status);
     else
         output_file_discard(copy->output);
-    for (int i = 0; !ok && copy->sidecars != NULL && copy->sidecars[i]; i++)
-        VSIUnlink(copy->sidecars[i]);
+    publication_free(copy->publication);
     if (ok)
         report_result(copy, peak_nbytes);
     return ok;
@@ -371,7 +367,6 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
     Status status = {.code = STATUS_OK};
 
     const bool ok = run(&copy, options, &status);
-    CSLDestroy(copy.sidecars);
     CPLFree(copy.source_name);
     file_spec_free(&copy.file);
     if (copy.own_dataset != NULL)

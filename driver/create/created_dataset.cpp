@@ -124,9 +124,9 @@ class CreatedBand final : public GDALProxyRasterBand
 class CreatedDataset final : public GDALProxyDataset
 {
   public:
-    explicit CreatedDataset(RawSpool *spool)
-        : m_spool(spool),
-          m_raw(GDALDataset::FromHandle(raw_spool_dataset(spool)))
+    explicit CreatedDataset(Creation *creation)
+        : m_creation(creation),
+          m_raw(GDALDataset::FromHandle(create_raw_dataset(creation)))
     {
         eAccess = GA_Update;
         nRasterXSize = m_raw->GetRasterXSize();
@@ -208,18 +208,18 @@ class CreatedDataset final : public GDALProxyDataset
     }
 
   private:
-    RawSpool *m_spool;
+    Creation *m_creation;
     GDALDataset *const m_raw;
     bool m_complete = true; /* no pixel was lost */
 
     /* Before GDAL 3.7 nobody is told but the error handler. */
     bool finish()
     {
-        if (m_spool == nullptr)
+        if (m_creation == nullptr)
             return true;
-        RawSpool *spool = m_spool;
-        m_spool = nullptr;
-        return raw_spool_finish(spool, GDALDataset::ToHandle(this), m_complete);
+        Creation *creation = m_creation;
+        m_creation = nullptr;
+        return create_finish(creation, GDALDataset::ToHandle(this), m_complete);
     }
 };
 
@@ -230,8 +230,9 @@ extern "C" GDALDatasetH created_dataset_new(const char *target, int width,
                                             GDALDataType type,
                                             CSLConstList options)
 {
-    RawSpool *spool =
-        raw_spool_open(target, width, height, bands, type, options);
-    return spool != nullptr ? GDALDataset::ToHandle(new CreatedDataset(spool))
-                            : nullptr;
+    Creation *creation =
+        create_begin(target, width, height, bands, type, options);
+    return creation != nullptr
+               ? GDALDataset::ToHandle(new CreatedDataset(creation))
+               : nullptr;
 }

@@ -1,30 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "output_file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "appender.h"
 #include "cpl_conv.h"
-#include "durable.h"
 #include "target.h"
 
 enum { HEADER_NBYTES_MAX = 64 };
 
 struct OutputFile {
-    Appender out; /**< its path is target's until the file is whole, or a name
-                     beside it */
-    char *target; /**< where links to it lead */
+    Appender out;
     bool can_seek;
-    bool durable;
     bool has_header;
     size_t header_nbytes;
     uint8_t header[HEADER_NBYTES_MAX];
 };
 
-OutputFile *output_file_open(const char *target, size_t header_nbytes,
-                             bool durable, Status *status)
+OutputFile *output_file_open(StagedFile *file, size_t header_nbytes,
+                             Status *status)
 {
     static const uint8_t no_header[HEADER_NBYTES_MAX] = {0};
     OutputFile *output = calloc(1, sizeof *output);
@@ -33,17 +28,12 @@ OutputFile *output_file_open(const char *target, size_t header_nbytes,
         return NULL;
     }
     output->header_nbytes = header_nbytes;
-    output->durable = durable;
-    output->can_seek = target_can_seek(target);
-    output->target = target_end_of_links(target);
-    char *name = target_name_until_whole(output->target);
-    const bool ok = appender_begin(&output->out, name, "wb", status);
-    CPLFree(name);
-    if (!ok) {
-        CPLFree(output->target);
+    output->can_seek = target_can_seek(file->name);
+    if (!appender_begin(&output->out, file->path, "wb", status)) {
         free(output);
         return NULL;
     }
+    file->written = true;
     if (output->can_seek &&
         !output_file_append(output, no_header, header_nbytes, status)) {
         output_file_discard(output);
@@ -99,29 +89,8 @@ static bool check_length(const OutputFile *output, Status *status)
                        output->out.path);
 }
 
-static bool is_staged(const OutputFile *output)
-{
-    return strcmp(output->out.path, output->target) != 0;
-}
-
-/** Gives the whole file its name. */
-static bool publish(const OutputFile *output, Status *status)
-{
-    const char *path = output->out.path;
-    if (output->durable && !durable_sync(path, status))
-        return false;
-    if (is_staged(output) && VSIRename(path, output->target) != 0)
-        return status_fail(status, STATUS_IO, "cannot rename %s to it: %s",
-                           path, VSIStrerror(errno));
-    if (!output->durable || durable_sync(CPLGetDirname(output->target), status))
-        return true;
-    target_delete(output->target);
-    return false;
-}
-
 static void output_file_free(OutputFile *output)
 {
-    CPLFree(output->target);
     CPLFree(output->out.path);
     free(output);
 }
@@ -131,10 +100,7 @@ bool output_file_close(OutputFile *output, Status *status)
     const bool written =
         appender_flush(&output->out, status) && write_header(output, status);
     const bool closed = appender_close(&output->out, status);
-    const bool ok = written && closed && check_length(output, status) &&
-                    publish(output, status);
-    if (!ok)
-        target_delete(output->out.path);
+    const bool ok = written && closed && check_length(output, status);
     output_file_free(output);
     return ok;
 }
@@ -145,6 +111,5 @@ void output_file_discard(OutputFile *output)
         return;
     Status ignored = {.code = STATUS_OK};
     (void)appender_close(&output->out, &ignored);
-    target_delete(output->out.path);
     output_file_free(output);
 }

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The file that is being made: append, then close. On a disk or in memory it
- * has another name beside its own until it is whole, and what was there before
- * stays till then. Its header is written last where that can be done, so that a
- * file that is not whole cannot be taken for a TIFF; where not, to a pipe or a
- * compressed archive, it must be known before all else. If anything fails the
- * file is deleted, but not what was no file.
+ * The file that is being made: append, then close. Its header is written last
+ * where that can be done, so that a file that is not whole cannot be taken for
+ * a TIFF; where not, to a pipe or a compressed archive, it must be known before
+ * all else. The file gets its name, or is deleted, by its Publication.
  */
 #ifndef ROWBAND_OUTPUT_FILE_H
 #define ROWBAND_OUTPUT_FILE_H
@@ -14,17 +12,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "staged_file.h"
 #include "status.h"
 
 typedef struct OutputFile OutputFile;
 
 /** Creates the file, with room for a header.
- * @param durable whether the file is to be on the disk, not only on its way
- *                there, before output_file_close() says so; only if
- * target_is_local()
+ * @param file its names; told that it is written
  * @return NULL with STATUS_IO or STATUS_NO_MEMORY */
-OutputFile *output_file_open(const char *target, size_t header_nbytes,
-                             bool durable, Status *status);
+OutputFile *output_file_open(StagedFile *file, size_t header_nbytes,
+                             Status *status);
 
 /** @return whether the header may be set after other bytes */
 bool output_file_can_seek(const OutputFile *output);
@@ -39,11 +36,12 @@ bool output_file_append(void *user, const void *data, size_t nbytes,
                         Status *status);
 
 /** Writes out what is gathered and the header, closes the file, checks that it
- * has the length it should, gives it its name, and frees the output. On failure
- * the file is deleted. */
+ * has the length it should, and frees the output.
+ * @return false with STATUS_IO */
 bool output_file_close(OutputFile *output, Status *status);
 
-/** Closes and deletes the file and frees the output; NULL is no output. */
+/** Closes the file, whatever it holds, and frees the output; NULL is no
+ * output. */
 void output_file_discard(OutputFile *output);
 
 #endif

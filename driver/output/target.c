@@ -135,6 +135,11 @@ char *target_name_until_whole(const char *target)
                : CPLStrdup(target);
 }
 
+char *target_name_of_older(const char *target)
+{
+    return name_beside(target, "old");
+}
+
 char *target_scratch_name(const char *target, const char *purpose)
 {
     const char *folder = CPLGetConfigOption("CPL_TMPDIR", NULL);

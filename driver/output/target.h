@@ -28,6 +28,10 @@ char *target_end_of_links(const char *path);
  * CPLFree(). */
 char *target_name_until_whole(const char *target);
 
+/** @return a name beside @p target for what it replaces, until that is deleted
+ * or put back. To be freed with CPLFree(). */
+char *target_name_of_older(const char *target);
+
 /** @return a name for a file for a while, beside @p target, or among temporary
  * files if that is no place for one. To be freed with CPLFree(). */
 char *target_scratch_name(const char *target, const char *purpose);

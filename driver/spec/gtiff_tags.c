@@ -213,44 +213,36 @@ bool gtiff_tags_make(GtiffTags *tags, const Options *options,
     return ok;
 }
 
-static bool write_sidecar(const GtiffTags *tags, const char *name,
-                          const char *to, Status *status)
+static bool add_sidecar(const GtiffTags *tags, const char *name,
+                        Publication *publication, Status *status)
 {
-    char *from = CPLStrdup(CPLFormFilename(tags->folder, name, NULL));
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_FAILURES);
-    const bool ok = CPLCopyFile(to, from) == 0;
-    if (!ok)
-        status_fail(status, STATUS_IO, "cannot write %s: %s", to,
-                    trap.failed ? trap.message : "unknown reason");
-    error_trap_end(&trap);
-    CPLFree(from);
-    return ok;
+    char *path = CPLStrdup(CPLFormFilename(tags->folder, name, NULL));
+    vsi_l_offset nbytes = 0;
+    const uint8_t *bytes = VSIGetMemFileBuffer(path, &nbytes, FALSE);
+    CPLFree(path);
+    if (bytes == NULL)
+        return status_fail(status, STATUS_IO, "GTiff left no %s", name);
+    return publication_add_sidecar(publication, name, bytes, (size_t)nbytes,
+                                   status);
 }
 
 bool gtiff_tags_write_sidecars(const GtiffTags *tags, const char *target,
-                               char ***written, Status *status)
+                               Publication *publication, Status *status)
 {
-    char *folder = CPLStrdup(CPLGetPath(target));
     char **files = VSIReadDir(tags->folder);
     bool ok = true;
     for (int i = 0; ok && files != NULL && files[i] != NULL; i++) {
         if (strcmp(files[i], CPLGetFilename(target)) == 0)
             continue;
-        if (STARTS_WITH(target, "/vsistdout")) {
+        if (STARTS_WITH(target, "/vsistdout"))
             CPLError(CE_Warning, CPLE_AppDefined,
                      "ROWBAND: there is no place for %s beside %s: what the "
                      "file itself cannot say is lost",
                      files[i], target);
-            continue;
-        }
-        char *to = CPLStrdup(CPLFormFilename(folder, files[i], NULL));
-        *written = CSLAddString(*written, to);
-        ok = write_sidecar(tags, files[i], to, status);
-        CPLFree(to);
+        else
+            ok = add_sidecar(tags, files[i], publication, status);
     }
     CSLDestroy(files);
-    CPLFree(folder);
     return ok;
 }
 

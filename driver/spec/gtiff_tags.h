@@ -16,6 +16,7 @@
 #include "gdal.h"
 #include "ifd.h"
 #include "options.h"
+#include "publication.h"
 #include "status.h"
 
 typedef struct GtiffTags {
@@ -47,12 +48,11 @@ bool gtiff_tags_begin(GtiffTags *tags, GDALDatasetH source, bool with_mask,
 bool gtiff_tags_make(GtiffTags *tags, const Options *options,
                      const char *target, bool strict, Status *status);
 
-/** Writes the files that go beside @p target: .aux.xml, .tfw and the like;
- * warns where there is no such place.
- * @param[in,out] written names of the files are added, also on failure
- * @return false with STATUS_IO */
+/** Adds the files that go beside @p target to what is published: .aux.xml, .tfw
+ * and the like; warns where there is no such place.
+ * @return false with STATUS_IO or STATUS_NO_MEMORY */
 bool gtiff_tags_write_sidecars(const GtiffTags *tags, const char *target,
-                               char ***written, Status *status);
+                               Publication *publication, Status *status);
 
 void gtiff_tags_free(GtiffTags *tags);
 

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "publication.h"
+
+#include <stdlib.h>
+
+#include "appender.h"
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "durable.h"
+
+struct Publication {
+    char *folder; /**< where the sidecars go: beside a link, if the target is
+                       one, for that is where GDAL looks for them */
+    bool durable;
+    bool kept;
+    StagedFile *files; /**< the raster first */
+    int count;
+};
+
+/** @return NULL with STATUS_NO_MEMORY */
+static StagedFile *add_file(Publication *publication, const char *path,
+                            Status *status)
+{
+    const size_t count = (size_t)publication->count + 1;
+    StagedFile *files = realloc(publication->files, count * sizeof *files);
+    if (files == NULL) {
+        status_fail(status, STATUS_NO_MEMORY, "out of memory");
+        return NULL;
+    }
+    publication->files = files;
+    staged_file_init(&files[publication->count], path);
+    return &files[publication->count++];
+}
+
+Publication *publication_new(const char *target, bool durable, Status *status)
+{
+    Publication *publication = calloc(1, sizeof *publication);
+    if (publication == NULL) {
+        status_fail(status, STATUS_NO_MEMORY, "out of memory");
+        return NULL;
+    }
+    publication->folder = CPLStrdup(CPLGetPath(target));
+    publication->durable = durable;
+    if (add_file(publication, target, status) != NULL)
+        return publication;
+    publication_free(publication);
+    return NULL;
+}
+
+StagedFile *publication_raster(Publication *publication)
+{
+    return &publication->files[0];
+}
+
+static bool write_whole(StagedFile *file, const void *data, size_t nbytes,
+                        Status *status)
+{
+    Appender out;
+    if (!appender_begin(&out, file->path, "wb", status))
+        return false;
+    file->written = true;
+    const bool written = appender_append(&out, data, nbytes, status) &&
+                         appender_flush(&out, status);
+    const bool closed = appender_close(&out, status);
+    CPLFree(out.path);
+    return written && closed;
+}
+
+bool publication_add_sidecar(Publication *publication, const char *name,
+                             const void *data, size_t nbytes, Status *status)
+{
+    char *path = CPLStrdup(CPLFormFilename(publication->folder, name, NULL));
+    StagedFile *file = add_file(publication, path, status);
+    CPLFree(path);
+    return file != NULL && write_whole(file, data, nbytes, status);
+}
+
+static bool sync_files(const Publication *publication, Status *status)
+{
+    bool ok = true;
+    for (int i = 0; publication->durable && ok && i < publication->count; i++)
+        ok = durable_sync(publication->files[i].path, status);
+    return ok;
+}
+
+/** All of one folder, unless there are links. */
+static bool sync_folders(const Publication *publication, Status *status)
+{
+    bool ok = true;
+    for (int i = 0; publication->durable && ok && i < publication->count; i++)
+        ok = durable_sync(CPLGetDirname(publication->files[i].name), status);
+    return ok;
+}
+
+static bool keep_older_files(Publication *publication, Status *status)
+{
+    const KeepOlder how = publication->count > 1 ? KEEP_ASIDE : KEEP_IN_PLACE;
+    bool ok = true;
+    for (int i = 0; ok && i < publication->count; i++)
+        ok = staged_file_keep_older(&publication->files[i], how, status);
+    return ok;
+}
+
+static bool place_sidecars(Publication *publication, Status *status)
+{
+    bool ok = true;
+    for (int i = 1; ok && i < publication->count; i++)
+        ok = staged_file_place(&publication->files[i], status);
+    /* A file system may keep renames in another order than this one. */
+    return ok && (publication->count == 1 || sync_folders(publication, status));
+}
+
+/** First of all the new raster goes, last of all the older one comes. */
+static void roll_back(Publication *publication)
+{
+    for (int i = 0; i < publication->count; i++)
+        staged_file_discard(&publication->files[i]);
+    for (int i = publication->count - 1; i >= 0; i--)
+        staged_file_put_older_back(&publication->files[i]);
+}
+
+bool publication_take_names(Publication *publication, Status *status)
+{
+    const bool ok = sync_files(publication, status) &&
+                    keep_older_files(publication, status) &&
+                    place_sidecars(publication, status) &&
+                    staged_file_place(&publication->files[0], status) &&
+                    sync_folders(publication, status);
+    if (!ok)
+        roll_back(publication);
+    return ok;
+}
+
+void publication_keep(Publication *publication)
+{
+    publication->kept = true;
+    for (int i = 0; i < publication->count; i++)
+        (void)staged_file_drop_older(&publication->files[i]);
+}
+
+/** Tries once more to delete what could not be. */
+static void warn_of_older_files(Publication *publication)
+{
+    for (int i = 0; i < publication->count; i++) {
+        StagedFile *file = &publication->files[i];
+        if (!staged_file_drop_older(file))
+            CPLError(CE_Warning, CPLE_FileIO,
+                     "ROWBAND: %s, which is the older %s, cannot be deleted",
+                     file->older, file->name);
+    }
+}
+
+void publication_free(Publication *publication)
+{
+    if (publication == NULL)
+        return;
+    if (publication->kept)
+        warn_of_older_files(publication);
+    else
+        roll_back(publication);
+    for (int i = 0; i < publication->count; i++)
+        staged_file_free(&publication->files[i]);
+    CPLFree(publication->folder);
+    free(publication->files);
+    free(publication);
+}
