@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -21,6 +22,7 @@ from faults import (
     translate_command,
 )
 from osgeo import gdal
+from rowband import KEEP_TARGET
 from sources import colour, make_source
 
 KILLS = times(short=4, long=75)  # of each layout
@@ -109,6 +111,90 @@ def test_kill(tmp_path, source, layout):
                     check_killed(fault, tmp_path, target, expected, what)
             duration = seconds_to_run(command)
             check_file(fault, target, expected, f"the run after {what}")
+
+
+SIDECARS = ["TFW=YES", "PROFILE=BASELINE"]
+LAYOUTS_WITH_SIDECARS = {
+    "GTIFF": [*TILES, *SIDECARS],
+    "COG": [*LAYOUTS["COG"], *SIDECARS],
+}
+# Of the time that a run takes, by the end of which the files get their names.
+LATE = 0.7, 1.0
+
+
+# gdal_translate deletes an older target whatever it is told.
+COPY = """
+import sys
+from osgeo import gdal
+gdal.UseExceptions()
+gdal.SetConfigOption("GDAL_VALIDATE_CREATION_OPTIONS", "NO")
+source, target, *options = sys.argv[1:]
+source = gdal.Open(source)
+gdal.GetDriverByName("ROWBAND").CreateCopy(target, source, options=options)
+"""
+
+
+def with_words(path, corner, words):
+    """A small raster that says where it lies, and something, in sidecars only."""
+    dataset = colour(make_source(300, 200, 3, gdal.GDT_UInt16))
+    dataset.SetGeoTransform([corner, 1, 0, corner, 0, -1])
+    dataset.SetMetadata({"SAID": words})
+    gdal.GetDriverByName("GTiff").CreateCopy(str(path), dataset)
+    return path
+
+
+def described(path):
+    """What is read of a raster and its sidecars; None: it does not open."""
+    if not exists(path) or not opens(path):
+        return None
+    dataset = gdal.Open(str(path))
+    return pixels_of(path), dataset.GetGeoTransform(), dataset.GetMetadataItem("SAID")
+
+
+def check_old_or_new(fault, target, descriptions, what):
+    """One raster with its own sidecars, or none, which is no wrong one. What was
+    set aside then can be had."""
+    if exists(target):
+        if described(target) not in descriptions:
+            fault.find_wrong(f"{what}: {target} is neither raster")
+    elif not any("rowband-old" in name for name in os.listdir(target.parent)):
+        fault.lose(f"{what}: neither raster is there")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS_WITH_SIDECARS)
+def test_kill_where_an_older_raster_has_sidecars(tmp_path, layout):
+    """Of which GDAL is told to leave them to the driver."""
+    delays = random.Random(f"older {layout}")
+    sources = [with_words(tmp_path / f"{n}.tif", 100 * n, f"as {n}") for n in (1, 2)]
+    folder = tmp_path / "work"
+    folder.mkdir()
+    target = folder / "target.tif"
+    names = {target.name, "target.tfw", "target.tif.aux.xml"}
+    options = [*LAYOUTS_WITH_SIDECARS[layout], *KEEP_TARGET]
+    runs = [
+        [sys.executable, "-c", COPY, source, target, *options] for source in sources
+    ]
+    durations, descriptions = [], []
+    for command in runs:
+        durations.append(seconds_to_run(command))
+        descriptions.append(described(target))
+        assert set(os.listdir(folder)) == names
+    assert descriptions[0] != descriptions[1]
+    with Fault("kill -9 where an older raster has sidecars") as fault:
+        while fault.times < times(short=8, long=500):
+            # Each over what the others left.
+            delay = delays.uniform(*LATE) * min(durations)
+            what = f"{layout} after {delay:.4f} of {durations} s"
+            if kill_after(delay, runs[fault.times % 2]):
+                fault.provoked()
+                check_old_or_new(fault, target, descriptions, what)
+                for name in set(os.listdir(folder)) - names:
+                    if ".rowband-" not in name or not name.endswith(".tmp"):
+                        fault.complain(f"{what}: left is {name}")
+        for command, description in zip(runs, descriptions):
+            seconds_to_run(command)
+            if described(target) != description:
+                fault.find_wrong("the run after the last one that was killed")
 
 
 def check_piped(fault, path, expected, what):

@@ -121,14 +121,11 @@ static void roll_back(Publication *publication)
 
 bool publication_take_names(Publication *publication, Status *status)
 {
-    const bool ok = sync_files(publication, status) &&
-                    keep_older_files(publication, status) &&
-                    place_sidecars(publication, status) &&
-                    staged_file_place(&publication->files[0], status) &&
-                    sync_folders(publication, status);
-    if (!ok)
-        roll_back(publication);
-    return ok;
+    return sync_files(publication, status) &&
+           keep_older_files(publication, status) &&
+           place_sidecars(publication, status) &&
+           staged_file_place(&publication->files[0], status) &&
+           sync_folders(publication, status);
 }
 
 void publication_keep(Publication *publication)

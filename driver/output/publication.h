@@ -54,7 +54,7 @@ bool publication_add_sidecar(Publication *publication, const char *name,
                              const void *data, size_t nbytes, Status *status);
 
 /** Gives all files their names; the raster must be closed.
- * @return false with STATUS_IO, and all as it was before */
+ * @return false with STATUS_IO: publication_free() undoes what was done */
 bool publication_take_names(Publication *publication, Status *status);
 
 /** Says that the published files are to stay: the older ones are deleted. */
