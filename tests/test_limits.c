@@ -80,9 +80,8 @@ static int version_of(Fixture *fixture, uint64_t tiles_end, uint64_t *nbytes)
     Status status = {.code = STATUS_OK};
     const TileIndex *index = &fixture->index;
     Publication *publication = publication_new(PATH, false, &status);
-    OutputFile *file =
-        output_file_open(publication_raster(publication),
-                         file_layout_header_nbytes(false), &status);
+    OutputFile *file = output_file_open(publication_raster(publication),
+                                        FILE_LAYOUT_HEADER_NBYTES, &status);
     expect_true(file != NULL);
     if (file == NULL)
         return 0;
@@ -95,7 +94,7 @@ static int version_of(Fixture *fixture, uint64_t tiles_end, uint64_t *nbytes)
                                .level_count = 1,
                                .bigtiff = BIGTIFF_IF_NEEDED,
                                .tiles_end = tiles_end};
-    expect_true(file_layout_gtiff(&layout, &status));
+    expect_true(file_layout_write(&layout, &status));
     expect_true(output_file_close(file, &status) &&
                 publication_take_names(publication, &status));
     publication_keep(publication);
@@ -106,7 +105,7 @@ static int version_of(Fixture *fixture, uint64_t tiles_end, uint64_t *nbytes)
     const int version = bytes.nbytes > 2 ? bytes.data[2] : 0;
     /* All that was written is the header, a byte at most, and the directory. */
     expect_int_eq(bytes.nbytes,
-                  file_layout_header_nbytes(false) + (tiles_end & 1) +
+                  FILE_LAYOUT_HEADER_NBYTES + (tiles_end & 1) +
                       directory_nbytes(&fixture->ifd, 1, version == BIG));
     bytes_free(&bytes);
     VSIUnlink(PATH);

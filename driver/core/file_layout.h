@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * From encoded tiles to the file: its directories and header, and in which
- * order what lies where.
+ * From encoded tiles to a whole file: what lies where, the directories and the
+ * header. Here directories follow the tiles; cog_layout.h has them first.
+ *
+ * Whatever the layout, bytes are appended in the order of the file, and each is
+ * appended once. The first failure, of the output, of the store or because
+ * go_on() said stop, ends it.
  */
 #ifndef ROWBAND_FILE_LAYOUT_H
 #define ROWBAND_FILE_LAYOUT_H
@@ -16,28 +20,33 @@
 #include "tile_store.h"
 #include "writer.h"
 
-/** Bytes before the first tile of a file that is not a COG. */
-enum { FILE_LAYOUT_TILES_BEGIN = IFD_HEADER_NBYTES };
+/** Bytes of the header that set_header() is given; of a COG fewer, see
+ * cog_layout.h. */
+enum { FILE_LAYOUT_HEADER_NBYTES = IFD_HEADER_NBYTES };
 
-/** Bytes for each tile while a COG is assembled, for the budget. */
-enum { FILE_LAYOUT_TILE_NBYTES = sizeof(uint64_t) };
+/** Where the first tile lies, in the file or, for one that is in a store, as
+ * its index counts: position 0 of the store. */
+enum { FILE_LAYOUT_TILES_BEGIN = FILE_LAYOUT_HEADER_NBYTES };
 
-/** All that a file is made of. Images are numbered as in the pipeline: those of
- * the raster and the mask, then those of each overview. */
+/** All that a file is made of; nothing is owned. Images are numbered as in the
+ * pipeline: those of the raster and the mask, then those of each overview. In
+ * one level they have tiles at the same places. */
 typedef struct FileLayout {
-    Output output;          /**< the file's bytes, in order */
+    Output output;          /**< the file's bytes behind the header, in order */
     const TileStore *tiles; /**< NULL: they are in the output already */
     const ImageSpec *images;
     const TileIndex *const *index; /**< of each image */
-    Ifd *const *ifds;              /**< of each image; completed here */
-    int image_count;               /**< of one level */
+    Ifd *const
+        *ifds;       /**< of each image, with the tags of one pixel; completed
+                          here, with references to index until they are freed */
+    int image_count; /**< of one level */
     int level_count;
     BigTiff bigtiff;
     uint64_t tiles_end; /**< where the tiles end, in the output or, less
                              FILE_LAYOUT_TILES_BEGIN, in the store */
 
-    /** Is given the header, of file_layout_header_nbytes(), which comes
-     * before all that is appended; @p user is output's. */
+    /** Is given the header, before anything is appended here; @p user is
+     * output's. */
     bool (*set_header)(void *user, const void *header, Status *status);
 
     /** Asked now and then, with the part of the bytes that are written.
@@ -46,18 +55,26 @@ typedef struct FileLayout {
     void *user;
 } FileLayout;
 
-/** Bytes of the header that is to be set last. */
-size_t file_layout_header_nbytes(bool cog);
+/** Writes the file whose directories lie behind its tiles, which lie in the
+ * order in which they became ready.
+ * @return false with STATUS_INVALID if it is too large for BIGTIFF=NO,
+ *         STATUS_CANCELLED, STATUS_NO_MEMORY, or what the output or the store
+ *         says */
+bool file_layout_write(const FileLayout *layout, Status *status);
 
-/** Directories behind the tiles, which lie in the order in which they became
- * ready. */
-bool file_layout_gtiff(const FileLayout *file, Status *status);
+/** What layouts have in common. Images of all levels. */
+int file_layout_image_count(const FileLayout *layout);
 
-/** A Cloud Optimized GeoTIFF as GDAL makes it (frmts/gtiff/geotiff.cpp:
- * GTiffDataset::CreateCopy(), WriteRawStripOrTile()): GDAL's structural
- * metadata, directories, and then tiles from the smallest overview to the
- * raster, in rows, each with its size before it and its last four bytes
- * repeated behind it, followed by that of the mask. */
-bool file_layout_cog(const FileLayout *file, Status *status);
+/** Asks go_on().
+ * @param done the part of the bytes that are written
+ * @return false with STATUS_CANCELLED */
+bool file_layout_go_on(const FileLayout *layout, double done, Status *status);
+
+/** Completes the directory of each image.
+ * @param index of each image, as it will be in the file; kept by reference
+ * @return false with STATUS_NO_MEMORY */
+bool file_layout_complete_directories(const FileLayout *layout,
+                                      const TileIndex *const *index,
+                                      Status *status);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "band_statistics.h"
+#include "cog_layout.h"
 #include "cog_source.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
@@ -172,7 +173,7 @@ static bool assemble(Copy *copy, Status *status)
                                .user = copy};
     const bool ok =
         file_spec_directories(file, ifds, status) &&
-        (file->cog.cog ? file_layout_cog : file_layout_gtiff)(&layout, status);
+        (file->cog.cog ? cog_layout_write : file_layout_write)(&layout, status);
     file_spec_release_directories(file, ifds);
     return ok;
 }
@@ -229,7 +230,9 @@ static bool open_outputs(Copy *copy, Status *status)
         return false;
     copy->output =
         output_file_open(publication_raster(copy->publication),
-                         file_layout_header_nbytes(copy->file.cog.cog), status);
+                         copy->file.cog.cog ? COG_LAYOUT_HEADER_NBYTES
+                                            : FILE_LAYOUT_HEADER_NBYTES,
+                         status);
     if (copy->output == NULL)
         return false;
     /* Overviews' tiles, which go first, are ready last; and so is the header,

@@ -5,8 +5,8 @@
 
 #include "appender.h"
 #include "band_statistics.h"
+#include "cog_layout.h"
 #include "cpl_error.h"
-#include "file_layout.h"
 #include "int_math.h"
 
 static const char *plan_order(const Plan *plan)
@@ -55,7 +55,7 @@ static uint64_t fixed_nbytes(const FileSpec *file)
     const bool cog = file->cog.cog;
     const uint64_t appenders = cog ? 2 : 1;
     const uint64_t tile_nbytes =
-        TILE_INDEX_NBYTES + (cog ? FILE_LAYOUT_TILE_NBYTES : 0);
+        TILE_INDEX_NBYTES + (cog ? COG_LAYOUT_TILE_NBYTES : 0);
     uint64_t nbytes = appenders * APPENDER_STAGE_NBYTES +
                       (uint64_t)file_spec_tile_count(file) * tile_nbytes;
     if (file->raster.options.statistics)

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+#include "cog_layout.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "directory.h"
+#include "pipeline.h"
+
+/* What a tile has around it: its size, and its last bytes again. */
+enum { LEADER_NBYTES = 4, TRAILER_NBYTES = 4 };
+
+static const char structure[] = "LAYOUT=IFDS_BEFORE_DATA\n"
+                                "BLOCK_ORDER=ROW_MAJOR\n"
+                                "BLOCK_LEADER=SIZE_AS_UINT4\n"
+                                "BLOCK_TRAILER=LAST_4_BYTES_REPEATED\n"
+                                "KNOWN_INCOMPATIBLE_EDITION=NO\n "
+    /* with room for YES */;
+static const char structure_of_mask[] = "MASK_INTERLEAVED_WITH_IMAGERY=YES\n";
+
+/** A COG in the making. */
+typedef struct Cog {
+    const FileLayout *layout;
+    Ifd *ifds[PIPELINE_IMAGES_MAX];       /**< in the order of the file */
+    TileIndex index[PIPELINE_IMAGES_MAX]; /**< of each image, as it will be in
+                                               the file; nbytes are the
+                                               layout's */
+    bool big;
+    char ghost[400]; /**< GDAL's structural metadata */
+    uint64_t directories_begin, tiles_begin, end;
+    uint8_t *tile; /**< room for the largest, and what is around it */
+    uint64_t copied;
+} Cog;
+
+/** GDAL's order: the raster and its mask, overviews, overviews of the mask. */
+static void order_directories(Cog *cog)
+{
+    const FileLayout *layout = cog->layout;
+    int to = 0;
+    for (int i = 0; i < layout->image_count; i++)
+        cog->ifds[to++] = layout->ifds[i];
+    for (int i = 0; i < layout->image_count; i++)
+        for (int level = 1; level < layout->level_count; level++)
+            cog->ifds[to++] = layout->ifds[level * layout->image_count + i];
+}
+
+static void write_ghost(Cog *cog)
+{
+    const bool masked = cog->layout->image_count > 1;
+    const size_t nbytes =
+        strlen(structure) + (masked ? strlen(structure_of_mask) : 0);
+    snprintf(cog->ghost, sizeof cog->ghost,
+             "GDAL_STRUCTURAL_METADATA_SIZE=%06zu bytes\n%s%s", nbytes,
+             structure, masked ? structure_of_mask : "");
+}
+
+/** Bytes that a tile takes in the file; none if it is left out. */
+static uint64_t in_file_nbytes(uint32_t nbytes)
+{
+    return nbytes == 0 ? 0 : (uint64_t)LEADER_NBYTES + nbytes + TRAILER_NBYTES;
+}
+
+/** Visits the tiles in the order of the file.
+ * @param visit false stops */
+static bool for_each_tile(Cog *cog,
+                          bool (*visit)(Cog *, int image, int64_t tile,
+                                        Status *),
+                          Status *status)
+{
+    const int per_level = cog->layout->image_count;
+    for (int level = cog->layout->level_count - 1; level >= 0; level--) {
+        const int first = level * per_level;
+        for (int64_t tile = 0; tile < cog->index[first].count; tile++)
+            for (int image = first; image < first + per_level; image++)
+                if (cog->index[image].nbytes[tile] > 0 &&
+                    !visit(cog, image, tile, status))
+                    return false;
+    }
+    return true;
+}
+
+static bool place_tile(Cog *cog, int image, int64_t tile, Status *status)
+{
+    (void)status;
+    cog->index[image].offsets[tile] = cog->end + LEADER_NBYTES;
+    cog->end += in_file_nbytes(cog->index[image].nbytes[tile]);
+    return true;
+}
+
+static uint64_t tiles_nbytes(const Cog *cog)
+{
+    uint64_t nbytes = 0;
+    for (int i = 0; i < file_layout_image_count(cog->layout); i++)
+        for (int64_t tile = 0; tile < cog->index[i].count; tile++)
+            nbytes += in_file_nbytes(cog->index[i].nbytes[tile]);
+    return nbytes;
+}
+
+/** Decides where everything lies. */
+static bool place(Cog *cog, Status *status)
+{
+    const FileLayout *layout = cog->layout;
+    const int count = file_layout_image_count(layout);
+    write_ghost(cog);
+    const uint64_t ghost_nbytes = strlen(cog->ghost);
+    const uint64_t padding = ghost_nbytes & 1;
+    const uint64_t classic_nbytes =
+        COG_LAYOUT_HEADER_NBYTES + ghost_nbytes + padding +
+        directory_nbytes(cog->ifds, count, false) + tiles_nbytes(cog);
+    if (!directory_choose_format(layout->bigtiff, classic_nbytes, &cog->big,
+                                 status))
+        return false;
+    cog->directories_begin =
+        (cog->big ? IFD_HEADER_NBYTES : COG_LAYOUT_HEADER_NBYTES) +
+        ghost_nbytes + padding;
+    cog->tiles_begin =
+        cog->directories_begin + directory_nbytes(cog->ifds, count, cog->big);
+    cog->end = cog->tiles_begin;
+    return for_each_tile(cog, place_tile, status);
+}
+
+static bool append_head(const Cog *cog, Status *status)
+{
+    const FileLayout *layout = cog->layout;
+    const Output *output = &layout->output;
+    const size_t ghost_nbytes = strlen(cog->ghost);
+    uint8_t header[IFD_HEADER_NBYTES];
+    ifd_serialize_header(cog->big, cog->directories_begin, header);
+    return layout->set_header(output->user, header, status) &&
+           output_append(output, header + COG_LAYOUT_HEADER_NBYTES,
+                         cog->big ? IFD_HEADER_NBYTES - COG_LAYOUT_HEADER_NBYTES
+                                  : 0,
+                         status) &&
+           output_append(output, cog->ghost, ghost_nbytes, status) &&
+           output_append(output, "", ghost_nbytes & 1, status) &&
+           directory_append(output, cog->ifds,
+                            file_layout_image_count(cog->layout),
+                            cog->directories_begin, cog->big, status);
+}
+
+/** Reads a tile from where it is kept to behind its leader. */
+static bool read_tile(const Cog *cog, int image, int64_t tile, Status *status)
+{
+    const TileIndex *kept = cog->layout->index[image];
+    return tile_store_read(
+        cog->layout->tiles, kept->offsets[tile] - FILE_LAYOUT_TILES_BEGIN,
+        cog->tile + LEADER_NBYTES, kept->nbytes[tile], status);
+}
+
+/** Puts around a tile what a COG has there; less than four bytes are repeated
+ * with zeros behind them. */
+static void frame_tile(uint8_t *tile, uint32_t nbytes)
+{
+    uint8_t *end = tile + LEADER_NBYTES + nbytes;
+    const size_t repeated = nbytes < TRAILER_NBYTES ? nbytes : TRAILER_NBYTES;
+    memcpy(tile, &nbytes, LEADER_NBYTES);
+    memset(end, 0, TRAILER_NBYTES);
+    memcpy(end, end - repeated, repeated);
+}
+
+static bool copy_tile(Cog *cog, int image, int64_t tile, Status *status)
+{
+    const FileLayout *layout = cog->layout;
+    const uint32_t nbytes = cog->index[image].nbytes[tile];
+    const uint64_t framed_nbytes = in_file_nbytes(nbytes);
+    const double all = (double)(cog->end - cog->tiles_begin);
+    if (!read_tile(cog, image, tile, status))
+        return false;
+    frame_tile(cog->tile, nbytes);
+    cog->copied += framed_nbytes;
+    return file_layout_go_on(layout, (double)cog->copied / all, status) &&
+           output_append(&layout->output, cog->tile, (size_t)framed_nbytes,
+                         status);
+}
+
+/** @return false with STATUS_NO_MEMORY; call cog_end() even then */
+static bool cog_begin(Cog *cog, const FileLayout *layout, Status *status)
+{
+    uint32_t largest = 0;
+    bool ok = true;
+    memset(cog, 0, sizeof *cog);
+    cog->layout = layout;
+    for (int i = 0; i < file_layout_image_count(layout); i++) {
+        const TileIndex *kept = layout->index[i];
+        cog->index[i] = *kept;
+        cog->index[i].offsets = calloc((size_t)kept->count, sizeof(uint64_t));
+        ok = ok && cog->index[i].offsets != NULL;
+        for (int64_t tile = 0; tile < kept->count; tile++)
+            if (kept->nbytes[tile] > largest)
+                largest = kept->nbytes[tile];
+    }
+    cog->tile = malloc((size_t)LEADER_NBYTES + largest + TRAILER_NBYTES);
+    return (ok && cog->tile != NULL) ||
+           status_fail(status, STATUS_NO_MEMORY, "out of memory");
+}
+
+static void cog_end(Cog *cog)
+{
+    for (int i = 0; i < file_layout_image_count(cog->layout); i++)
+        free(cog->index[i].offsets);
+    free(cog->tile);
+}
+
+static bool make_cog(Cog *cog, Status *status)
+{
+    const TileIndex *index[PIPELINE_IMAGES_MAX] = {NULL};
+    for (int i = 0; i < file_layout_image_count(cog->layout); i++)
+        index[i] = &cog->index[i];
+    order_directories(cog);
+    return file_layout_complete_directories(cog->layout, index, status) &&
+           place(cog, status) && append_head(cog, status) &&
+           for_each_tile(cog, copy_tile, status);
+}
+
+bool cog_layout_write(const FileLayout *layout, Status *status)
+{
+    Cog cog;
+    const bool ok = cog_begin(&cog, layout, status) && make_cog(&cog, status);
+    cog_end(&cog);
+    return ok;
+}
