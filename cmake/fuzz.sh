@@ -13,7 +13,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1-60}
 [ "$#" -eq 0 ] || shift
-all='plan encode ifd vrt'
+all='plan encode ifd layout vrt'
 names=${*:-$all}
 build=$PWD/build/fuzz
 findings=$build/findings
@@ -93,6 +93,7 @@ cp tests/fuzz/*.vrt "$build/seeds/vrt"
 {
     fuzz plan
     fuzz ifd -max_len=4096
+    fuzz layout -max_len=4096
 } &
 fuzz encode -max_len=4096
 fuzz vrt -max_len=2048 -dict=tests/fuzz/vrt.dict

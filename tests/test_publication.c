@@ -134,8 +134,7 @@ TEST_CASE(publication, an_older_file_that_cannot_be_deleted_is_told_of)
     remove_older();
 }
 
-/* --- The process ends -------------------------------------------------------
- */
+/* --- The process ends ---------------------------------------------------- */
 
 /** Copies with GDAL told to leave the older target to the driver. */
 static bool copy_over_older(const char *source, const char *target,
@@ -262,8 +261,7 @@ TEST_CASE(publication, without_sidecars_there_is_a_raster_at_any_moment)
     rmdir(folder);
 }
 
-/* --- What is not published --------------------------------------------------
- */
+/* --- What is not published ----------------------------------------------- */
 
 /** Copies @p source over the older files. */
 static void copy_with(const char *driver, const char *folder)
