@@ -10,8 +10,6 @@
 
 #include <cpl_vsi.h>
 
-enum { ENDED = 9 };
-
 /** @return whether a call is to fail, errno being set if so */
 static bool fails(Fault fault, int number)
 {
@@ -25,7 +23,7 @@ static bool fails(Fault fault, int number)
 static void end_before(void)
 {
     if (fault_strikes(FAULT_CALL_END))
-        _exit(ENDED);
+        _exit(FAULT_END_STATUS);
 }
 
 #pragma GCC visibility push(default)

@@ -48,6 +48,9 @@ typedef enum Fault {
     FAULT_CALL_END /**< the process ends before one of these calls */
 } Fault;
 
+/** How a process ends by FAULT_CALL_END. */
+enum { FAULT_END_STATUS = 9 };
+
 typedef struct FaultReport {
     int64_t calls; /**< that could have failed */
     int64_t struck;

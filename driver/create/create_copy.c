@@ -27,8 +27,8 @@
 #include "target.h"
 #include "tile_spool.h"
 
-/* Progress until the file is closed and reopened, and until all tiles are
- * encoded if they are not in the file then. */
+/* Progress until the file is whole, and until all tiles are encoded if they are
+ * not in the file then. */
 static const double nearly_done = 0.99;
 static const double spooled = 0.9;
 
