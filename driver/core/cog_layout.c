@@ -22,7 +22,7 @@ static const char structure_of_mask[] = "MASK_INTERLEAVED_WITH_IMAGERY=YES\n";
 /** A COG in the making. */
 typedef struct Cog {
     const FileLayout *layout;
-    int image_count;                      /**< of all levels */
+    int images;                           /**< of all levels */
     Ifd *ifds[PIPELINE_IMAGES_MAX];       /**< in the order of the file */
     TileIndex index[PIPELINE_IMAGES_MAX]; /**< of each image, as it will be in
                                                the file; nbytes are the
@@ -92,7 +92,7 @@ static bool place_tile(Cog *cog, int image, int64_t tile, Status *status)
 static uint64_t tiles_nbytes(const Cog *cog)
 {
     uint64_t nbytes = 0;
-    for (int i = 0; i < cog->image_count; i++)
+    for (int i = 0; i < cog->images; i++)
         for (int64_t tile = 0; tile < cog->index[i].count; tile++)
             nbytes += in_file_nbytes(cog->index[i].nbytes[tile]);
     return nbytes;
@@ -107,8 +107,7 @@ static bool place(Cog *cog, Status *status)
     const uint64_t padding = ghost_nbytes & 1;
     const uint64_t classic_nbytes =
         COG_LAYOUT_HEADER_NBYTES + ghost_nbytes + padding +
-        directory_nbytes(cog->ifds, cog->image_count, false) +
-        tiles_nbytes(cog);
+        directory_nbytes(cog->ifds, cog->images, false) + tiles_nbytes(cog);
     if (!directory_choose_format(layout->bigtiff, classic_nbytes, &cog->big,
                                  status))
         return false;
@@ -116,7 +115,7 @@ static bool place(Cog *cog, Status *status)
         (cog->big ? IFD_HEADER_NBYTES : COG_LAYOUT_HEADER_NBYTES) +
         ghost_nbytes + padding;
     cog->tiles_begin = cog->directories_begin +
-                       directory_nbytes(cog->ifds, cog->image_count, cog->big);
+                       directory_nbytes(cog->ifds, cog->images, cog->big);
     cog->end = cog->tiles_begin;
     return for_each_tile(cog, place_tile, status);
 }
@@ -135,7 +134,7 @@ static bool append_head(const Cog *cog, Status *status)
                          status) &&
            output_append(output, cog->ghost, ghost_nbytes, status) &&
            output_append(output, "", ghost_nbytes & 1, status) &&
-           directory_append(output, cog->ifds, cog->image_count,
+           directory_append(output, cog->ifds, cog->images,
                             cog->directories_begin, cog->big, status);
 }
 
@@ -181,8 +180,8 @@ static bool cog_begin(Cog *cog, const FileLayout *layout, Status *status)
     bool ok = true;
     memset(cog, 0, sizeof *cog);
     cog->layout = layout;
-    cog->image_count = file_layout_image_count(layout);
-    for (int i = 0; i < cog->image_count; i++) {
+    cog->images = file_layout_image_count(layout);
+    for (int i = 0; i < cog->images; i++) {
         const TileIndex *kept = layout->index[i];
         cog->index[i] = *kept;
         cog->index[i].offsets = calloc((size_t)kept->count, sizeof(uint64_t));
@@ -198,7 +197,7 @@ static bool cog_begin(Cog *cog, const FileLayout *layout, Status *status)
 
 static void cog_end(Cog *cog)
 {
-    for (int i = 0; i < cog->image_count; i++)
+    for (int i = 0; i < cog->images; i++)
         free(cog->index[i].offsets);
     free(cog->tile);
 }
@@ -206,7 +205,7 @@ static void cog_end(Cog *cog)
 static bool make_cog(Cog *cog, Status *status)
 {
     const TileIndex *index[PIPELINE_IMAGES_MAX] = {NULL};
-    for (int i = 0; i < cog->image_count; i++)
+    for (int i = 0; i < cog->images; i++)
         index[i] = &cog->index[i];
     order_directories(cog);
     return file_layout_complete_directories(cog->layout, index, status) &&
