@@ -5,8 +5,6 @@
  */
 #include "create_copy.h"
 #include "created_dataset.h"
-#include "leaf.h"
-#include "leaf_dataset.h"
 #include "option_list.h"
 
 #include "cpl_string.h"
@@ -52,15 +50,8 @@ bool asked_for_by_name(const GDALOpenInfo *info)
 
 const char *const gtiff_only[] = {"GTiff", nullptr};
 
-bool is_leaf(const GDALOpenInfo *info)
-{
-    return STARTS_WITH(info->pszFilename, LEAF_NAME_PREFIX);
-}
-
 GDALDataset *open_callback(GDALOpenInfo *info)
 {
-    if (is_leaf(info))
-        return GDALDataset::FromHandle(leaf_dataset_open(info->pszFilename));
     if (!asked_for_by_name(info) || info->eAccess == GA_Update)
         return nullptr;
     return GDALDataset::Open(info->pszFilename, GDAL_OF_RASTER, gtiff_only);
@@ -68,8 +59,6 @@ GDALDataset *open_callback(GDALOpenInfo *info)
 
 int identify_callback(GDALOpenInfo *info)
 {
-    if (is_leaf(info))
-        return TRUE;
     return asked_for_by_name(info) &&
            GDALIdentifyDriverEx(info->pszFilename, GDAL_OF_RASTER, gtiff_only,
                                 nullptr) != nullptr;

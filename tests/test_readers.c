@@ -77,7 +77,8 @@ static void check(const Reading *reading, const char *options)
     const int64_t before = cache_max_set(1 << 20);
     copy(source, TARGET, options, 4);
     cache_max_set(before);
-    expect_int_lt(1, spy_most_at_once());
+    if (reading->arguments == NULL)
+        expect_int_lt(1, spy_most_at_once());
     expect_int_le(spy_most_at_once(), 4);
     /* Windows of part of the width depend on the readers, as on the budget, and
      * with them the order of tiles in a file that is not a COG. */
@@ -128,11 +129,8 @@ TEST_CASE(readers, are_several_where_that_is_of_use)
     expect_plan(one_window, "NUM_THREADS=3", " 1 readers,");
     expect_plan(rows, "NUM_THREADS=3", " 1 readers: a source that is decoded");
     expect_plan(rows, "NUM_THREADS=3 READ_THREADS=3", " 3 readers,");
-    require(vrt_translate(rows, "-ot Float32", WRAPPER));
-    expect_plan(WRAPPER, "NUM_THREADS=3",
-                " 1 readers: a source that is decoded");
     require(vrt_translate(blocks, "-ot Float32", WRAPPER));
-    expect_plan(WRAPPER, "NUM_THREADS=2", " 2 readers,");
+    expect_plan(WRAPPER, "NUM_THREADS=2", " 1 readers: a VRT");
     remove_raster(WRAPPER);
 }
 

@@ -335,9 +335,9 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
                             copy->strict, status))
         return false;
     plan_copy(&copy->plan, file, copy->source);
-    source_begin(copy->source, &copy->plan, file->raster.tags.type,
-                 file->layouts);
-    return write_file(copy, status);
+    return source_begin(copy->source, &copy->plan, file->raster.tags.type,
+                        file->layouts, status) &&
+           write_file(copy, status);
 }
 
 static bool run(Copy *copy, CSLConstList options, Status *status)

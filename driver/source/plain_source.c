@@ -109,10 +109,17 @@ static void plain_fill_plan(void *state, PlanInput *input)
     input->straddle_columns = divide_up(found.straddle_columns, nbytes);
 }
 
-static bool plain_holds_blocks(const void *state, SourceImage image)
+static bool plain_begin(void *state)
+{
+    (void)state;
+    return true;
+}
+
+static ReadUnit plain_read_unit(const void *state, SourceImage image)
 {
     const PlainSource *source = state;
-    return image == SOURCE_MASK && source->mask_leaf != NULL;
+    const bool held = image == SOURCE_MASK && source->mask_leaf != NULL;
+    return (ReadUnit){.kind = held ? READ_WINDOW : READ_BLOCKS};
 }
 
 static CPLErr plain_read_mask(void *state, const SourceReader *reader,
@@ -154,7 +161,8 @@ SourceKind plain_source_open(GDALDatasetH dataset)
                                   .reads_in_order = plain_reads_in_order,
                                   .reads_file = plain_reads_file,
                                   .fill_plan = plain_fill_plan,
-                                  .holds_blocks = plain_holds_blocks,
+                                  .begin = plain_begin,
+                                  .read_unit = plain_read_unit,
                                   .read_mask = plain_read_mask,
                                   .drop_behind = plain_drop_behind,
                                   .counts = plain_counts,

@@ -30,14 +30,27 @@ struct Source {
     int64_t windows_read;
 };
 
-static SourceKind choose_kind(Source *source, GDALDatasetH dataset)
+static SourceKind choose_kind(Source *source, GDALDatasetH dataset,
+                              Status *status)
 {
     const SourceKind vrt =
-        vrt_source_open(dataset, source->opaque, sizeof source->opaque);
+        vrt_source_open(dataset, source->opaque, sizeof source->opaque, status);
     if (source->opaque[0] != '\0')
-        CPLDebug("ROWBAND", "plan: not looked through the VRT: %s",
+        CPLDebug("ROWBAND", "plan: part of the VRT is read as it is: %s",
                  source->opaque);
-    return vrt.state != NULL ? vrt : plain_source_open(dataset);
+    return vrt.state != NULL || status->code != STATUS_OK
+               ? vrt
+               : plain_source_open(dataset);
+}
+
+/** @return false with a reason, or because there is no memory */
+static bool open_first_reader(Source *source, GDALDatasetH dataset,
+                              Status *status)
+{
+    source->kind = choose_kind(source, dataset, status);
+    return source->kind.state != NULL &&
+           source->kind.ops->open_reader(source->kind.state, 0,
+                                         &source->readers[0]);
 }
 
 Source *source_open(GDALDatasetH dataset, GDALDatasetH given, const char *name,
@@ -48,12 +61,10 @@ Source *source_open(GDALDatasetH dataset, GDALDatasetH given, const char *name,
         source->name = name;
         source->given = given;
         pthread_mutex_init(&source->mutex, NULL);
-        source->kind = choose_kind(source, dataset);
     }
-    if (source == NULL || source->kind.state == NULL ||
-        !source->kind.ops->open_reader(source->kind.state, 0,
-                                       &source->readers[0])) {
-        status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    if (source == NULL || !open_first_reader(source, dataset, status)) {
+        if (status->code == STATUS_OK)
+            status_fail(status, STATUS_NO_MEMORY, "out of memory");
         source_close(source);
         return NULL;
     }
@@ -103,11 +114,13 @@ const char *source_why_one_reader(const Source *source, bool more_are_wanted)
                : NULL;
 }
 
-void source_begin(Source *source, const Plan *plan, GDALDataType type,
-                  const Layout *layouts)
+bool source_begin(Source *source, const Plan *plan, GDALDataType type,
+                  const Layout *layouts, Status *status)
 {
     source->format =
         (SourceFormat){.plan = plan, .type = type, .layouts = layouts};
+    return source->kind.ops->begin(source->kind.state) ||
+           status_fail(status, STATUS_NO_MEMORY, "out of memory");
 }
 
 /** WindowSource.add: opens the source for one reader more. */

@@ -27,7 +27,7 @@ typedef struct Source Source;
 /** Looks at @p dataset, which stays the caller's.
  * @param given what the user gave: the dataset itself, or what it was made of
  * @param name for messages; must outlive the source
- * @return NULL with STATUS_NO_MEMORY */
+ * @return NULL with STATUS_READ or STATUS_NO_MEMORY */
 Source *source_open(GDALDatasetH dataset, GDALDatasetH given, const char *name,
                     Status *status);
 
@@ -59,9 +59,10 @@ const char *source_why_one_reader(const Source *source, bool more_are_wanted);
 /** Before the first read: says what to read as. All must outlive the source.
  * @param plan in whose order windows are read
  * @param type as which every band is read
- * @param layouts image 0: the bands, image 1: the mask */
-void source_begin(Source *source, const Plan *plan, GDALDataType type,
-                  const Layout *layouts);
+ * @param layouts image 0: the bands, image 1: the mask
+ * @return false with STATUS_NO_MEMORY */
+bool source_begin(Source *source, const Plan *plan, GDALDataType type,
+                  const Layout *layouts, Status *status);
 
 /** After source_begin(): opens the source for up to @p wanted readers.
  * @return how many there are: if it cannot be opened so often, fewer must do */

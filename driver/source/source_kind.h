@@ -27,6 +27,18 @@ typedef struct SourceReader {
 /** What a copy reads of a source: image 0 and image 1 of it. */
 typedef enum SourceImage { SOURCE_BANDS, SOURCE_MASK } SourceImage;
 
+/** What is read in one call. */
+typedef struct ReadUnit {
+    enum ReadUnitKind {
+        READ_BLOCKS, /**< a few of the blocks that pass GDAL's cache */
+        READ_WINDOW, /**< all: what is decoded is held elsewhere */
+        READ_CELLS,  /**< what lies between multiples of width and height */
+        READ_CELLS_PACKED /**< likewise, into a packed buffer of band after
+                               band */
+    } kind;
+    int64_t width, height;
+} ReadUnit;
+
 /** What was done behind the source; zero where nothing was. */
 typedef struct DecodeCounts {
     int datasets;   /**< behind it */
@@ -54,9 +66,12 @@ typedef struct SourceOps {
     /** See source_fill_plan(). */
     void (*fill_plan)(void *state, PlanInput *input);
 
-    /** @return whether what is decoded for that image is held outside GDAL's
-     * cache, so that no call need be small for it */
-    bool (*holds_blocks)(const void *state, SourceImage image);
+    /** Before the first read.
+     * @return false if there is no memory */
+    bool (*begin)(void *state);
+
+    /** In which calls that image is to be read. */
+    ReadUnit (*read_unit)(const void *state, SourceImage image);
 
     CPLErr (*read_mask)(void *state, const SourceReader *reader,
                         const PlaneTarget *target, GDALRasterIOExtraArg *extra);

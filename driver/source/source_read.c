@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "source_read.h"
 
+#include "cpl_error.h"
+#include "cpl_vsi.h"
 #include "dataset.h"
 #include "int_math.h"
 #include "swath.h"
@@ -46,6 +48,48 @@ static CPLErr read_bands(const Reading *reading, const Chunk *chunk)
         (int)chunk->at.height, format->type, spec->bands, NULL,
         (GSpacing)first.pixel_nbytes, (GSpacing)first.row_nbytes,
         (GSpacing)band_nbytes, reading->extra);
+}
+
+/** Puts the samples of one band where the window has them. */
+static void unpack_band(const Reading *reading, const Chunk *chunk, int band,
+                        const uint8_t *samples)
+{
+    const SourceFormat *format = reading->format;
+    const Layout *layout = &format->layouts[SOURCE_BANDS];
+    const bool planar = layout->spec.planar;
+    const int nbytes = layout->spec.sample_nbytes;
+    const PlaneView view = swath_plane(
+        reading->data, format->layouts, SOURCE_BANDS, planar ? band : 0,
+        reading->window->width, reading->window->height);
+    uint8_t *to = chunk_pixels(&view, chunk) + (planar ? 0 : band * nbytes);
+    for (int64_t y = 0; y < chunk->at.height; y++)
+        GDALCopyWords64(samples + (size_t)(y * chunk->at.width * nbytes),
+                        format->type, nbytes, to + (size_t)y * view.row_nbytes,
+                        format->type, (int)view.pixel_nbytes,
+                        (GPtrDiff_t)chunk->at.width);
+}
+
+/** The same by way of a buffer of band after band, without gaps. */
+static CPLErr read_bands_packed(const Reading *reading, const Chunk *chunk)
+{
+    const SourceFormat *format = reading->format;
+    const int64_t width = chunk->at.width, height = chunk->at.height;
+    const int bands = format->layouts[SOURCE_BANDS].spec.bands;
+    const int nbytes = GDALGetDataTypeSizeBytes(format->type);
+    const size_t band_nbytes = (size_t)(width * height) * (size_t)nbytes;
+    uint8_t *packed = VSIMalloc2(band_nbytes, (size_t)bands);
+    if (packed == NULL) {
+        CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory");
+        return CE_Failure;
+    }
+    const CPLErr err = GDALDatasetRasterIOEx(
+        reading->reader->dataset, GF_Read, (int)chunk->at.x, (int)chunk->at.y,
+        (int)width, (int)height, packed, (int)width, (int)height, format->type,
+        bands, NULL, 0, 0, 0, reading->extra);
+    for (int band = 0; err == CE_None && band < bands; band++)
+        unpack_band(reading, chunk, band, packed + (size_t)band * band_nbytes);
+    VSIFree(packed);
+    return err;
 }
 
 static CPLErr read_mask(const Reading *reading, const Chunk *chunk)
@@ -100,25 +144,33 @@ static int64_t chunk_end(int64_t from, int64_t step, int64_t limit)
     return next < limit ? next : limit;
 }
 
-/** Reads one image of the window, in chunks of so many pixels, which begin at
- * multiples of them. */
+static CPLErr read_chunk(const Reading *reading, SourceImage image, bool packed,
+                         const Chunk *chunk)
+{
+    if (image == SOURCE_MASK)
+        return read_mask(reading, chunk);
+    return packed ? read_bands_packed(reading, chunk)
+                  : read_bands(reading, chunk);
+}
+
+/** Reads one image of the window, in chunks of the unit's size, which begin at
+ * multiples of it. */
 static CPLErr read_chunks(const Reading *reading, SourceImage image,
-                          int64_t step_x, int64_t step_y)
+                          const ReadUnit *unit)
 {
     const Window *window = reading->window;
     const int64_t right = window_right(window);
     const int64_t bottom = window_bottom(window);
     int64_t end_x, end_y;
     for (int64_t y = window->y; y < bottom; y = end_y) {
-        end_y = chunk_end(y, step_y, bottom);
+        end_y = chunk_end(y, unit->height, bottom);
         for (int64_t x = window->x; x < right; x = end_x) {
-            end_x = chunk_end(x, step_x, right);
+            end_x = chunk_end(x, unit->width, right);
             const Chunk chunk = {.at = {x, y, end_x - x, end_y - y},
                                  .x = x - window->x,
                                  .y = y - window->y};
-            const CPLErr err = image == SOURCE_MASK
-                                   ? read_mask(reading, &chunk)
-                                   : read_bands(reading, &chunk);
+            const CPLErr err = read_chunk(
+                reading, image, unit->kind == READ_CELLS_PACKED, &chunk);
             dataset_drop_cached_blocks(reading->reader->dataset);
             if (err != CE_None)
                 return err;
@@ -131,11 +183,14 @@ static CPLErr read_image(const Reading *reading, SourceImage image,
                          GDALRasterBandH band, int bands)
 {
     const SourceKind *kind = reading->kind;
-    int64_t width = window_right(reading->window);
-    int64_t height = window_bottom(reading->window);
-    if (!kind->ops->holds_blocks(kind->state, image))
-        choose_chunk(reading, band, bands, &width, &height);
-    return read_chunks(reading, image, width, height);
+    ReadUnit unit = kind->ops->read_unit(kind->state, image);
+    if (unit.kind == READ_BLOCKS) {
+        choose_chunk(reading, band, bands, &unit.width, &unit.height);
+    } else if (unit.kind == READ_WINDOW) {
+        unit.width = window_right(reading->window);
+        unit.height = window_bottom(reading->window);
+    }
+    return read_chunks(reading, image, &unit);
 }
 
 CPLErr source_read_window(const SourceKind *kind, const SourceReader *reader,

@@ -2,55 +2,105 @@
 #include "vrt_source.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "block_grid.h"
 #include "dataset.h"
-#include "vrt_tree.h"
+#include "error_trap.h"
+#include "int_math.h"
+#include "live_vrt.h"
 
+typedef struct VrtSource {
+    GDALDatasetH dataset; /**< not owned */
+    LiveVrt *live;
+    Leaf *mask_leaf; /**< of a mask in a file beside the VRT; or NULL */
+} VrtSource;
+
+/* What GDAL computes of several pixels may differ in the last digit with the
+ * window that is read. It is read in cells whose place and size follow from the
+ * raster's alone, large enough for a small raster to be one, as it is to GTiff.
+ */
+enum { CELL_WIDTH_MAX = 2048, CELL_PIXELS = 1 << 19, CELL_HEIGHT_MIN = 16 };
+
+static bool is_read_in_cells(const VrtSource *source)
+{
+    const LiveVrtTraits traits = live_vrt_traits(source->live);
+    return traits.resampled || traits.derived;
+}
+
+static void cell_size(const VrtSource *source, int64_t *width, int64_t *height)
+{
+    *width = min64(GDALGetRasterXSize(source->dataset), CELL_WIDTH_MAX);
+    *height = max64(CELL_HEIGHT_MIN, CELL_PIXELS / *width);
+}
+
+/** Only the dataset in hand can tell what it computes. */
 static bool vrt_open_reader(void *state, int reader, SourceReader *opened)
 {
-    const VrtTree *vrt = state;
-    *opened = (SourceReader){.dataset = reader == 0
-                                            ? vrt_tree_dataset(vrt)
-                                            : vrt_tree_open_again(vrt, reader)};
-    if (opened->dataset == NULL)
-        return false;
-    opened->mask = dataset_mask(opened->dataset);
-    return true;
+    VrtSource *source = state;
+    *opened = (SourceReader){.dataset = source->dataset,
+                             .mask = dataset_mask(source->dataset)};
+    if (source->mask_leaf != NULL)
+        opened->mask_handle = leaf_first_handle(source->mask_leaf);
+    return reader == 0;
 }
 
 static void vrt_close_reader(void *state, int reader, SourceReader *opened)
 {
     (void)state;
-    if (reader > 0)
-        GDALClose(opened->dataset);
+    (void)reader;
     *opened = (SourceReader){.dataset = NULL};
 }
 
 static const char *vrt_why_not_again(const void *state)
 {
-    return vrt_tree_needs_python(state) ? "a source that Python reads" : NULL;
+    (void)state;
+    return "a VRT, which computes its pixels itself";
 }
 
 static bool vrt_reads_in_order(const void *state)
 {
-    return vrt_tree_reads_in_order(state);
+    (void)state;
+    return false;
 }
 
+/** A VRT that is not written to a file lists no files of its sources'. */
 static bool vrt_reads_file(const void *state, const char *path)
 {
-    return vrt_tree_reads(state, path);
+    const VrtSource *source = state;
+    Leaf *const *leaves;
+    const int count = live_vrt_leaves(source->live, &leaves);
+    for (int i = 0; i < count; i++)
+        if (dataset_has_file(
+                reader_handle_dataset(leaf_first_handle(leaves[i])), path))
+            return true;
+    return false;
+}
+
+/** The grid that windows keep to. */
+static BlockGrid choose_grid(const VrtSource *source, Leaf *const *leaves,
+                             int count)
+{
+    BlockGrid grid = block_grid_reported(source->dataset);
+    if (is_read_in_cells(source)) {
+        grid.x0 = grid.y0 = 0;
+        cell_size(source, &grid.block_width, &grid.block_height);
+    } else {
+        block_grid_elect(&grid, leaves, count);
+    }
+    return grid;
 }
 
 /** What is behind one output pixel, and how far it reaches over cuts. */
-static void fill_from_leaves(const VrtTree *vrt, PlanInput *input)
+static void fill_from_leaves(const VrtSource *source, PlanInput *input)
 {
     Leaf *const *leaves;
-    const int count = vrt_tree_leaves(vrt, &leaves);
-    BlockGathering found = {.grid = block_grid_reported(vrt_tree_dataset(vrt))};
-    block_grid_elect(&found.grid, leaves, count);
+    const int count = live_vrt_leaves(source->live, &leaves);
+    BlockGathering found = {.grid = choose_grid(source, leaves, count)};
     for (int i = 0; i < count; i++)
         block_grid_add_leaf(&found, leaves[i]);
+    if (source->mask_leaf != NULL)
+        block_grid_add_leaf(&found, source->mask_leaf);
     input->grid = found.grid;
     input->straddle_rows = found.straddle_rows;
     input->straddle_columns = found.straddle_columns;
@@ -63,50 +113,94 @@ static void fill_from_leaves(const VrtTree *vrt, PlanInput *input)
 
 static void vrt_fill_plan(void *state, PlanInput *input)
 {
-    VrtTree *vrt = state;
-    fill_from_leaves(vrt, input);
-    if (!vrt_tree_is_warped(vrt))
+    VrtSource *source = state;
+    fill_from_leaves(source, input);
+    if (!live_vrt_traits(source->live).unmapped)
         return;
     const uint64_t share = input->budget_nbytes / 4;
-    vrt_tree_set_limit(vrt, share);
+    live_vrt_set_limit(source->live, share);
     input->fixed_nbytes += share;
 }
 
-/** A warped VRT's own blocks pass GDAL's cache. */
-static bool vrt_holds_blocks(const void *state, SourceImage image)
+static bool vrt_begin(void *state)
 {
-    (void)image;
-    return !vrt_tree_is_warped(state);
+    VrtSource *source = state;
+    return live_vrt_enter(source->live);
+}
+
+static ReadUnit vrt_read_unit(const void *state, SourceImage image)
+{
+    const VrtSource *source = state;
+    const LiveVrtTraits traits = live_vrt_traits(source->live);
+    ReadUnit unit = {.kind = READ_WINDOW};
+    if (image == SOURCE_MASK && source->mask_leaf != NULL)
+        return unit;
+    if (is_read_in_cells(source)) {
+        unit.kind = traits.derived ? READ_CELLS_PACKED : READ_CELLS;
+        cell_size(source, &unit.width, &unit.height);
+    } else if (traits.unmapped) {
+        /* A warped VRT's own blocks pass GDAL's cache. */
+        unit.kind = READ_BLOCKS;
+    }
+    return unit;
 }
 
 static CPLErr vrt_read_mask(void *state, const SourceReader *reader,
                             const PlaneTarget *target,
                             GDALRasterIOExtraArg *extra)
 {
-    (void)state;
-    return leaf_pixels_read(reader->mask, target, extra);
+    VrtSource *source = state;
+    return source->mask_leaf != NULL
+               ? leaf_read(source->mask_leaf, reader->mask_handle, LEAF_MASK,
+                           target)
+               : leaf_pixels_read(reader->mask, target, extra);
 }
 
 static void vrt_drop_behind(void *state, const Plan *plan, const Window *done)
 {
-    vrt_tree_drop_behind(state, plan, done);
+    VrtSource *source = state;
+    live_vrt_drop_behind(source->live, plan, done);
+    if (source->mask_leaf != NULL)
+        leaf_drop_behind(source->mask_leaf, plan, done);
 }
 
 static DecodeCounts vrt_counts(const void *state)
 {
+    const VrtSource *source = state;
     Leaf *const *leaves;
-    DecodeCounts counts = {.datasets = vrt_tree_leaves(state, &leaves)};
-    vrt_tree_count(state, &counts.blocks, &counts.again);
+    DecodeCounts counts = {.datasets = live_vrt_leaves(source->live, &leaves)};
+    live_vrt_count(source->live, &counts.blocks, &counts.again);
     return counts;
 }
 
 static void vrt_close(void *state)
 {
-    vrt_tree_close(state);
+    VrtSource *source = state;
+    live_vrt_close(source->live);
+    leaf_free(source->mask_leaf);
+    free(source);
+}
+
+/** @return NULL with STATUS_READ after a failure, or without one: see
+ * live_vrt_open() */
+static LiveVrt *look_into(GDALDatasetH dataset, char *reason,
+                          size_t reason_nbytes, Status *status)
+{
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    LiveVrt *live = live_vrt_open(dataset, reason, reason_nbytes);
+    error_trap_end(&trap);
+    if (!trap.failed)
+        return live;
+    /* What GDAL got over it may have taken for something else. */
+    status_fail(status, STATUS_READ, "cannot look into %s: %s",
+                GDALGetDescription(dataset), trap.message);
+    live_vrt_close(live);
+    return NULL;
 }
 
 SourceKind vrt_source_open(GDALDatasetH dataset, char *reason,
-                           size_t reason_nbytes)
+                           size_t reason_nbytes, Status *status)
 {
     static const SourceOps ops = {.open_reader = vrt_open_reader,
                                   .close_reader = vrt_close_reader,
@@ -114,11 +208,24 @@ SourceKind vrt_source_open(GDALDatasetH dataset, char *reason,
                                   .reads_in_order = vrt_reads_in_order,
                                   .reads_file = vrt_reads_file,
                                   .fill_plan = vrt_fill_plan,
-                                  .holds_blocks = vrt_holds_blocks,
+                                  .begin = vrt_begin,
+                                  .read_unit = vrt_read_unit,
                                   .read_mask = vrt_read_mask,
                                   .drop_behind = vrt_drop_behind,
                                   .counts = vrt_counts,
                                   .close = vrt_close};
-    return (SourceKind){.ops = &ops,
-                        .state = vrt_tree_open(dataset, reason, reason_nbytes)};
+    const SourceKind none = {.ops = &ops};
+    LiveVrt *live = look_into(dataset, reason, reason_nbytes, status);
+    if (live == NULL)
+        return none;
+    VrtSource *source = calloc(1, sizeof *source);
+    if (source == NULL) {
+        status_fail(status, STATUS_NO_MEMORY, "out of memory");
+        live_vrt_close(live);
+        return none;
+    }
+    *source = (VrtSource){.dataset = dataset, .live = live};
+    if (live_vrt_traits(live).mask_beside)
+        source->mask_leaf = leaf_of_mask(dataset);
+    return (SourceKind){.ops = &ops, .state = source};
 }

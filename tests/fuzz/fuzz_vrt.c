@@ -313,7 +313,11 @@ static void check_plan(GDALDatasetH dataset)
 {
     Status status = {.code = STATUS_OK};
     Source *source = source_open(dataset, dataset, FUZZED, &status);
-    require(source != NULL);
+    /* A source that GDAL complains of is refused. */
+    if (source == NULL) {
+        require(status.code == STATUS_READ);
+        return;
+    }
     PlanInput input = {.width = GDALGetRasterXSize(dataset),
                        .height = GDALGetRasterYSize(dataset),
                        .tile_width = 64,

@@ -7,6 +7,8 @@
 
 #include "placement.h"
 
+CPL_C_START
+
 /** A source pixel p lies at output position offset + scale * p, in each
  * axis. */
 typedef struct Affine {
@@ -20,5 +22,7 @@ typedef struct Affine {
 
 /** @return to be freed with placement_free(); NULL if there is no memory */
 Placement *affine_placement_new(const Affine *where);
+
+CPL_C_END
 
 #endif

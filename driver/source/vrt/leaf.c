@@ -22,17 +22,19 @@ typedef struct Layer {
 } Layer;
 
 struct Leaf {
-    ReaderHandles handles; /**< its name too */
-    LeafName name;
+    ReaderHandles handles;
+    ReaderHandle *first_handle;
 
     pthread_mutex_t mutex; /**< guards the making of stores */
-    DatasetShape shape;
-    bool has_overviews, in_order;
+    int width, height, bands;
     Plane *planes; /**< by band number; LEAF_MASK is the first */
     Layer layers[LEAF_LAYERS];
     Placement **places;
     int place_count;
+    bool has_unknown_place;
     uint64_t limit_nbytes;
+    Leaf **overviews;
+    int overview_count;
 };
 
 static int min_int(int64_t a, int64_t b)
@@ -45,46 +47,49 @@ static void choose_units(const Leaf *leaf, Layer *layer, GDALRasterBandH band)
 {
     int width = 1, height = 1;
     GDALGetBlockSize(band, &width, &height);
-    width = min_int(width < 1 ? 1 : width, leaf->shape.width);
-    height = min_int(height < 1 ? 1 : height, leaf->shape.height);
+    width = min_int(width < 1 ? 1 : width, leaf->width);
+    height = min_int(height < 1 ? 1 : height, leaf->height);
     const int64_t row_nbytes =
         (int64_t)width * GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
     const int64_t together = 1 + unit_small_nbytes / (row_nbytes * height + 1);
     layer->unit_width = width;
-    layer->unit_height = min_int(together * height, leaf->shape.height);
-    layer->units_across = (leaf->shape.width + (int64_t)width - 1) / width;
+    layer->unit_height = min_int(together * height, leaf->height);
+    layer->units_across = (leaf->width + (int64_t)width - 1) / width;
+}
+
+static GDALDatasetH dataset_of(const Leaf *leaf)
+{
+    return reader_handle_dataset(leaf->first_handle);
 }
 
 static bool describe(Leaf *leaf, GDALDatasetH dataset)
 {
-    DatasetShape *shape = &leaf->shape;
-    if (!dataset_shape_of(shape, dataset) || shape->bands == 0)
+    const GDALRasterBandH first = leaf_pixels_first_band(dataset);
+    leaf->width = GDALGetRasterXSize(dataset);
+    leaf->height = GDALGetRasterYSize(dataset);
+    leaf->bands = GDALGetRasterCount(dataset);
+    leaf->first_handle = reader_handles_lend(&leaf->handles, 0, dataset);
+    leaf->planes = calloc((size_t)leaf->bands + 1, sizeof *leaf->planes);
+    if (first == NULL || leaf->first_handle == NULL || leaf->planes == NULL)
         return false;
-    leaf->planes = calloc((size_t)shape->bands + 1, sizeof *leaf->planes);
-    if (leaf->planes == NULL)
-        return false;
-    const GDALRasterBandH first = GDALGetRasterBand(dataset, 1);
-    leaf->has_overviews = GDALGetOverviewCount(first) > 0;
-    leaf->in_order = dataset_reads_in_order(dataset);
     choose_units(leaf, &leaf->layers[LEAF_LAYER_BANDS], first);
-    choose_units(leaf, &leaf->layers[LEAF_LAYER_MASK],
-                 shape->has_mask ? dataset_mask(dataset) : first);
     leaf->planes[LEAF_MASK].type = GDT_Byte;
-    for (int i = 1; i <= shape->bands; i++)
-        leaf->planes[i].type = shape->of_bands[i - 1].type;
+    for (int i = 1; i <= leaf->bands; i++) {
+        const GDALRasterBandH band = GDALGetRasterBand(dataset, i);
+        if (band != NULL)
+            leaf->planes[i].type = GDALGetRasterDataType(band);
+    }
     return true;
 }
 
-Leaf *leaf_new(const char *name, CSLConstList open_options,
-               GDALDatasetH dataset)
+Leaf *leaf_new(GDALDatasetH dataset)
 {
     Leaf *leaf = calloc(1, sizeof *leaf);
     if (leaf == NULL)
         return NULL;
-    reader_handles_init(&leaf->handles, name, open_options);
+    reader_handles_init(&leaf->handles);
     leaf->limit_nbytes = UINT64_MAX;
     pthread_mutex_init(&leaf->mutex, NULL);
-    leaf_names_add(&leaf->name, leaf);
     if (!describe(leaf, dataset)) {
         leaf_free(leaf);
         return NULL;
@@ -94,13 +99,13 @@ Leaf *leaf_new(const char *name, CSLConstList open_options,
 
 Leaf *leaf_of_mask(GDALDatasetH dataset)
 {
-    Leaf *leaf = leaf_new(GDALGetDescription(dataset), NULL, dataset);
+    Leaf *leaf = leaf_new(dataset);
     if (leaf == NULL)
         return NULL;
     const Affine whole = {.scale_x = 1,
                           .scale_y = 1,
-                          .right = leaf->shape.width,
-                          .bottom = leaf->shape.height};
+                          .right = leaf->width,
+                          .bottom = leaf->height};
     leaf_need_mask(leaf);
     if (!leaf_add_placement(leaf, affine_placement_new(&whole))) {
         leaf_free(leaf);
@@ -113,7 +118,6 @@ void leaf_free(Leaf *leaf)
 {
     if (leaf == NULL)
         return;
-    leaf_names_remove(&leaf->name);
     pthread_mutex_destroy(&leaf->mutex);
     for (int i = 0; i < LEAF_LAYERS; i++)
         block_store_free(leaf->layers[i].store);
@@ -121,62 +125,66 @@ void leaf_free(Leaf *leaf)
         placement_free(leaf->places[i]);
     free(leaf->places);
     free(leaf->planes);
-    dataset_shape_clear(&leaf->shape);
+    free(leaf->overviews);
     reader_handles_clear(&leaf->handles);
     free(leaf);
 }
 
-bool leaf_is(const Leaf *leaf, const char *name, CSLConstList open_options)
-{
-    return reader_handles_are_of(&leaf->handles, name, open_options);
-}
-
-const char *leaf_name(const Leaf *leaf)
-{
-    return leaf->name.id;
-}
-
-void leaf_size(const Leaf *leaf, int *width, int *height)
-{
-    *width = leaf->shape.width;
-    *height = leaf->shape.height;
-}
-
-bool leaf_is_like(const Leaf *leaf, GDALDatasetH dataset)
-{
-    return dataset_has_shape(dataset, &leaf->shape, SHAPE_SAMPLES);
-}
-
-bool leaf_has_overviews(const Leaf *leaf)
-{
-    return leaf->has_overviews;
-}
-
-bool leaf_reads_in_order(const Leaf *leaf)
-{
-    return leaf->in_order;
-}
-
 bool leaf_need_band(Leaf *leaf, int band)
 {
-    if (band < 1 || band > leaf->shape.bands)
+    if (band < 1 || band > leaf->bands ||
+        GDALGetRasterBand(dataset_of(leaf), band) == NULL)
         return false;
     leaf->planes[band].needed = true;
     return true;
 }
 
+/** Has the mask, which is data, decoded in units of its own. */
+static void need_mask_data(Leaf *leaf, GDALRasterBandH of)
+{
+    if (leaf->planes[LEAF_MASK].needed)
+        return;
+    choose_units(leaf, &leaf->layers[LEAF_LAYER_MASK], GDALGetMaskBand(of));
+    leaf->planes[LEAF_MASK].needed = true;
+}
+
 void leaf_need_mask(Leaf *leaf)
 {
-    if (leaf->shape.has_mask)
-        leaf->planes[LEAF_MASK].needed = true;
-    else
-        leaf_need_all_bands(leaf);
+    const GDALRasterBandH band = leaf_pixels_first_band(dataset_of(leaf));
+    const int flags = GDALGetMaskFlags(band);
+    if (flags == GMF_PER_DATASET)
+        need_mask_data(leaf, band);
+    else if (flags & GMF_ALPHA)
+        leaf_need_band(leaf, leaf->bands);
+    else if ((flags & GMF_NODATA) && (flags & GMF_PER_DATASET))
+        leaf_need_all_bands(leaf); /* NODATA_VALUES */
 }
 
 void leaf_need_all_bands(Leaf *leaf)
 {
-    for (int i = 1; i <= leaf->shape.bands; i++)
-        leaf->planes[i].needed = true;
+    for (int i = 1; i <= leaf->bands; i++)
+        leaf_need_band(leaf, i);
+}
+
+bool leaf_set_overview(Leaf *leaf, int level, Leaf *overview)
+{
+    if (level >= leaf->overview_count) {
+        Leaf **all = realloc(leaf->overviews,
+                             ((size_t)level + 1) * sizeof *leaf->overviews);
+        if (all == NULL)
+            return false;
+        for (int i = leaf->overview_count; i <= level; i++)
+            all[i] = NULL;
+        leaf->overviews = all;
+        leaf->overview_count = level + 1;
+    }
+    leaf->overviews[level] = overview;
+    return true;
+}
+
+Leaf *leaf_overview(const Leaf *leaf, int level)
+{
+    return level < leaf->overview_count ? leaf->overviews[level] : NULL;
 }
 
 bool leaf_add_placement(Leaf *leaf, Placement *place)
@@ -211,6 +219,16 @@ const Placement *leaf_placement(const Leaf *leaf, int i)
     return leaf->places[i];
 }
 
+void leaf_add_unknown_placement(Leaf *leaf)
+{
+    leaf->has_unknown_place = true;
+}
+
+bool leaf_is_placed(const Leaf *leaf)
+{
+    return !leaf->has_unknown_place;
+}
+
 void leaf_set_limit(Leaf *leaf, uint64_t nbytes)
 {
     leaf->limit_nbytes = nbytes;
@@ -221,6 +239,11 @@ ReaderHandles *leaf_handles(Leaf *leaf)
     return &leaf->handles;
 }
 
+ReaderHandle *leaf_first_handle(const Leaf *leaf)
+{
+    return leaf->first_handle;
+}
+
 /** The bands of a layer: the first, and the one after the last. */
 static int layer_first(LeafLayer layer)
 {
@@ -229,7 +252,7 @@ static int layer_first(LeafLayer layer)
 
 static int layer_end(const Leaf *leaf, LeafLayer layer)
 {
-    return layer == LEAF_LAYER_MASK ? LEAF_MASK + 1 : leaf->shape.bands + 1;
+    return layer == LEAF_LAYER_MASK ? LEAF_MASK + 1 : leaf->bands + 1;
 }
 
 uint64_t leaf_units(const Leaf *leaf, LeafLayer layer, int *width, int *height)
@@ -250,9 +273,8 @@ static Window unit_window(const Leaf *leaf, const Layer *layer, int64_t index)
     const int64_t y = index / layer->units_across * layer->unit_height;
     return (Window){.x = x,
                     .y = y,
-                    .width = min_int(layer->unit_width, leaf->shape.width - x),
-                    .height =
-                        min_int(layer->unit_height, leaf->shape.height - y)};
+                    .width = min_int(layer->unit_width, leaf->width - x),
+                    .height = min_int(layer->unit_height, leaf->height - y)};
 }
 
 /** Makes the layer's store, once the needed bands are known. */
@@ -266,8 +288,7 @@ static void make_store(Leaf *leaf, LeafLayer which)
             layer->pixel_nbytes +=
                 (size_t)GDALGetDataTypeSizeBytes(leaf->planes[i].type);
         }
-    const int64_t units_down =
-        divide_up(leaf->shape.height, layer->unit_height);
+    const int64_t units_down = divide_up(leaf->height, layer->unit_height);
     layer->store =
         block_store_new(layer->units_across * units_down,
                         (size_t)layer->unit_width * (size_t)layer->unit_height *
@@ -285,7 +306,7 @@ static bool prepare(Leaf *leaf, LeafLayer which)
     pthread_mutex_unlock(&leaf->mutex);
     if (!ok)
         CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory for %s",
-                 leaf->handles.name);
+                 GDALGetDescription(dataset_of(leaf)));
     return ok;
 }
 
@@ -296,8 +317,10 @@ static bool decode(const Leaf *leaf, ReaderHandle *handle, LeafLayer which,
     const bool ok = which == LEAF_LAYER_MASK
                         ? leaf_pixels_read_mask(dataset, at, data)
                         : leaf_pixels_read_bands(dataset, leaf->planes,
-                                                 leaf->shape.bands, at, data);
-    dataset_drop_cached_blocks(dataset);
+                                                 leaf->bands, at, data);
+    /* What is open for writing may have blocks there that are not written. */
+    if (GDALGetAccess(dataset) == GA_ReadOnly)
+        dataset_drop_cached_blocks(dataset);
     reader_handle_unlock(handle);
     return ok;
 }
@@ -312,7 +335,8 @@ static Block *fetch(Leaf *leaf, ReaderHandle *handle, LeafLayer which,
     Block *block = block_store_pin(store, index, &to_fill);
     if (block == NULL)
         CPLError(CE_Failure, CPLE_OutOfMemory,
-                 "out of memory for a block of %s", leaf->handles.name);
+                 "out of memory for a block of %s",
+                 GDALGetDescription(dataset_of(leaf)));
     if (block == NULL || !to_fill)
         return block;
     const bool ok = decode(leaf, handle, which, at, block_data(block));
@@ -383,7 +407,7 @@ static bool needed_later(void *user, int64_t index)
             plan_needs_later(position->plan, position->done, &output))
             return true;
     }
-    return leaf->place_count == 0;
+    return leaf->has_unknown_place;
 }
 
 void leaf_drop_behind(Leaf *leaf, const Plan *plan, const Window *done)

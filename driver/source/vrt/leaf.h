@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * A dataset at the bottom of a wrapper, and the blocks of it that are decoded.
+ * A dataset at the bottom of a VRT, and the blocks of it that are decoded.
  *
  * A VRT may ask for the same block many times: for each band, for each of its
  * own 128x128 blocks, for the rows that two windows share. A leaf decodes it
  * at the first request and holds it until it is told that no window to come
  * needs it. It is GDAL's block cache with foresight in place of a limit.
  *
- * Several readers, each with a handle of its own, may read a leaf at once, each
- * in a thread of its own; GDAL 3.10 and newer may use further threads for the
- * sources of a mosaic.
+ * What it reads is the dataset in hand, whatever its name means by now. The
+ * mask of a source in blocks of its own is a leaf, too, which several readers
+ * may read at once, each in a thread of its own through a handle of its own;
+ * GDAL 3.10 and newer may use further threads for the sources of a mosaic.
  */
 #ifndef ROWBAND_LEAF_H
 #define ROWBAND_LEAF_H
@@ -18,7 +19,6 @@
 #include <stdint.h>
 
 #include "gdal.h"
-#include "leaf_names.h"
 #include "leaf_pixels.h"
 #include "placement.h"
 #include "plan.h"
@@ -33,35 +33,17 @@ typedef enum LeafLayer {
     LEAF_LAYERS
 } LeafLayer;
 
-/** Notes what @p dataset is, which was opened by that name and those options
- * and stays the caller's; the leaf opens it again when it is read.
+typedef struct Leaf Leaf;
+
+/** @param dataset stays the caller's, and open as long as the leaf
  * @return NULL if it has no bands, or there is no memory */
-Leaf *leaf_new(const char *name, CSLConstList open_options,
-               GDALDatasetH dataset);
+Leaf *leaf_new(GDALDatasetH dataset);
 
 /** A leaf of the mask of @p dataset, of which handles are lent to it.
  * @return NULL if there is no memory */
 Leaf *leaf_of_mask(GDALDatasetH dataset);
 
-/** Frees the leaf; no dataset of its name may be open. */
 void leaf_free(Leaf *leaf);
-
-/** @return whether the leaf was opened by just these */
-bool leaf_is(const Leaf *leaf, const char *name, CSLConstList open_options);
-
-/** The name by which GDAL opens it as a dataset while it lives, for reader 0.
- */
-const char *leaf_name(const Leaf *leaf);
-
-/** @return whether @p dataset has what the leaf's had when it was made; GDAL
- * may open a file of which it cannot read all, and say nothing */
-bool leaf_is_like(const Leaf *leaf, GDALDatasetH dataset);
-
-void leaf_size(const Leaf *leaf, int *width, int *height);
-bool leaf_has_overviews(const Leaf *leaf);
-
-/** dataset_reads_in_order() of its dataset. */
-bool leaf_reads_in_order(const Leaf *leaf);
 
 /** Before anything is read: says that a band will be. Others can be read too,
  * but are not held.
@@ -69,12 +51,19 @@ bool leaf_reads_in_order(const Leaf *leaf);
 bool leaf_need_band(Leaf *leaf, int band);
 void leaf_need_all_bands(Leaf *leaf);
 
-/** Likewise for its mask: the mask itself, or all bands if it follows from
- * nodata or alpha. */
+/** Likewise for what the masks of the needed bands are made from: a mask that
+ * is data, or the bands that they follow from. */
 void leaf_need_mask(Leaf *leaf);
 
-/** Before anything is read: adds a place in the output. Without any, blocks
- * are dropped only to keep below the limit.
+/** Before anything is read: has @p overview, which lives as long, serve for the
+ * overview of that number of each band.
+ * @return false if there is no memory */
+bool leaf_set_overview(Leaf *leaf, int level, Leaf *overview);
+
+/** @return NULL if that overview is no leaf */
+Leaf *leaf_overview(const Leaf *leaf, int level);
+
+/** Before anything is read: adds a place in the output.
  * @param place becomes the leaf's, which frees it even after a failure; NULL:
  *        there was no memory for it
  * @return false if there is no memory */
@@ -82,12 +71,20 @@ bool leaf_add_placement(Leaf *leaf, Placement *place);
 int leaf_placement_count(const Leaf *leaf);
 const Placement *leaf_placement(const Leaf *leaf, int i);
 
-/** Before anything is read: the most bytes of decoded blocks that a leaf
- * without placements may hold. */
+/** Before anything is read: says that it has a place that is not known. Then
+ * blocks are dropped only to keep below the limit. */
+void leaf_add_unknown_placement(Leaf *leaf);
+bool leaf_is_placed(const Leaf *leaf);
+
+/** Before anything is read: the most bytes of decoded blocks that a leaf whose
+ * placements are not all known may hold. */
 void leaf_set_limit(Leaf *leaf, uint64_t nbytes);
 
 /** The dataset as its readers have it open. */
 ReaderHandles *leaf_handles(Leaf *leaf);
+
+/** The handle of the dataset that the leaf was made for. */
+ReaderHandle *leaf_first_handle(const Leaf *leaf);
 
 /** What is decoded at once: a block, or several where they are tiny.
  * @param[out] width, height pixels

@@ -1,24 +1,64 @@
 /* SPDX-License-Identifier: MIT */
 #include "leaf_dataset.h"
 
-#include "leaf.h"
-
 #include "gdal_priv.h"
 #include "gdal_proxy.h"
-#include "vrtdataset.h"
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <utility>
 
 namespace
 {
 
+/* Drivers whose bands answer reduced reads by themselves, from resolutions of
+ * their own or by a VRT of theirs (their IRasterIO()). GDAL's own loops would
+ * give other pixels. */
+const char *const own_resampling[] = {"VRT",
+                                      "DAAS",
+                                      "DIMAP",
+                                      "ECRGTOC",
+                                      "ECW",
+                                      "EEDAI",
+                                      "GTI",
+                                      "JP2ECW",
+                                      "JP2KAK",
+                                      "JP2Lura",
+                                      "JP2MrSID",
+                                      "JPIPKAK",
+                                      "KMLSUPEROVERLAY",
+                                      "MrSID",
+                                      "PDF",
+                                      "PLMosaic",
+                                      "PostGISRaster",
+                                      "RPFTOC",
+                                      "STACIT",
+                                      "STACTA",
+                                      "TIL",
+                                      "WCS",
+                                      "WMTS",
+                                      nullptr};
+
+bool resamples_itself(GDALDataset *dataset)
+{
+    GDALDriver *driver = dataset->GetDriver();
+    GDALRasterBand *first = GDALRasterBand::FromHandle(
+        leaf_pixels_first_band(GDALDataset::ToHandle(dataset)));
+    return (driver != nullptr &&
+            CSLFindString(const_cast<char **>(own_resampling),
+                          driver->GetDescription()) >= 0) ||
+           first->HasArbitraryOverviews();
+}
+
 /* Georeferencing, nodata, colours and the like are the dataset's below. */
-class HeldDataset final : public GDALProxyDataset
+class LeafDataset final : public GDALProxyDataset
 {
   public:
-    HeldDataset(Leaf *leaf, ReaderHandle *handle);
-    ~HeldDataset() override;
+    explicit LeafDataset(Leaf *leaf);
+
+    /** The leaf that serves for an overview; NULL if none does. */
+    LeafDataset *overview(int level);
 
     /* Nothing in 3.6, an error later. */
     auto FlushCache(bool)
@@ -27,8 +67,8 @@ class HeldDataset final : public GDALProxyDataset
         return decltype(FlushCache(false))();
     }
 
-    /* The dataset below stays open: the leaf may be opened again, and GDAL 3.13
-     * closes it with its proxy. Not virtual with these arguments before. */
+    /* The dataset below is not ours to close, which GDAL 3.13 does with a
+     * proxy. Not virtual with these arguments before. */
     CPLErr Close(GDALProgressFunc, void *)
     {
         return CE_None;
@@ -42,6 +82,7 @@ class HeldDataset final : public GDALProxyDataset
     Leaf *const leaf;
     ReaderHandle *const handle;
     GDALDataset *const below;
+    const bool resamples; /**< whether reduced reads are the driver's own */
 
   protected:
     GDALDataset *RefUnderlyingDataset() const override
@@ -59,6 +100,9 @@ class HeldDataset final : public GDALProxyDataset
             flag, x, y, width, height, data, out_width, out_height, type,
             band_count, bands, pixel_nbytes, row_nbytes, band_nbytes, extra);
     }
+
+  private:
+    std::map<int, std::unique_ptr<LeafDataset>> m_overviews{};
 };
 
 /** A VRT may ask for parts of pixels, as many as whole ones: which those are
@@ -71,10 +115,10 @@ bool is_shifted(int x, int y, int width, int height,
             extra->dfXSize != width || extra->dfYSize != height);
 }
 
-class HeldBand final : public GDALProxyRasterBand
+class LeafBand final : public GDALProxyRasterBand
 {
   public:
-    HeldBand(HeldDataset *dataset, int band, GDALRasterBand *below)
+    LeafBand(LeafDataset *dataset, int band, GDALRasterBand *below)
         : m_below(below), m_leaf(dataset->leaf), m_handle(dataset->handle),
           m_number(band)
     {
@@ -83,8 +127,13 @@ class HeldBand final : public GDALProxyRasterBand
         eDataType = below->GetRasterDataType();
         nRasterXSize = below->GetXSize();
         nRasterYSize = below->GetYSize();
-        /* Rows: whoever picks single lines out of blocks copies no more. */
-        nBlockXSize = nRasterXSize;
+        int height;
+        below->GetBlockSize(&nBlockXSize, &height);
+        /* The width is the band's own, since GDAL resamples in other pieces
+         * where it is the raster's (gcore/rasterio.cpp: RasterIOResampled());
+         * but rows: whoever picks single lines out of blocks copies no more. */
+        if (nBlockXSize < 1 || nBlockXSize > nRasterXSize)
+            nBlockXSize = nRasterXSize;
         nBlockYSize = 1;
     }
 
@@ -110,19 +159,24 @@ class HeldBand final : public GDALProxyRasterBand
         return GDALRasterBand::FlushBlock(x, y, write);
     }
 
-    int HasArbitraryOverviews() override
+    /* GDALProxyRasterBand of GDAL 3.6 leaves these out. */
+    int64_t GetNoDataValueAsInt64(int *has) override
     {
-        return FALSE;
+        return m_below->GetNoDataValueAsInt64(has);
     }
 
-    int GetOverviewCount() override
+    uint64_t GetNoDataValueAsUInt64(int *has) override
     {
-        return 0;
+        return m_below->GetNoDataValueAsUInt64(has);
     }
 
-    GDALRasterBand *GetOverview(int) override
+    GDALRasterBand *GetOverview(int level) override
     {
-        return nullptr;
+        GDALRasterBand *overview = m_below->GetOverview(level);
+        LeafDataset *of = dataset()->overview(level);
+        return overview != nullptr && of != nullptr && m_number != LEAF_MASK
+                   ? of->GetRasterBand(overview->GetBand())
+                   : overview;
     }
 
     GDALRasterBand *GetRasterSampleOverview(GUIntBig) override
@@ -130,15 +184,21 @@ class HeldBand final : public GDALProxyRasterBand
         return this;
     }
 
-    /* A mask that is data is the leaf's to decode; one that follows from
-     * nodata or alpha is computed from the pixels held. */
+    /* A mask that is data is the leaf's to decode; one that follows from nodata
+     * or alpha is computed from the pixels held. A band's own is read as it
+     * is. */
     GDALRasterBand *GetMaskBand() override
     {
-        if (GetMaskFlags() != GMF_PER_DATASET)
+        const int flags = GetMaskFlags();
+        if (m_number == LEAF_MASK)
+            return m_below->GetMaskBand();
+        if (flags & (GMF_ALL_VALID | GMF_NODATA | GMF_ALPHA))
             return GDALRasterBand::GetMaskBand();
+        if (flags != GMF_PER_DATASET)
+            return m_below->GetMaskBand();
         if (!m_mask)
-            m_mask.reset(new HeldBand(static_cast<HeldDataset *>(poDS),
-                                      LEAF_MASK, m_below->GetMaskBand()));
+            m_mask.reset(
+                new LeafBand(dataset(), LEAF_MASK, m_below->GetMaskBand()));
         return m_mask.get();
     }
 
@@ -154,28 +214,28 @@ class HeldBand final : public GDALProxyRasterBand
         return m_below;
     }
 
-    CPLErr IReadBlock(int, int row, void *data) override
+    CPLErr IReadBlock(int column, int row, void *data) override
     {
         const int nbytes = GDALGetDataTypeSizeBytes(eDataType);
-        const PlaneTarget target = {{0, row, nRasterXSize, 1},
-                                    data,
-                                    eDataType,
-                                    nbytes,
-                                    static_cast<GSpacing>(nbytes) *
-                                        nRasterXSize};
+        const int x = column * nBlockXSize;
+        const PlaneTarget target = {
+            {x, row, std::min(nBlockXSize, nRasterXSize - x), 1},
+            data,
+            eDataType,
+            nbytes,
+            static_cast<GSpacing>(nbytes) * nBlockXSize};
         return leaf_read(m_leaf, m_handle, m_number, &target);
     }
 
-    CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
+    CPLErr IRasterIO(GDALRWFlag, int x, int y, int width, int height,
                      void *data, int out_width, int out_height,
                      GDALDataType type, GSpacing pixel_nbytes,
                      GSpacing row_nbytes, GDALRasterIOExtraArg *extra) override
     {
-        if (flag != GF_Read || width != out_width || height != out_height ||
+        if (width != out_width || height != out_height ||
             is_shifted(x, y, width, height, extra))
-            return GDALRasterBand::IRasterIO(flag, x, y, width, height, data,
-                                             out_width, out_height, type,
-                                             pixel_nbytes, row_nbytes, extra);
+            return resample(x, y, width, height, data, out_width, out_height,
+                            type, pixel_nbytes, row_nbytes, extra);
         const PlaneTarget target = {
             {x, y, width, height}, data, type, pixel_nbytes, row_nbytes};
         return leaf_read(m_leaf, m_handle, m_number, &target);
@@ -186,97 +246,58 @@ class HeldBand final : public GDALProxyRasterBand
     Leaf *const m_leaf;
     ReaderHandle *const m_handle;
     const int m_number;
-    std::unique_ptr<HeldBand> m_mask{};
+    std::unique_ptr<LeafBand> m_mask{};
+
+    LeafDataset *dataset() const
+    {
+        return static_cast<LeafDataset *>(poDS);
+    }
+
+    CPLErr resample(int x, int y, int width, int height, void *data,
+                    int out_width, int out_height, GDALDataType type,
+                    GSpacing pixel_nbytes, GSpacing row_nbytes,
+                    GDALRasterIOExtraArg *extra)
+    {
+        if (!dataset()->resamples)
+            return GDALRasterBand::IRasterIO(GF_Read, x, y, width, height, data,
+                                             out_width, out_height, type,
+                                             pixel_nbytes, row_nbytes, extra);
+        reader_handle_lock(m_handle);
+        const CPLErr err = GDALProxyRasterBand::IRasterIO(
+            GF_Read, x, y, width, height, data, out_width, out_height, type,
+            pixel_nbytes, row_nbytes, extra);
+        reader_handle_unlock(m_handle);
+        return err;
+    }
 };
 
-HeldDataset::HeldDataset(Leaf *leaf_in, ReaderHandle *handle_in)
-    : leaf(leaf_in), handle(handle_in),
-      below(GDALDataset::FromHandle(reader_handle_dataset(handle_in)))
+LeafDataset::LeafDataset(Leaf *leaf_in)
+    : leaf(leaf_in), handle(leaf_first_handle(leaf_in)),
+      below(GDALDataset::FromHandle(reader_handle_dataset(handle))),
+      resamples(resamples_itself(below))
 {
     nRasterXSize = below->GetRasterXSize();
     nRasterYSize = below->GetRasterYSize();
-    for (int i = 1; i <= below->GetRasterCount(); i++)
-        SetBand(i, new HeldBand(this, i, below->GetRasterBand(i)));
+    SetDescription(below->GetDescription());
+    for (int i = below->GetRasterCount(); i >= 1; i--)
+        if (GDALRasterBand *band = below->GetRasterBand(i))
+            SetBand(i, new LeafBand(this, i, band));
 }
 
-HeldDataset::~HeldDataset()
+LeafDataset *LeafDataset::overview(int level)
 {
-    reader_handle_let_go(handle);
-}
-
-/** What a source has been given, or has opened already: opening it may fail,
- * and what it opens by name is never open for writing. Never made; through a
- * class below its own the function can be named. */
-struct OpenSource : VRTSimpleSource {
-    static GDALRasterBand *band_of(const VRTSimpleSource &source)
-    {
-        return (source.*&OpenSource::GetRasterBandNoOpen)();
-    }
-};
-
-/** Visits the sources of one band. */
-bool has_writable_source(GDALRasterBand *band)
-{
-    auto sourced = dynamic_cast<VRTSourcedRasterBand *>(band);
-    if (sourced == nullptr)
-        return false;
-#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
-    for (const auto &source : sourced->m_papoSources) {
-        auto simple = dynamic_cast<VRTSimpleSource *>(source.get());
-#else
-    for (int i = 0; i < sourced->nSources; i++) {
-        auto simple = dynamic_cast<VRTSimpleSource *>(sourced->papoSources[i]);
-#endif
-        GDALRasterBand *from =
-            simple != nullptr ? OpenSource::band_of(*simple) : nullptr;
-        GDALDataset *dataset = from != nullptr ? from->GetDataset() : nullptr;
-        if (dataset == nullptr)
-            continue;
-        if (dynamic_cast<VRTDataset *>(dataset) != nullptr) {
-            /* Warped ones are always open for writing. What a VRT has not
-             * written yet it would write when it is closed. */
-            GDALFlushCache(GDALDataset::ToHandle(dataset));
-            if (vrt_has_writable_source(GDALDataset::ToHandle(dataset)))
-                return true;
-        } else if (dataset->GetAccess() == GA_Update) {
-            return true;
-        }
-    }
-    return false;
+    Leaf *above = leaf_overview(leaf, level);
+    if (above == nullptr)
+        return nullptr;
+    auto &dataset = m_overviews[level];
+    if (!dataset)
+        dataset.reset(new LeafDataset(above));
+    return dataset.get();
 }
 
 } // namespace
 
-extern "C" GDALDatasetH leaf_dataset_open(const char *name)
+extern "C" GDALDatasetH leaf_dataset_new(Leaf *leaf)
 {
-    int reader = 0;
-    Leaf *leaf = leaf_names_find(name, &reader);
-    ReaderHandle *handle =
-        leaf != nullptr ? reader_handles_acquire(leaf_handles(leaf), reader)
-                        : nullptr;
-    if (handle != nullptr &&
-        !leaf_is_like(leaf, reader_handle_dataset(handle))) {
-        reader_handle_let_go(handle);
-        handle = nullptr;
-    }
-    if (handle == nullptr) {
-        /* A VRT without a source has pixels, too, and nothing to say. */
-        CPLError(CE_Failure, CPLE_OpenFailed,
-                 "a source cannot be opened again as it was");
-        return nullptr;
-    }
-    auto held = new HeldDataset(leaf, handle);
-    held->SetDescription(name);
-    return GDALDataset::ToHandle(held);
-}
-
-extern "C" int vrt_has_writable_source(GDALDatasetH source)
-{
-    auto dataset = dynamic_cast<VRTDataset *>(GDALDataset::FromHandle(source));
-    if (dataset == nullptr)
-        return FALSE;
-    for (int i = 1; i <= dataset->GetRasterCount(); i++)
-        if (has_writable_source(dataset->GetRasterBand(i)))
-            return TRUE;
-    return FALSE;
+    return GDALDataset::ToHandle(new LeafDataset(leaf));
 }

@@ -5,9 +5,18 @@
 
 #include "cpl_error.h"
 
+GDALRasterBandH leaf_pixels_first_band(GDALDatasetH dataset)
+{
+    const int bands = GDALGetRasterCount(dataset);
+    GDALRasterBandH found = NULL;
+    for (int i = 1; found == NULL && i <= bands; i++)
+        found = GDALGetRasterBand(dataset, i);
+    return found;
+}
+
 GDALRasterBandH leaf_pixels_band(GDALDatasetH dataset, int band)
 {
-    return band == LEAF_MASK ? GDALGetMaskBand(GDALGetRasterBand(dataset, 1))
+    return band == LEAF_MASK ? GDALGetMaskBand(leaf_pixels_first_band(dataset))
                              : GDALGetRasterBand(dataset, band);
 }
 

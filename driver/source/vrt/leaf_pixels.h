@@ -32,7 +32,11 @@ typedef struct PlaneTarget {
     GSpacing pixel_nbytes, row_nbytes;
 } PlaneTarget;
 
-/** The band of that number, or the mask. */
+/** The first band that the dataset has: those that GDAL's pool has for a VRT's
+ * sources know only bands that the VRT names. NULL: none */
+GDALRasterBandH leaf_pixels_first_band(GDALDatasetH dataset);
+
+/** The band of that number, or the mask that all have. */
 GDALRasterBandH leaf_pixels_band(GDALDatasetH dataset, int band);
 
 /** Reads a rectangle of one band.

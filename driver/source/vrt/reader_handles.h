@@ -7,7 +7,6 @@
 #define ROWBAND_READER_HANDLES_H
 
 #include <pthread.h>
-#include <stdbool.h>
 
 #include "cpl_port.h"
 #include "gdal.h"
@@ -15,32 +14,19 @@
 typedef struct ReaderHandle ReaderHandle;
 
 typedef struct ReaderHandles {
-    char *name;
-    char **open_options;
     pthread_mutex_t mutex;
     ReaderHandle *first; /**< of a list, under mutex */
 } ReaderHandles;
 
 CPL_C_START
 
-void reader_handles_init(ReaderHandles *handles, const char *name,
-                         CSLConstList open_options);
+void reader_handles_init(ReaderHandles *handles);
 
-/** Closes what is open; nothing may be acquired any more. */
+/** Frees all handles; their datasets stay open. */
 void reader_handles_clear(ReaderHandles *handles);
 
-/** @return whether they open just that */
-bool reader_handles_are_of(const ReaderHandles *handles, const char *name,
-                           CSLConstList open_options);
-
-/** The handle of @p reader, opened if it is not, to be given back with
- * reader_handle_let_go(), which closes what nobody has acquired any more.
- * @return NULL if it cannot be opened */
-ReaderHandle *reader_handles_acquire(ReaderHandles *handles, int reader);
-void reader_handle_let_go(ReaderHandle *handle);
-
 /** Makes @p dataset, which stays the caller's, the handle of @p reader.
- * @return a handle not to be let go; NULL if there is no memory */
+ * @return owned by @p handles; NULL if there is no memory */
 ReaderHandle *reader_handles_lend(ReaderHandles *handles, int reader,
                                   GDALDatasetH dataset);
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Looking into a VRT that is open: gdal_translate's own, mosaics, warped ones,
+ * VRTs of VRTs. The VRT stays what it is and computes what it computes. While
+ * it is read, each dataset at the bottom is replaced by a leaf, which decodes
+ * each block once; afterwards everything is as it was.
+ *
+ * All of it is for the thread that the VRT belongs to.
+ */
+#ifndef ROWBAND_LIVE_VRT_H
+#define ROWBAND_LIVE_VRT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gdal.h"
+#include "leaf.h"
+#include "plan.h"
+
+CPL_C_START
+
+typedef struct LiveVrt LiveVrt;
+
+/** What reading a VRT takes. */
+typedef struct LiveVrtTraits {
+    bool unmapped; /**< some leaf's place in the output is not known, as below a
+                        warped VRT, whose own blocks then pass GDAL's cache */
+    bool resampled;   /**< it resamples: the last digit of a pixel may depend on
+                           the window that it is read in */
+    bool mask_beside; /**< it has a mask in a file beside it */
+    bool derived;     /**< a pixel function makes a band: to be read into packed
+                           buffers, see live_vrt_traits() */
+} LiveVrtTraits;
+
+/** @return whether @p dataset is a VRT of any kind */
+bool live_vrt_is(GDALDatasetH dataset);
+
+/** Finds the leaves of @p source, which stays the caller's and is not changed.
+ * Sources that are not open yet are opened, as they would be to be read.
+ * @param[out] reason why some of it is read as it is; "" if none is
+ * @return NULL if it is no VRT, nothing of it can be reached, or there is no
+ *         memory */
+LiveVrt *live_vrt_open(GDALDatasetH source, char *reason, size_t reason_nbytes);
+
+/** Takes the leaves out, if they are in, and frees them. */
+void live_vrt_close(LiveVrt *vrt);
+
+/** Puts the leaves in the place of the datasets.
+ * @return false if there is no memory; then none is in its place */
+bool live_vrt_enter(LiveVrt *vrt);
+
+/** GDAL 3.6 clears the caller's buffer of a derived band as if it were packed
+ * (frmts/vrt/vrtderivedrasterband.cpp: IRasterIO()). */
+LiveVrtTraits live_vrt_traits(const LiveVrt *vrt);
+
+/** @param[out] leaves the datasets behind it, owned by @p vrt
+ * @return how many there are */
+int live_vrt_leaves(const LiveVrt *vrt, Leaf *const **leaves);
+
+/** Before anything is read: the bytes that leaves without a known place may
+ * hold together. */
+void live_vrt_set_limit(LiveVrt *vrt, uint64_t nbytes);
+
+/** Drops the decoded blocks that no window after @p done needs, all before
+ * which are read. */
+void live_vrt_drop_behind(LiveVrt *vrt, const Plan *plan, const Window *done);
+
+/** Adds up decodes, and those that were not the first of their block. */
+void live_vrt_count(const LiveVrt *vrt, int64_t *decodes, int64_t *again);
+
+CPL_C_END
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "vrt_access.hpp"
+
+namespace
+{
+
+/* Never made: names for protected members. */
+struct SimpleMembers : VRTSimpleSource {
+    static vrt_access::SourceView view(const VRTSimpleSource &source)
+    {
+        vrt_access::SourceView view{};
+        view.band = source.*&SimpleMembers::m_nBand;
+        view.is_mask = source.*&SimpleMembers::m_bGetMaskBand;
+        view.from = {source.*&SimpleMembers::m_dfSrcXOff,
+                     source.*&SimpleMembers::m_dfSrcYOff,
+                     source.*&SimpleMembers::m_dfSrcXSize,
+                     source.*&SimpleMembers::m_dfSrcYSize};
+        view.to = {source.*&SimpleMembers::m_dfDstXOff,
+                   source.*&SimpleMembers::m_dfDstYOff,
+                   source.*&SimpleMembers::m_dfDstXSize,
+                   source.*&SimpleMembers::m_dfDstYSize};
+        view.resampling = source.*&SimpleMembers::m_osResampling;
+        return view;
+    }
+};
+
+struct ComplexMembers : VRTComplexSource {
+    static bool uses_mask(const VRTComplexSource &source)
+    {
+        return source.*&ComplexMembers::m_bUseMaskBand;
+    }
+};
+
+struct FilteredMembers : VRTFilteredSource {
+    static int radius(const VRTFilteredSource &source)
+    {
+        return source.*&FilteredMembers::m_nExtraEdgePixels;
+    }
+};
+
+struct ProxyMembers : GDALProxyDataset {
+    static GDALDataset *ref(const GDALProxyDataset &proxy)
+    {
+        return (proxy.*&ProxyMembers::RefUnderlyingDataset)();
+    }
+
+    static void unref(const GDALProxyDataset &proxy, GDALDataset *underlying)
+    {
+        (proxy.*&ProxyMembers::UnrefUnderlyingDataset)(underlying);
+    }
+};
+
+/* Private members: each is named in the explicit instantiation below its
+ * template, which defines the function that hands it out. */
+template <auto Member> struct ReachRasterBand {
+    friend GDALRasterBand *&private_band(VRTSimpleSource &source)
+    {
+        return source.*Member;
+    }
+};
+GDALRasterBand *&private_band(VRTSimpleSource &source);
+template struct ReachRasterBand<&VRTSimpleSource::m_poRasterBand>;
+
+template <auto Member> struct ReachWarper {
+    friend GDALWarpOperation *private_warper(VRTWarpedDataset &dataset)
+    {
+        return dataset.*Member;
+    }
+};
+GDALWarpOperation *private_warper(VRTWarpedDataset &dataset);
+template struct ReachWarper<&VRTWarpedDataset::m_poWarper>;
+
+template <auto Member> struct ReachOptions {
+    friend GDALPansharpenOptions *private_options(
+        GDALPansharpenOperation &operation)
+    {
+        return operation.*Member;
+    }
+};
+GDALPansharpenOptions *private_options(GDALPansharpenOperation &operation);
+template struct ReachOptions<&GDALPansharpenOperation::psOptions>;
+
+template <auto Member> struct ReachSpectral {
+    friend std::vector<GDALRasterBand *> &private_spectral(
+        GDALPansharpenOperation &operation)
+    {
+        return operation.*Member;
+    }
+};
+std::vector<GDALRasterBand *> &private_spectral(
+    GDALPansharpenOperation &operation);
+template struct ReachSpectral<&GDALPansharpenOperation::aMSBands>;
+
+} // namespace
+
+namespace vrt_access
+{
+
+std::vector<VRTSimpleSource *> simple_sources(VRTSourcedRasterBand &band,
+                                              bool *only_simple)
+{
+    std::vector<VRTSimpleSource *> found;
+    *only_simple = true;
+    const auto add = [&](VRTSource *source) {
+        if (source->IsSimpleSource())
+            found.push_back(static_cast<VRTSimpleSource *>(source));
+        else
+            *only_simple = false;
+    };
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 12, 0)
+    for (const auto &source : band.m_papoSources)
+        add(source.get());
+#else
+    for (int i = 0; i < band.nSources; i++)
+        add(band.papoSources[i]);
+#endif
+    return found;
+}
+
+SourceView view_source(VRTSimpleSource &source)
+{
+    SourceView view = SimpleMembers::view(source);
+    view.type = source.GetType();
+    if (view.type == "ComplexSource" || view.type == "KernelFilteredSource")
+        view.uses_mask =
+            ComplexMembers::uses_mask(static_cast<VRTComplexSource &>(source));
+    if (view.type == "KernelFilteredSource")
+        view.radius =
+            FilteredMembers::radius(static_cast<VRTFilteredSource &>(source));
+    return view;
+}
+
+GDALRasterBand *&band_of(VRTSimpleSource &source)
+{
+    source.GetRasterBand();
+    return private_band(source);
+}
+
+GDALDataset *dataset_of(VRTSimpleSource &source)
+{
+    GDALRasterBand *main = source.GetMaskBandMainBand();
+    GDALRasterBand *band = main != nullptr ? main : source.GetRasterBand();
+    return band != nullptr ? band->GetDataset() : nullptr;
+}
+
+GDALDatasetH &warp_source_of(VRTWarpedDataset &dataset)
+{
+    return const_cast<GDALWarpOptions *>(private_warper(dataset)->GetOptions())
+        ->hSrcDS;
+}
+
+PansharpenInputs pansharpen_inputs_of(VRTDataset &dataset)
+{
+    GDALPansharpenOperation *operation = nullptr;
+    for (int i = 1; i <= dataset.GetRasterCount(); i++) {
+        auto band = dynamic_cast<VRTRasterBand *>(dataset.GetRasterBand(i));
+        /* Not a dynamic_cast: GDAL does not export the class. */
+        if (band != nullptr && band->IsPansharpenRasterBand())
+            operation = static_cast<VRTPansharpenedDataset &>(dataset)
+                            .GetPansharpener();
+    }
+    if (operation == nullptr)
+        return {nullptr, nullptr};
+    return {&private_options(*operation)->hPanchroBand,
+            &private_spectral(*operation)};
+}
+
+GDALDataset *hold_underlying(GDALDataset *dataset)
+{
+    auto proxy = dynamic_cast<GDALProxyPoolDataset *>(dataset);
+    return proxy != nullptr ? ProxyMembers::ref(*proxy) : nullptr;
+}
+
+void let_go_underlying(GDALDataset *proxy, GDALDataset *underlying)
+{
+    ProxyMembers::unref(*static_cast<GDALProxyDataset *>(proxy), underlying);
+}
+
+} // namespace vrt_access

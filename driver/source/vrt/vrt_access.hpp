@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * What GDAL's VRT classes keep to themselves: where a source lies, which band
+ * it reads, and what a warped or pansharpened dataset reads from. GDAL installs
+ * the classes and exports them; members that are protected are named through a
+ * class below their own, private ones in an explicit instantiation, which may
+ * name them
+ * ([temp.spec]). A version of GDAL in which one is called otherwise does not
+ * compile this.
+ */
+#ifndef ROWBAND_VRT_ACCESS_HPP
+#define ROWBAND_VRT_ACCESS_HPP
+
+#include <string>
+#include <vector>
+
+#include "gdal_priv.h"
+#include "gdal_proxy.h"
+#include "gdalpansharpen.h"
+#include "gdalwarper.h"
+#include "vrtdataset.h"
+
+namespace vrt_access
+{
+
+/** A rectangle as a VRT has it. */
+struct Rect {
+    double x, y, width, height;
+};
+
+/** What a source says of itself. */
+struct SourceView {
+    int band;     /**< number of the band that it reads, or whose mask */
+    bool is_mask; /**< whether it reads the mask of the band */
+    Rect from;    /**< in the band that it reads */
+    Rect to;      /**< in the VRT */
+    std::string type, resampling;
+    int radius;     /**< pixels that a kernel of its own reaches beyond */
+    bool uses_mask; /**< whether it leaves out what is masked */
+};
+
+/** The simple sources of a band.
+ * @param[out] only_simple whether it has no others */
+std::vector<VRTSimpleSource *> simple_sources(VRTSourcedRasterBand &band,
+                                              bool *only_simple);
+
+SourceView view_source(VRTSimpleSource &source);
+
+/** The band that a source reads, to be looked at and replaced. Open: see
+ * VRTSimpleSource::GetRasterBand(). */
+GDALRasterBand *&band_of(VRTSimpleSource &source);
+
+/** The dataset that a source reads the band of, or the mask of that band; NULL
+ * if it has none. */
+GDALDataset *dataset_of(VRTSimpleSource &source);
+
+/** What a warped dataset reads from, to be looked at and replaced. */
+GDALDatasetH &warp_source_of(VRTWarpedDataset &dataset);
+
+/** What a pansharpened dataset reads from, likewise: the panchromatic band, and
+ * the spectral ones, which may be of a VRT that GDAL has put around them.
+ * Nothing if it is not one. */
+struct PansharpenInputs {
+    GDALRasterBandH *panchromatic;
+    std::vector<GDALRasterBand *> *spectral;
+};
+PansharpenInputs pansharpen_inputs_of(VRTDataset &dataset);
+
+/** The dataset behind a proxy of GDAL's pool, which stays open until
+ * let_go_underlying(); NULL if @p dataset is no such proxy or cannot be opened.
+ */
+GDALDataset *hold_underlying(GDALDataset *dataset);
+void let_go_underlying(GDALDataset *proxy, GDALDataset *underlying);
+
+} // namespace vrt_access
+
+#endif

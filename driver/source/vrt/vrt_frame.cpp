@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "vrt_frame.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+using vrt_access::Rect;
+using vrt_access::SourceView;
+
+namespace
+{
+
+/* A VRT may say anything: what is beyond these is not reckoned with. */
+const double far_away = 1e12, largest_ratio = 1e6, widest_halo = 1e9;
+
+bool is_set(const Rect &rect)
+{
+    return rect.x != -1 || rect.y != -1 || rect.width != -1 ||
+           rect.height != -1;
+}
+
+bool is_proper(const Rect &rect)
+{
+    return std::fabs(rect.x) < far_away && std::fabs(rect.y) < far_away &&
+           rect.width > 0 && rect.width < far_away && rect.height > 0 &&
+           rect.height < far_away;
+}
+
+bool is_reckonable(const Affine &place)
+{
+    return place.scale_x > 1 / largest_ratio && place.scale_x < largest_ratio &&
+           place.scale_y > 1 / largest_ratio && place.scale_y < largest_ratio &&
+           std::fabs(place.offset_x) < far_away &&
+           std::fabs(place.offset_y) < far_away && place.halo_x < widest_halo &&
+           place.halo_y < widest_halo;
+}
+
+bool is_whole(double value)
+{
+    return value == std::floor(value);
+}
+
+/** How many source pixels beyond the nearest one a resampling kernel, or
+ * rounding to it, may take in along one axis.
+ * @param ratio source pixels per output pixel */
+double kernel_halo(double ratio, double phase, bool resampled)
+{
+    if (!resampled)
+        return ratio == 1 && is_whole(phase) ? 0 : 1;
+    /* Lanczos, the widest kernel of GDAL's, has a radius of 3. */
+    return std::ceil(3 * std::max(1.0, ratio)) + 2;
+}
+
+/** Where a source with that place in the VRT lies in the output. */
+Affine place_of(const Affine &outer, const Rect &from, const Rect &to,
+                bool resampled)
+{
+    const double ratio_x = from.width / to.width;
+    const double ratio_y = from.height / to.height;
+    Affine place{};
+    place.scale_x = outer.scale_x / ratio_x;
+    place.scale_y = outer.scale_y / ratio_y;
+    place.offset_x = outer.offset_x + outer.scale_x * (to.x - from.x / ratio_x);
+    place.offset_y = outer.offset_y + outer.scale_y * (to.y - from.y / ratio_y);
+    place.halo_x =
+        kernel_halo(ratio_x, from.x - to.x, resampled) + outer.halo_x * ratio_x;
+    place.halo_y =
+        kernel_halo(ratio_y, from.y - to.y, resampled) + outer.halo_y * ratio_y;
+    const double left = outer.offset_x + outer.scale_x * to.x;
+    const double top = outer.offset_y + outer.scale_y * to.y;
+    place.left = std::max(outer.left, left);
+    place.top = std::max(outer.top, top);
+    place.right = std::min(outer.right, left + outer.scale_x * to.width);
+    place.bottom = std::min(outer.bottom, top + outer.scale_y * to.height);
+    return place;
+}
+
+} // namespace
+
+bool is_resampled(const SourceView &source)
+{
+    /* A kernel of its own acts at 1:1 too. */
+    if (source.type == "KernelFilteredSource" ||
+        source.type == "AveragedSource")
+        return true;
+    const Rect &from = source.from, &to = source.to;
+    const bool scaled = from.width != to.width || from.height != to.height;
+    const bool shifted = !is_whole(from.x) || !is_whole(from.y) ||
+                         !is_whole(to.x) || !is_whole(to.y);
+    return !source.resampling.empty() &&
+           !EQUAL(source.resampling.c_str(), "near") &&
+           !EQUAL(source.resampling.c_str(), "nearest") && (scaled || shifted);
+}
+
+Frame frame_of_output(int width, int height)
+{
+    Frame frame;
+    frame.mapped = true;
+    frame.place.scale_x = frame.place.scale_y = 1;
+    frame.place.right = width;
+    frame.place.bottom = height;
+    return frame;
+}
+
+Frame frame_of(const Frame &outer, const SourceView &source, int width,
+               int height)
+{
+    Frame inner;
+    inner.depth = outer.depth + 1;
+    if (!outer.mapped)
+        return inner;
+    const Rect whole = {0, 0, static_cast<double>(width),
+                        static_cast<double>(height)};
+    const Rect from = is_set(source.from) ? source.from : whole;
+    const Rect to = is_set(source.to) ? source.to : from;
+    if (!is_proper(from) || !is_proper(to))
+        return inner;
+    inner.place = place_of(outer.place, from, to, is_resampled(source));
+    inner.place.halo_x += source.radius;
+    inner.place.halo_y += source.radius;
+    inner.mapped = is_reckonable(inner.place);
+    return inner;
+}
+
+Frame frame_of_overview(const Frame &base, int width, int height,
+                        int overview_width, int overview_height)
+{
+    Frame frame = base;
+    if (!base.mapped || overview_width < 1 || overview_height < 1)
+        return frame;
+    const double ratio_x = static_cast<double>(width) / overview_width;
+    const double ratio_y = static_cast<double>(height) / overview_height;
+    frame.place.scale_x *= ratio_x;
+    frame.place.scale_y *= ratio_y;
+    /* A kernel reaches fewer pixels of an overview, but never none. */
+    frame.place.halo_x = base.place.halo_x / ratio_x + 2;
+    frame.place.halo_y = base.place.halo_y / ratio_y + 2;
+    frame.mapped = is_reckonable(frame.place);
+    return frame;
+}

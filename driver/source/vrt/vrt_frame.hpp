@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Where the pixels of a VRT in a VRT lie in the output.
+ */
+#ifndef ROWBAND_VRT_FRAME_HPP
+#define ROWBAND_VRT_FRAME_HPP
+
+#include "affine_placement.h"
+#include "vrt_access.hpp"
+
+/** Of the dataset under examination, as if it were a leaf. */
+struct Frame {
+    bool mapped = false; /**< else nothing below is known */
+    Affine place{};
+    int depth = 0;
+};
+
+/** The output itself, of that size. */
+Frame frame_of_output(int width, int height);
+
+/** The dataset of that size behind a source of the VRT in @p outer. */
+Frame frame_of(const Frame &outer, const vrt_access::SourceView &source,
+               int width, int height);
+
+/** An overview of the dataset in @p base. */
+Frame frame_of_overview(const Frame &base, int width, int height,
+                        int overview_width, int overview_height);
+
+/** @return whether a source computes pixels out of several */
+bool is_resampled(const vrt_access::SourceView &source);
+
+#endif
