@@ -30,9 +30,9 @@ static void let_go(Receiver *receiver)
 {
     for (int i = 0; i < receiver->held_count; i++) {
         const TileJob *job = &receiver->held[i];
-        expect_true(raster_tile_matches(receiver->raster, job->image,
-                                        job->plane, job->tile_x, job->tile_y,
-                                        job->pixels, job->row_nbytes));
+        expect_true(raster_tile_matches(
+            receiver->raster, job->image, job->plane, job->tile_x, job->tile_y,
+            job->payload.of.pixels.samples, job->payload.of.pixels.row_nbytes));
         buffer_release(job->owner);
     }
     receiver->held_count = 0;

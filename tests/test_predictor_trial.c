@@ -49,8 +49,8 @@ static Predictor chosen_for(Content content, bool is_float)
                        .level = 6,
                        .skip_empty = true};
     float *pixels = malloc(SIDE * SIDE * sizeof *pixels);
-    const TileJob job = {.pixels = (const uint8_t *)pixels,
-                         .row_nbytes = SIDE * sizeof *pixels};
+    const TileJob job = {.payload.of.pixels.samples = (const uint8_t *)pixels,
+                         .payload.of.pixels.row_nbytes = SIDE * sizeof *pixels};
     Status status = {.code = STATUS_OK};
     Predictor chosen = PREDICTOR_AUTO;
     fill(pixels, content, is_float);
@@ -98,7 +98,7 @@ TEST_CASE(trial, says_why_it_failed)
     codec.encode = failing_encode;
     ImageSpec image = {.sample_format = SAMPLE_FORMAT_UINT, .codec = &codec};
     const uint8_t pixel = 1;
-    const TileJob job = {.pixels = &pixel, .row_nbytes = 1};
+    const TileJob job = {.payload.of.pixels = {&pixel, 1, {NULL}}};
     Status status = {.code = STATUS_OK};
     Predictor chosen;
     require(layout_init(&image.layout, &spec, &status));

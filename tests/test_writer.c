@@ -78,10 +78,14 @@ static size_t nbytes_of(int64_t sequence)
     return mix % 7 == 0 ? 0 : 1 + mix % SLOT_NBYTES;
 }
 
-static bool commit(Fixture *fixture, int64_t sequence, Status *status)
+static bool commit(Fixture *fixture, int64_t sequence, const uint8_t *data,
+                   Status *status)
 {
+    const size_t nbytes = nbytes_of(sequence);
+    const Payload payload = nbytes > 0 ? payload_encoded(data, nbytes)
+                                       : (Payload){.kind = PAYLOAD_EMPTY};
     return writer_commit(fixture->writer, sequence, (int)(sequence % 2),
-                         index_of(sequence), nbytes_of(sequence), status);
+                         index_of(sequence), &payload, status);
 }
 
 /** Reserves and commits one tile on the caller's thread.
@@ -92,7 +96,7 @@ static bool put(Fixture *fixture, int64_t sequence, Status *status)
     if (data == NULL)
         return false;
     memset(data, (int)sequence, nbytes_of(sequence));
-    return commit(fixture, sequence, status);
+    return commit(fixture, sequence, data, status);
 }
 
 static void put_many(void *user)
@@ -109,7 +113,7 @@ static void put_many(void *user)
         memset(data, (int)sequence, nbytes_of(sequence));
         if (random_mix((uint64_t)sequence) % 50 == 0)
             sleep_ms(1);
-        if (!commit(fixture, sequence, &status)) {
+        if (!commit(fixture, sequence, data, &status)) {
             atomic_fetch_add(&fixture->failures, 1);
             expect_int_eq(status.code, STATUS_IO);
             writer_abort(fixture->writer);
@@ -196,7 +200,7 @@ TEST_CASE(writer, abort_wakes_everyone_and_ends_all_writing)
     threads_join(threads);
     expect_int_eq(atomic_load(&fixture.refused), THREADS);
     expect_true(writer_reserve(fixture.writer, 1) == NULL);
-    commit(&fixture, 0, &status);
+    commit(&fixture, 0, data, &status);
     expect_int_eq(fixture.appends, 0);
     expect_int_eq(writer_wait(fixture.writer, 1, PATIENCE_MS), 0);
     fixture_free(&fixture);

@@ -57,15 +57,16 @@ static bool emit_position(void *user, const Gathered *tile)
     for (int image = 0; image < carver->image_count; image++)
         for (int plane = 0; plane < carver->layouts[image].planes; plane++) {
             const PlaneView view = view_of(carver, image, plane, tile);
-            const TileJob job = {.image = carver->first_image + image,
-                                 .plane = plane,
-                                 .tile_x = tile->column,
-                                 .tile_y = tile->row,
-                                 .pixels = view.pixels,
-                                 .row_nbytes = view.row_nbytes,
-                                 .validity = validity,
-                                 .owner = tile->buffer,
-                                 .carried = tile->carried};
+            const TileJob job = {
+                .image = carver->first_image + image,
+                .plane = plane,
+                .tile_x = tile->column,
+                .tile_y = tile->row,
+                .payload = {.kind = PAYLOAD_PIXELS,
+                            .of.pixels = {view.pixels, view.row_nbytes,
+                                          validity}},
+                .owner = tile->buffer,
+                .carried = tile->carried};
             buffer_retain(tile->buffer);
             if (!carver->sink(carver->user, &job))
                 return false;

@@ -8,19 +8,12 @@
 #include "flat_tile_cache.h"
 #include "pack.h"
 
-/** What a worker holds for images that are encoded alike. */
-typedef struct Station {
-    const ImageSpec *image; /**< the first of them; NULL: there is none */
-    CodecSetup codec, filter;
-    void *codec_state, *filter_state;
-    bool clipped;
-} Station;
-
 struct Encoder {
     const ImageSpec *images;
     int image_count;
-    Station encodings[ENCODINGS_MAX];
-    uint8_t *samples;  /**< a tile of them, NaN replaced; only if one must be */
+    EncodingState encodings[ENCODINGS_MAX];
+    uint8_t *samples;  /**< a tile of them, NaN replaced or all empty; only if
+                            there may be one */
     uint8_t *filtered; /**< likewise, as the filter gives them */
     uint8_t *tile;     /**< what the codec is given */
     uint8_t *row;      /**< one row of samples, padded */
@@ -40,9 +33,10 @@ static size_t samples_nbytes(const ImageSpec *image)
 }
 
 /* How large the buffers of an Encoder have to be for one image. */
-static size_t replaced_nbytes(const ImageSpec *image)
+static size_t own_samples_nbytes(const ImageSpec *image)
 {
-    return image->replace_nan ? samples_nbytes(image) : 0;
+    return image->replace_nan || image->accepts_empty ? samples_nbytes(image)
+                                                      : 0;
 }
 
 static size_t filtered_nbytes(const ImageSpec *image)
@@ -85,49 +79,7 @@ static bool allocate(uint8_t **buffer, const Encoder *encoder,
     return nbytes == 0 || *buffer != NULL;
 }
 
-static CodecSetup codec_setup(const ImageSpec *image)
-{
-    return (CodecSetup){.layout = &image->layout,
-                        .level = image->level,
-                        .custom = image->codec_custom};
-}
-
-static CodecSetup filter_setup(const ImageSpec *image)
-{
-    return (CodecSetup){.layout = &image->layout,
-                        .custom = image->filter_custom};
-}
-
-static bool station_open(Station *encoding, const ImageSpec *image)
-{
-    encoding->image = image;
-    encoding->codec = codec_setup(image);
-    encoding->filter = filter_setup(image);
-    encoding->codec_state = image->codec->open(&encoding->codec);
-    if (image->filter != NULL)
-        encoding->filter_state = image->filter->open(&encoding->filter);
-    return encoding->codec_state != NULL &&
-           (image->filter == NULL || encoding->filter_state != NULL);
-}
-
-static void station_close(Station *encoding)
-{
-    if (encoding->codec_state != NULL)
-        encoding->image->codec->close(encoding->codec_state);
-    if (encoding->filter_state != NULL)
-        encoding->image->filter->close(encoding->filter_state);
-}
-
-/** @return whether no image before image @p i is at its encoding */
-static bool first_of_station(const ImageSpec *images, int i)
-{
-    int first = 0;
-    while (images[first].encoding != images[i].encoding)
-        first++;
-    return first == i;
-}
-
-static Station *station_of(Encoder *encoder, int image)
+static EncodingState *encoding_of(Encoder *encoder, int image)
 {
     return &encoder->encodings[encoder->images[image].encoding];
 }
@@ -139,7 +91,7 @@ Encoder *encoder_new(const ImageSpec *images, int image_count)
         return NULL;
     encoder->images = images;
     encoder->image_count = image_count;
-    bool ok = allocate(&encoder->samples, encoder, replaced_nbytes) &&
+    bool ok = allocate(&encoder->samples, encoder, own_samples_nbytes) &&
               allocate(&encoder->filtered, encoder, filtered_nbytes) &&
               allocate(&encoder->tile, encoder, tile_nbytes) &&
               allocate(&encoder->row, encoder, row_nbytes);
@@ -148,8 +100,8 @@ Encoder *encoder_new(const ImageSpec *images, int image_count)
                               largest(images, image_count, pixel_nbytes)) &&
          ok;
     for (int i = 0; ok && i < image_count; i++)
-        ok = !first_of_station(images, i) ||
-             station_open(station_of(encoder, i), &images[i]);
+        ok = !encoding_is_new(images, i) ||
+             encoding_open(encoding_of(encoder, i), &images[i]);
     if (!ok) {
         encoder_free(encoder);
         return NULL;
@@ -162,7 +114,7 @@ void encoder_free(Encoder *encoder)
     if (encoder == NULL)
         return;
     for (int i = 0; i < ENCODINGS_MAX; i++)
-        station_close(&encoder->encodings[i]);
+        encoding_close(&encoder->encodings[i]);
     flat_tile_cache_clear(&encoder->flat_tiles);
     free(encoder->row);
     free(encoder->tile);
@@ -176,37 +128,23 @@ bool encoder_has_clipped(const Encoder *encoder, int image)
     return encoder->encodings[encoder->images[image].encoding].clipped;
 }
 
-static uint64_t states_nbytes(const ImageSpec *image)
-{
-    const CodecSetup codec = codec_setup(image);
-    const CodecSetup filter = filter_setup(image);
-    return image->codec->state_nbytes(&codec) +
-           (image->filter != NULL ? image->filter->state_nbytes(&filter) : 0);
-}
-
 uint64_t encoder_nbytes(const ImageSpec *images, int image_count)
 {
     uint64_t nbytes = FLAT_TILE_NBYTES +
                       largest(images, image_count, pixel_nbytes) +
-                      largest(images, image_count, replaced_nbytes) +
+                      largest(images, image_count, own_samples_nbytes) +
                       largest(images, image_count, filtered_nbytes) +
                       largest(images, image_count, tile_nbytes) +
                       largest(images, image_count, row_nbytes);
     for (int i = 0; i < image_count; i++)
-        if (first_of_station(images, i))
-            nbytes += states_nbytes(&images[i]);
+        if (encoding_is_new(images, i))
+            nbytes += encoding_states_nbytes(&images[i]);
     return nbytes;
-}
-
-static size_t encoded_bound(const ImageSpec *image)
-{
-    const CodecSetup setup = codec_setup(image);
-    return image->codec->bound(&setup);
 }
 
 size_t encoder_bound(const ImageSpec *images, int image_count)
 {
-    return largest(images, image_count, encoded_bound);
+    return largest(images, image_count, encoding_bound);
 }
 
 /** The valid part of the tile that a job carries. */
@@ -224,6 +162,12 @@ static TileShape tile_shape(const Layout *layout, const TileJob *job)
     shape.row_nbytes = shape.samples * (size_t)layout->spec.sample_nbytes;
     shape.rows = layout_valid_rows(layout, job->tile_y);
     return shape;
+}
+
+static const uint8_t *row_at(const TileJob *job, int64_t y)
+{
+    const TilePixels *pixels = &job->payload.of.pixels;
+    return pixels->samples + (size_t)y * pixels->row_nbytes;
 }
 
 static void replace_nan(const ImageSpec *image, uint8_t *row, size_t samples)
@@ -255,18 +199,33 @@ static void replace_all_nan(const Encoder *encoder, const ImageSpec *image,
     const TileShape shape = tile_shape(&image->layout, job);
     uint8_t *to = encoder->samples;
     for (int64_t y = 0; y < shape.rows; y++, to += shape.row_nbytes) {
-        memcpy(to, job->pixels + (size_t)y * job->row_nbytes, shape.row_nbytes);
+        memcpy(to, row_at(job, y), shape.row_nbytes);
         replace_nan(image, to, shape.samples);
     }
-    job->pixels = encoder->samples;
-    job->row_nbytes = shape.row_nbytes;
+    job->payload.of.pixels.samples = encoder->samples;
+    job->payload.of.pixels.row_nbytes = shape.row_nbytes;
+}
+
+/** Gives @p job, which is empty, the pixels that it stands for. */
+static void fill_empty(const Encoder *encoder, const ImageSpec *image,
+                       TileJob *job)
+{
+    const TileShape shape = tile_shape(&image->layout, job);
+    const size_t nbytes = (size_t)image->layout.spec.sample_nbytes;
+    const size_t count = shape.samples * (size_t)shape.rows;
+    for (size_t i = 0; i < count; i++)
+        memcpy(encoder->samples + i * nbytes, image->empty_sample, nbytes);
+    job->payload = (Payload){.kind = PAYLOAD_PIXELS,
+                             .of.pixels = {.samples = encoder->samples,
+                                           .row_nbytes = shape.row_nbytes}};
 }
 
 /** The raster's part of a tile, for who takes samples. */
 static CodecInput samples_of(const Layout *layout, const TileJob *job)
 {
-    return (CodecInput){.bytes = job->pixels,
-                        .row_nbytes = job->row_nbytes,
+    const TilePixels *pixels = &job->payload.of.pixels;
+    return (CodecInput){.bytes = pixels->samples,
+                        .row_nbytes = pixels->row_nbytes,
                         .columns = layout_valid_columns(layout, job->tile_x),
                         .rows = layout_valid_rows(layout, job->tile_y),
                         .plane = job->plane};
@@ -279,12 +238,12 @@ static bool filter(Encoder *encoder, const ImageSpec *image, TileJob *job,
     const CodecInput in = samples_of(&image->layout, job);
     const size_t capacity = samples_nbytes(image);
     size_t nbytes = 0;
-    if (!image->filter->encode(station_of(encoder, job->image)->filter_state,
+    if (!image->filter->encode(encoding_of(encoder, job->image)->filter_state,
                                &in, encoder->filtered, capacity, &nbytes,
                                status))
         return false;
-    job->pixels = encoder->filtered;
-    job->row_nbytes = sample_row_nbytes(&image->layout);
+    job->payload.of.pixels.samples = encoder->filtered;
+    job->payload.of.pixels.row_nbytes = sample_row_nbytes(&image->layout);
     return true;
 }
 
@@ -295,7 +254,7 @@ static bool repeats(const Layout *layout, const TileJob *job,
 {
     const TileShape shape = tile_shape(layout, job);
     for (int64_t y = 0; y < shape.rows; y++) {
-        const uint8_t *row = job->pixels + (size_t)y * job->row_nbytes;
+        const uint8_t *row = row_at(job, y);
         /* The first is the unit, and each equals the one before it. */
         if (memcmp(row, unit, unit_nbytes) != 0 ||
             memcmp(row, row + unit_nbytes, shape.row_nbytes - unit_nbytes) != 0)
@@ -326,7 +285,7 @@ static void encode_row(Encoder *encoder, const TileJob *job, uint8_t *out,
     const LayoutSpec *spec = &image->layout.spec;
     const size_t stride = (size_t)image->layout.samples_per_pixel;
     const size_t samples = (size_t)spec->tile_width * stride;
-    bool *clipped = &station_of(encoder, job->image)->clipped;
+    bool *clipped = &encoding_of(encoder, job->image)->clipped;
 
     if (image->half_float) {
         *clipped |= pack_half_row(encoder->row, row, samples);
@@ -357,8 +316,7 @@ static CodecInput prepare_tile(Encoder *encoder, const ImageSpec *image,
     uint8_t *out = encoder->tile;
     for (int64_t y = 0; y < shape.rows; y++, out += layout->row_nbytes)
         encode_row(encoder, job, out,
-                   pad_row(encoder, image, &shape,
-                           job->pixels + (size_t)y * job->row_nbytes));
+                   pad_row(encoder, image, &shape, row_at(job, y)));
     /* Rows of zeros stay zeros under every predictor. */
     memset(out, 0, (size_t)(in.rows - shape.rows) * layout->row_nbytes);
     return in;
@@ -369,6 +327,7 @@ static void count_pixels(const ImageSpec *image, const TileJob *job)
 {
     const Layout *layout = &image->layout;
     const TileShape shape = tile_shape(layout, job);
+    const PlaneView *validity = &job->payload.of.pixels.validity;
     const size_t sample_nbytes = (size_t)layout->spec.sample_nbytes;
     const int samples = layout->samples_per_pixel;
     Statistics *records =
@@ -377,18 +336,17 @@ static void count_pixels(const ImageSpec *image, const TileJob *job)
             samples;
     for (int i = 0; i < samples; i++) {
         const bool masked =
-            job->validity.pixels != NULL && job->plane + i != image->alpha;
+            validity->pixels != NULL && job->plane + i != image->alpha;
         for (int64_t y = 0; y < shape.rows; y++) {
             const StatisticsRow row = {
-                .samples = job->pixels + (size_t)y * job->row_nbytes +
-                           (size_t)i * sample_nbytes,
+                .samples = row_at(job, y) + (size_t)i * sample_nbytes,
                 .count = shape.samples / (size_t)samples,
                 .stride = sample_nbytes * (size_t)samples,
-                .validity = masked ? job->validity.pixels +
-                                         (size_t)y * job->validity.row_nbytes
-                                   : NULL,
+                .validity =
+                    masked ? validity->pixels + (size_t)y * validity->row_nbytes
+                           : NULL,
                 .validity_nbytes = image->validity_nbytes,
-                .validity_stride = job->validity.pixel_nbytes};
+                .validity_stride = validity->pixel_nbytes};
             statistics_add_row(&records[i], &image->rule, &row);
         }
     }
@@ -396,44 +354,71 @@ static void count_pixels(const ImageSpec *image, const TileJob *job)
 
 /** Encodes a tile, unless it is a flat one that was just encoded. */
 static bool encode_once(Encoder *encoder, const TileJob *job, uint8_t *out,
-                        size_t out_capacity, size_t *out_nbytes, Status *status)
+                        size_t out_capacity, Payload *result, Status *status)
 {
     const ImageSpec *image = &encoder->images[job->image];
     const Layout *layout = &image->layout;
     FlatTileCache *flat_tiles = &encoder->flat_tiles;
     const bool flat =
-        repeats(layout, job, job->pixels, layout_pixel_nbytes(layout));
-    if (flat && flat_tile_cache_has(flat_tiles, layout, job)) {
-        memcpy(out, flat_tiles->bytes, flat_tiles->nbytes);
-        *out_nbytes = flat_tiles->nbytes;
+        repeats(layout, job, row_at(job, 0), layout_pixel_nbytes(layout));
+    if (flat && flat_tile_cache_find(flat_tiles, layout, job, result))
         return true;
-    }
     const CodecInput in = prepare_tile(encoder, image, job);
-    if (!image->codec->encode(station_of(encoder, job->image)->codec_state, &in,
-                              out, out_capacity, out_nbytes, status))
+    size_t nbytes = 0;
+    if (!image->codec->encode(encoding_of(encoder, job->image)->codec_state,
+                              &in, out, out_capacity, &nbytes, status))
         return false;
+    *result = payload_encoded(out, nbytes);
     if (flat)
-        flat_tile_cache_keep(flat_tiles, layout, job, out, *out_nbytes);
+        flat_tile_cache_keep(flat_tiles, layout, job, &result->of.encoded);
     return true;
 }
 
-bool encoder_encode(Encoder *encoder, const TileJob *given, uint8_t *out,
-                    size_t out_capacity, size_t *out_nbytes, Status *status)
+static bool encode_pixels(Encoder *encoder, TileJob *job, uint8_t *out,
+                          size_t out_capacity, Payload *result, Status *status)
 {
-    const ImageSpec *image = &encoder->images[given->image];
-    TileJob job = *given;
-    *out_nbytes = 0;
+    const ImageSpec *image = &encoder->images[job->image];
     if (image->replace_nan)
-        replace_all_nan(encoder, image, &job);
+        replace_all_nan(encoder, image, job);
     const bool empty =
-        image->skip_empty && repeats(&image->layout, &job, image->empty_sample,
+        image->skip_empty && repeats(&image->layout, job, image->empty_sample,
                                      (size_t)image->layout.spec.sample_nbytes);
-    if (!empty && image->filter != NULL &&
-        !filter(encoder, image, &job, status))
+    if (!empty && image->filter != NULL && !filter(encoder, image, job, status))
         return false;
     if (image->statistics != NULL)
-        count_pixels(image, &job);
-    if (empty)
+        count_pixels(image, job);
+    *result = (Payload){.kind = PAYLOAD_EMPTY};
+    return empty ||
+           encode_once(encoder, job, out, out_capacity, result, status);
+}
+
+/** @return whether an image can do with a tile that has no pixels */
+static bool accept_without_pixels(const ImageSpec *image, PayloadKind kind,
+                                  Status *status)
+{
+    if (image->statistics != NULL)
+        return status_fail(status, STATUS_INVALID,
+                           "statistics need pixels, and a tile came without");
+    return kind == PAYLOAD_ENCODED || image->skip_empty ||
+           image->accepts_empty ||
+           status_fail(status, STATUS_INVALID,
+                       "an empty tile came for an image without empty tiles");
+}
+
+bool encoder_encode(Encoder *encoder, const TileJob *given, uint8_t *out,
+                    size_t out_capacity, Payload *result, Status *status)
+{
+    const ImageSpec *image = &encoder->images[given->image];
+    const PayloadKind kind = given->payload.kind;
+    TileJob job = *given;
+    if (kind != PAYLOAD_PIXELS && !accept_without_pixels(image, kind, status))
+        return false;
+    if (kind == PAYLOAD_ENCODED ||
+        (kind == PAYLOAD_EMPTY && image->skip_empty)) {
+        *result = given->payload;
         return true;
-    return encode_once(encoder, &job, out, out_capacity, out_nbytes, status);
+    }
+    if (kind == PAYLOAD_EMPTY)
+        fill_empty(encoder, image, &job);
+    return encode_pixels(encoder, &job, out, out_capacity, result, status);
 }

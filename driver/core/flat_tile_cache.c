@@ -17,25 +17,29 @@ void flat_tile_cache_clear(FlatTileCache *cache)
     free(cache->bytes);
 }
 
-bool flat_tile_cache_has(const FlatTileCache *cache, const Layout *layout,
-                         const TileJob *job)
+bool flat_tile_cache_find(const FlatTileCache *cache, const Layout *layout,
+                          const TileJob *job, Payload *found)
 {
-    return cache->nbytes > 0 && cache->image == job->image &&
-           cache->plane == job->plane &&
-           cache->columns == layout_valid_columns(layout, job->tile_x) &&
-           cache->rows == layout_valid_rows(layout, job->tile_y) &&
-           memcmp(cache->pixel, job->pixels, layout_pixel_nbytes(layout)) == 0;
+    if (cache->nbytes == 0 || cache->image != job->image ||
+        cache->plane != job->plane ||
+        cache->columns != layout_valid_columns(layout, job->tile_x) ||
+        cache->rows != layout_valid_rows(layout, job->tile_y) ||
+        memcmp(cache->pixel, job->payload.of.pixels.samples,
+               layout_pixel_nbytes(layout)) != 0)
+        return false;
+    *found = payload_encoded(cache->bytes, cache->nbytes);
+    return true;
 }
 
 void flat_tile_cache_keep(FlatTileCache *cache, const Layout *layout,
-                          const TileJob *job, const uint8_t *bytes,
-                          size_t nbytes)
+                          const TileJob *job, const EncodedTile *encoded)
 {
-    if (nbytes > FLAT_TILE_NBYTES)
+    if (encoded->nbytes > FLAT_TILE_NBYTES)
         return;
-    memcpy(cache->bytes, bytes, nbytes);
-    memcpy(cache->pixel, job->pixels, layout_pixel_nbytes(layout));
-    cache->nbytes = nbytes;
+    memcpy(cache->bytes, encoded->bytes, encoded->nbytes);
+    memcpy(cache->pixel, job->payload.of.pixels.samples,
+           layout_pixel_nbytes(layout));
+    cache->nbytes = encoded->nbytes;
     cache->image = job->image;
     cache->plane = job->plane;
     cache->columns = layout_valid_columns(layout, job->tile_x);

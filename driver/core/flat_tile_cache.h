@@ -30,14 +30,15 @@ typedef struct FlatTileCache {
 bool flat_tile_cache_init(FlatTileCache *cache, size_t pixel_nbytes);
 void flat_tile_cache_clear(FlatTileCache *cache);
 
-/** @param job a flat tile: all pixels are its first one, bit for bit
+/** @param job a flat tile, with pixels: all are its first one, bit for bit
+ * @param[out] found it encoded, until the next flat_tile_cache_keep()
  * @return whether it is the one that is remembered */
-bool flat_tile_cache_has(const FlatTileCache *cache, const Layout *layout,
-                         const TileJob *job);
+bool flat_tile_cache_find(const FlatTileCache *cache, const Layout *layout,
+                          const TileJob *job, Payload *found);
 
-/** Remembers a flat tile if it is small enough. */
+/** Remembers a flat tile if it is small enough.
+ * @param encoded copied */
 void flat_tile_cache_keep(FlatTileCache *cache, const Layout *layout,
-                          const TileJob *job, const uint8_t *bytes,
-                          size_t nbytes);
+                          const TileJob *job, const EncodedTile *encoded);
 
 #endif

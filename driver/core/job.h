@@ -9,21 +9,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "plan.h"
+#include "payload.h"
 #include "pool.h"
-#include "swath.h"
+#include "window.h"
 
-/** A tile whose pixels are all there. */
+/** A tile that is whole. */
 typedef struct TileJob {
     int image; /**< of the file */
     int plane;
     int64_t tile_x, tile_y;
-    const uint8_t *pixels; /**< upper left sample */
-    size_t row_nbytes;     /**< from one row to the next */
-    PlaneView validity;    /**< of the same pixels; its pixels are NULL if there
-                                is no such plane */
-    Buffer *owner;         /**< holds the pixels; one reference is the job's */
-    bool carried;          /**< owner is a buffer of this tile position only */
+    Payload payload;
+    Buffer *owner; /**< holds the pixels or the encoded bytes; one reference is
+                        the job's. NULL: nothing has to be held */
+    bool carried;  /**< owner is a buffer of this tile position only */
 } TileJob;
 
 /** A cell of an overview, with all pixels there that it is made from. */

@@ -62,17 +62,17 @@ static bool encode_and_commit(Worker *worker, const TileJob *job,
 {
     Pipeline *pipeline = worker->pipeline;
     uint8_t *out = writer_reserve(pipeline->writer, sequence);
-    size_t nbytes = 0;
+    Payload encoded;
     if (out == NULL)
         return false;
     if (!encoder_encode(worker->encoder, job, out, pipeline->slot_nbytes,
-                        &nbytes, status))
+                        &encoded, status))
         return false;
     return writer_commit(pipeline->writer, sequence, job->image,
                          layout_tile_index(&pipeline->layouts[job->image],
                                            job->plane, job->tile_x,
                                            job->tile_y),
-                         nbytes, status);
+                         &encoded, status);
 }
 
 /** The throttle that a job counts for, or NULL. Jobs that workers hand over

@@ -46,7 +46,7 @@ uint64_t pool_peak_nbytes(Pool *pool);
 /** One more reference. */
 void buffer_retain(Buffer *buffer);
 
-/** One reference less. */
+/** One reference less. NULL is allowed. */
 void buffer_release(Buffer *buffer);
 
 #endif

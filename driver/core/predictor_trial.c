@@ -13,11 +13,14 @@ static bool encoded_nbytes(const ImageSpec *image, const TileJob *job,
     const size_t capacity = encoder_bound(image, 1);
     Encoder *encoder = encoder_new(image, 1);
     uint8_t *out = malloc(capacity);
+    Payload encoded;
     bool ok = encoder != NULL && out != NULL;
     if (!ok)
         status_fail(status, STATUS_NO_MEMORY,
                     "out of memory for PREDICTOR=AUTO");
-    ok = ok && encoder_encode(encoder, job, out, capacity, nbytes, status);
+    ok = ok && encoder_encode(encoder, job, out, capacity, &encoded, status);
+    if (ok)
+        *nbytes = encoded.of.encoded.nbytes;
     free(out);
     encoder_free(encoder);
     return ok;

@@ -22,6 +22,7 @@
 
 #include "carve.h"
 #include "job.h"
+#include "plan.h"
 #include "resampler.h"
 #include "status.h"
 

@@ -37,7 +37,7 @@ bool queue_push(Queue *queue, const Job *job, Urgency urgency);
  * @return false once the queue is closed and empty, or aborted */
 bool queue_pop(Queue *queue, Job *job, int64_t *sequence);
 
-/** The buffer that a job holds a reference to. */
+/** The buffer that a job holds a reference to, or NULL. */
 Buffer *job_owner(const Job *job);
 
 /** No job will follow. */

@@ -3,13 +3,14 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 
 /** One encoded tile between reserve and write. */
 typedef struct Slot {
     uint8_t *data;
-    size_t nbytes;
+    size_t nbytes; /**< 0: the tile is left out */
     int64_t tile_index;
     int image;
     bool ready;
@@ -20,6 +21,7 @@ struct Writer {
     pthread_cond_t advanced; /**< written grew, or aborted */
     Slot *slots;             /**< a ring, by sequence */
     int slot_count;
+    size_t slot_nbytes;
     int64_t written; /**< tiles; also the sequence that is due */
     bool writing;    /**< a worker is at it */
     bool aborted;
@@ -52,6 +54,7 @@ Writer *writer_new(const Layout *layouts, int image_count, int slots,
     bool ok = writer->slots != NULL && writer->index != NULL;
     writer->image_count = ok ? image_count : 0;
     writer->slot_count = ok ? slots : 0;
+    writer->slot_nbytes = slot_nbytes;
     for (int i = 0; ok && i < slots; i++) {
         writer->slots[i].data = malloc(slot_nbytes);
         ok = writer->slots[i].data != NULL;
@@ -136,14 +139,38 @@ static bool write_due(Writer *writer, Status *status)
     return ok;
 }
 
+/** Brings a payload into the slot, which is the calling thread's. */
+static bool fill_slot(const Writer *writer, Slot *slot, const Payload *payload,
+                      Status *status)
+{
+    const EncodedTile *encoded = &payload->of.encoded;
+    if (payload->kind == PAYLOAD_EMPTY) {
+        slot->nbytes = 0;
+        return true;
+    }
+    if (payload->kind != PAYLOAD_ENCODED || encoded->nbytes == 0)
+        return status_fail(status, STATUS_INVALID,
+                           "a tile that is not encoded came to be written");
+    if (encoded->nbytes > writer->slot_nbytes || encoded->nbytes > UINT32_MAX)
+        return status_fail(status, STATUS_INVALID,
+                           "an encoded tile of %zu bytes is larger than any of "
+                           "%zu bytes that was planned for",
+                           encoded->nbytes, writer->slot_nbytes);
+    if (encoded->bytes != slot->data)
+        memcpy(slot->data, encoded->bytes, encoded->nbytes);
+    slot->nbytes = encoded->nbytes;
+    return true;
+}
+
 bool writer_commit(Writer *writer, int64_t sequence, int image,
-                   int64_t tile_index, size_t nbytes, Status *status)
+                   int64_t tile_index, const Payload *payload, Status *status)
 {
     Slot *slot = slot_of(writer, sequence);
+    if (!fill_slot(writer, slot, payload, status))
+        return false;
     pthread_mutex_lock(&writer->mutex);
     slot->image = image;
     slot->tile_index = tile_index;
-    slot->nbytes = nbytes;
     slot->ready = true;
     const bool ok = writer->writing || write_due(writer, status);
     pthread_mutex_unlock(&writer->mutex);

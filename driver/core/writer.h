@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "layout.h"
+#include "payload.h"
 #include "status.h"
 
 /** Where bytes go. append() is called from any worker, never from two at
@@ -56,12 +57,15 @@ void writer_free(Writer *writer);
  * @return slot_nbytes of room for it, or NULL after writer_abort() */
 uint8_t *writer_reserve(Writer *writer, int64_t sequence);
 
-/** Says that the tile reserved as @p sequence is encoded, and writes what is
+/** Says what has become of the tile reserved as @p sequence, and writes what is
  * due.
- * @param nbytes 0: leave the tile out
- * @return false if writing failed, on the thread that it failed on */
+ * @param payload encoded: written; bytes that lie elsewhere than in the room
+ *                reserved are copied into it first. Empty: left out
+ * @return false with STATUS_INVALID for pixels, for no bytes, and for more than
+ *         there is room for: the tile is still due then. False if writing
+ *         failed, on the thread that it failed on */
 bool writer_commit(Writer *writer, int64_t sequence, int image,
-                   int64_t tile_index, size_t nbytes, Status *status);
+                   int64_t tile_index, const Payload *payload, Status *status);
 
 /** Nothing is written from now on; nobody waits any more. */
 void writer_abort(Writer *writer);

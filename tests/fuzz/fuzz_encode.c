@@ -8,6 +8,7 @@
 #include "encoder.h"
 #include "gtest_c.h"
 #include "input.h"
+#include "plan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes);
 
@@ -178,7 +179,7 @@ static void check_empty(const Fixture *fixture, const TileJob *job)
 }
 
 static void check_tile(const Fixture *fixture, const TileJob *job,
-                       size_t out_nbytes)
+                       const EncodedTile *encoded)
 {
     const ImageSpec *image = &fixture->images[job->image];
     const Layout *layout = &fixture->layouts[job->image];
@@ -188,7 +189,7 @@ static void check_tile(const Fixture *fixture, const TileJob *job,
     const size_t valid_samples =
         (size_t)layout_valid_columns(layout, job->tile_x) * stride;
     uint8_t *row = fixture->tile;
-    expect_true(decode_rows(image->codec, fixture->out, out_nbytes, row,
+    expect_true(decode_rows(image->codec, encoded->bytes, encoded->nbytes, row,
                             (size_t)rows * layout->row_nbytes,
                             layout->row_nbytes));
     for (int64_t y = 0; y < rows; y++, row += layout->row_nbytes) {
@@ -208,14 +209,16 @@ static bool encode_and_check(void *user, const TileJob *job)
 {
     Fixture *fixture = user;
     Status status = {.code = STATUS_OK};
-    size_t nbytes = 0;
+    Payload result;
     expect_true(encoder_encode(fixture->encoder, job, fixture->out,
-                               fixture->out_capacity, &nbytes, &status));
-    expect_int_le(nbytes, fixture->out_capacity);
-    if (nbytes == 0)
+                               fixture->out_capacity, &result, &status));
+    if (result.kind == PAYLOAD_EMPTY) {
         check_empty(fixture, job);
-    else
-        check_tile(fixture, job, nbytes);
+    } else {
+        expect_int_eq(result.kind, PAYLOAD_ENCODED);
+        expect_int_le(result.of.encoded.nbytes, fixture->out_capacity);
+        check_tile(fixture, job, &result.of.encoded);
+    }
     buffer_release(job->owner);
     fixture->tiles++;
     return true;
