@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "sample_values.h"
+
 /* Pixels looked at together: few enough for the first-level cache, and for
  * sums of 16-bit differences to fit 32 bits. */
 enum { CHUNK = 512 };
@@ -13,95 +15,9 @@ enum { CHUNK = 512 };
  * terms of one. */
 enum { LANES = 8 };
 
-#define DEFINE_GATHER(name, type, wide)                                        \
-    static void name(wide *restrict to, const StatisticsRow *from)             \
-    {                                                                          \
-        const uint8_t *restrict at = from->samples;                            \
-        const size_t count = from->count, stride = from->stride;               \
-        if (stride == sizeof(type))                                            \
-            for (size_t i = 0; i < count; i++)                                 \
-                to[i] = (wide)((const type *)(const void *)at)[i];             \
-        else                                                                   \
-            for (size_t i = 0; i < count; i++)                                 \
-                to[i] =                                                        \
-                    (wide)((const type *)(const void *)(at + i * stride))[0];  \
-    }
-
-DEFINE_GATHER(gather_uint8, uint8_t, int32_t)
-DEFINE_GATHER(gather_int8, int8_t, int32_t)
-DEFINE_GATHER(gather_uint16, uint16_t, int32_t)
-DEFINE_GATHER(gather_int16, int16_t, int32_t)
-DEFINE_GATHER(gather_uint32, uint32_t, double)
-DEFINE_GATHER(gather_int32, int32_t, double)
-DEFINE_GATHER(gather_uint64, uint64_t, double)
-DEFINE_GATHER(gather_int64, int64_t, double)
-DEFINE_GATHER(gather_float, float, double)
-DEFINE_GATHER(gather_double, double, double)
-
-/** The value of an IEEE 754 half float (binary16). */
-static double value_of_half(uint16_t half)
-{
-    enum { SIGN = 0x8000, EXPONENT = 0x1f, IMPLICIT = 0x400 };
-    const int exponent = half >> 10 & EXPONENT;
-    const double fraction = half & (IMPLICIT - 1);
-    double value = ldexp(fraction + IMPLICIT, exponent - 25);
-    if (exponent == 0)
-        value = ldexp(fraction, -24);
-    else if (exponent == EXPONENT)
-        value = fraction == 0 ? INFINITY : NAN;
-    return half & SIGN ? -value : value;
-}
-
-static void gather_half(double *to, const StatisticsRow *from)
-{
-    for (size_t i = 0; i < from->count; i++) {
-        uint16_t half;
-        memcpy(&half, from->samples + i * from->stride, sizeof half);
-        to[i] = value_of_half(half);
-    }
-}
-
-/** @return the bytes of what counts of a sample: the real part of a complex
- * one */
-static int real_nbytes(const StatisticsRule *rule)
-{
-    return rule->sample_nbytes /
-           (rule->format >= SAMPLE_FORMAT_COMPLEX_INT ? 2 : 1);
-}
-
-static bool is_floating(SampleFormat format)
-{
-    return format == SAMPLE_FORMAT_FLOAT ||
-           format == SAMPLE_FORMAT_COMPLEX_FLOAT;
-}
-
 static bool is_small_integer(const StatisticsRule *rule)
 {
-    return !is_floating(rule->format) && real_nbytes(rule) <= 2;
-}
-
-static void gather_small(int32_t *to, const StatisticsRule *rule,
-                         const StatisticsRow *from)
-{
-    const bool has_sign = rule->format != SAMPLE_FORMAT_UINT;
-    if (real_nbytes(rule) == 1)
-        (has_sign ? gather_int8 : gather_uint8)(to, from);
-    else
-        (has_sign ? gather_int16 : gather_uint16)(to, from);
-}
-
-static void gather(double *to, const StatisticsRule *rule,
-                   const StatisticsRow *from)
-{
-    const bool is_32 = real_nbytes(rule) == 4;
-    if (is_floating(rule->format) && real_nbytes(rule) == 2)
-        gather_half(to, from);
-    else if (is_floating(rule->format))
-        (is_32 ? gather_float : gather_double)(to, from);
-    else if (rule->format == SAMPLE_FORMAT_UINT)
-        (is_32 ? gather_uint32 : gather_uint64)(to, from);
-    else
-        (is_32 ? gather_int32 : gather_int64)(to, from);
+    return !sample_is_floating(rule->format) && sample_real_nbytes(rule) <= 2;
 }
 
 /* GDAL's ARE_REAL_EQUAL: the tolerance is that of single floats even for
@@ -252,11 +168,11 @@ static void add_small(Statistics *to, const StatisticsRule *rule,
     int32_t values[CHUNK], counts[CHUNK], nodata = 0;
     const bool has_nodata = small_nodata(rule, &nodata);
     if (!has_nodata && chunk->validity == NULL &&
-        chunk->stride == (size_t)real_nbytes(rule)) {
+        chunk->stride == (size_t)sample_real_nbytes(rule)) {
         add_dense(to, rule, chunk);
         return;
     }
-    gather_small(values, rule, chunk);
+    sample_values_as_int32(values, rule, chunk);
     memset(counts, 0xff, sizeof counts);
     if (has_nodata)
         for (size_t i = 0; i < chunk->count; i++)
@@ -380,9 +296,9 @@ static void add_large(Statistics *to, const StatisticsRule *rule,
     double values[CHUNK];
     int32_t counts[CHUNK];
     size_t count = chunk->count;
-    gather(values, rule, chunk);
+    sample_values_as_double(values, rule, chunk);
     if (rule->has_nodata || chunk->validity != NULL ||
-        is_floating(rule->format)) {
+        sample_is_floating(rule->format)) {
         judge(counts, values, count, rule);
         clear_invalid(counts, chunk);
         count = keep(values, counts, count);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Samples of any type as numbers to calculate with: the real parts of a row's,
+ * wherever they lie.
+ */
+#ifndef ROWBAND_SAMPLE_VALUES_H
+#define ROWBAND_SAMPLE_VALUES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "statistics.h"
+
+/** @return the bytes of what counts of a sample: the real part of a complex
+ * one */
+int sample_real_nbytes(const StatisticsRule *rule);
+
+bool sample_is_floating(SampleFormat format);
+
+/** Brings the samples of a row, whole numbers of 1 or 2 bytes, into @p to. */
+void sample_values_as_int32(int32_t *to, const StatisticsRule *rule,
+                            const StatisticsRow *from);
+
+/** The same with samples of any other type. */
+void sample_values_as_double(double *to, const StatisticsRule *rule,
+                             const StatisticsRow *from);
+
+#endif
