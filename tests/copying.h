@@ -20,6 +20,7 @@ typedef struct ErrorLog {
     char failure[MESSAGE_NCHARS]; /**< the first */
     char warning[MESSAGE_NCHARS]; /**< the first */
     char plan[MESSAGE_NCHARS];    /**< the driver's debug line */
+    char result[MESSAGE_NCHARS];  /**< the last of them */
 } ErrorLog;
 
 /** Clears @p log and has it filled instead of printing, until

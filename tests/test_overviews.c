@@ -17,6 +17,7 @@ typedef struct Run {
     ImageSpec images[PIPELINE_IMAGES_MAX];
     int level_count;
     Plan plan;
+    Pass pass;
     uint8_t *bytes;
     size_t nbytes, capacity;
     TileIndex index[PIPELINE_IMAGES_MAX];
@@ -164,12 +165,12 @@ static PyramidSpec pyramid_of(const Run *run, const Resampler *resampler,
 static bool feed_all(Run *run, Pipeline *pipeline, Status *status)
 {
     Window window = {.x = 0};
-    while (plan_next(&run->plan, &window)) {
+    while (pass_next(&run->pass, &window)) {
         Buffer *buffer = pipeline_take_window(pipeline, true, status);
         if (buffer == NULL)
             return false;
         raster_fill(run->raster, &window, buffer->data);
-        if (!pipeline_feed(pipeline, &window, buffer, status))
+        if (!pipeline_feed(pipeline, &run->pass, &window, buffer, status))
             return false;
     }
     return pipeline_finish(pipeline, status);
@@ -183,10 +184,12 @@ static bool run_pipeline(Run *run, const Resampler *resampler, Status *status)
                                .level_count = run->level_count,
                                .resampler = resampler,
                                .resampler_custom = run,
-                               .plan = &run->plan,
+                               .passes = &run->pass,
+                               .pass_count = 1,
                                .output = {append, run},
                                .tick = go_on};
     *status = (Status){.code = STATUS_OK};
+    run->pass = pass_over_all(NULL, &run->plan, 1, &run->raster->layouts[0]);
     Pipeline *pipeline = pipeline_start(&spec, status);
     if (pipeline == NULL)
         return false;

@@ -2,6 +2,7 @@
 /* What the caller is told while a copy goes on, and how it stops one. */
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cpl_vsi.h>
 
@@ -153,4 +154,22 @@ TEST_CASE(progress, saying_stop_at_the_very_end_leaves_nothing)
     expect_true(!copy_run(&copy, &log));
     expect_int_eq(log.failures, 1);
     expect_empty_folder(FOLDER);
+}
+
+/* A block takes 200 us to decode: 4 x 9 of them in three bands. */
+TEST_CASE(progress, is_summed_up_in_who_waited_for_whom)
+{
+    double source = -1, workers = -1, tiles = -1, turn = -1;
+    Progress progress = progress_new(0);
+    ErrorLog log;
+    expect_true(run(&progress, OPTIONS " READ_THREADS=1", &log));
+    const char *waited = strstr(log.result, "waited: ");
+    require(waited != NULL);
+    expect_int_eq(sscanf(waited,
+                         "waited: caller %lf s for the source, %lf s for "
+                         "workers; workers %lf s for tiles, %lf s to write",
+                         &source, &workers, &tiles, &turn),
+                  4);
+    expect_true(source > 0.01 && source < 60);
+    expect_true(workers >= 0 && tiles >= 0 && turn >= 0);
 }

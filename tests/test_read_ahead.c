@@ -120,21 +120,23 @@ static bool run_it(Run *run)
                   encoder_bound(&run->images[i], 1);
     }
     run->bytes = malloc(nbytes);
+    const WindowSource source = {read, done, enter, add, run};
+    const int first =
+        run->readers_at_first > 0 ? run->readers_at_first : run->readers;
+    const Pass pass =
+        pass_over_all(&source, &run->plan, first, &run->raster->layouts[0]);
     const PipelineSpec spec = {.images = run->images,
                                .image_count = run->raster->image_count,
                                .level_count = 1,
-                               .plan = &run->plan,
+                               .passes = &pass,
+                               .pass_count = 1,
                                .output = {append, run},
                                .tick = tick,
                                .tick_user = run};
-    const WindowSource source = {read, done, enter, add, run};
     Pipeline *pipeline = pipeline_start(&spec, &run->status);
-    const int first =
-        run->readers_at_first > 0 ? run->readers_at_first : run->readers;
-    const bool ok =
-        pipeline != NULL &&
-        read_ahead(&source, &run->plan, first, pipeline, &run->status) &&
-        pipeline_finish(pipeline, &run->status);
+    const bool ok = pipeline != NULL &&
+                    read_ahead(&pass, pipeline, &run->status) &&
+                    pipeline_finish(pipeline, &run->status);
     /* Complains, under a sanitizer, of buffers that are not back. */
     pipeline_free(pipeline);
     return ok;

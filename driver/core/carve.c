@@ -7,7 +7,7 @@
 
 struct Carver {
     const Layout *layouts;
-    int image_count, first_image;
+    int image_count, first_image, first_plane;
     TileSink sink;
     void *user;
     ValidityPlane validity;
@@ -59,7 +59,7 @@ static bool emit_position(void *user, const Gathered *tile)
             const PlaneView view = view_of(carver, image, plane, tile);
             const TileJob job = {
                 .image = carver->first_image + image,
-                .plane = plane,
+                .plane = carver->first_plane + plane,
                 .tile_x = tile->column,
                 .tile_y = tile->row,
                 .payload = {.kind = PAYLOAD_PIXELS,
@@ -110,6 +110,11 @@ void carver_free(Carver *carver)
 void carver_set_validity(Carver *carver, const ValidityPlane *validity)
 {
     carver->validity = *validity;
+}
+
+void carver_set_first_plane(Carver *carver, int plane)
+{
+    carver->first_plane = plane;
 }
 
 bool carver_feed(Carver *carver, const Window *window, Buffer *buffer,

@@ -36,6 +36,10 @@ Carver *carver_new(const Layout *layouts, int image_count, int first_image,
 /** From now on jobs have this plane's view with them. */
 void carver_set_validity(Carver *carver, const ValidityPlane *validity);
 
+/** From now on jobs are of planes from @p plane on: the layouts are of a range
+ * of an image's bands. */
+void carver_set_first_plane(Carver *carver, int plane);
+
 /** Frees the carver and whatever tiles are unfinished. All jobs that it gave
  * must have been released. */
 void carver_free(Carver *carver);

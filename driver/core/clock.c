@@ -22,3 +22,10 @@ struct timespec clock_deadline(int timeout_ms)
     }
     return at;
 }
+
+int64_t clock_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "encoder.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "flat_tile_cache.h"
 #include "pack.h"
+#include "tile_samples.h"
 
 struct Encoder {
     const ImageSpec *images;
@@ -147,79 +147,6 @@ size_t encoder_bound(const ImageSpec *images, int image_count)
     return largest(images, image_count, encoding_bound);
 }
 
-/** The valid part of the tile that a job carries. */
-typedef struct TileShape {
-    size_t samples;    /**< of a valid row */
-    size_t row_nbytes; /**< of a valid row in memory */
-    int64_t rows;
-} TileShape;
-
-static TileShape tile_shape(const Layout *layout, const TileJob *job)
-{
-    TileShape shape;
-    shape.samples = (size_t)layout_valid_columns(layout, job->tile_x) *
-                    (size_t)layout->samples_per_pixel;
-    shape.row_nbytes = shape.samples * (size_t)layout->spec.sample_nbytes;
-    shape.rows = layout_valid_rows(layout, job->tile_y);
-    return shape;
-}
-
-static const uint8_t *row_at(const TileJob *job, int64_t y)
-{
-    const TilePixels *pixels = &job->payload.of.pixels;
-    return pixels->samples + (size_t)y * pixels->row_nbytes;
-}
-
-static void replace_nan(const ImageSpec *image, uint8_t *row, size_t samples)
-{
-    if (image->layout.spec.sample_nbytes == 2) {
-        /* Half floats, for which C11 has no type. */
-        enum { WITHOUT_SIGN = 0x7fff, INFINITE = 0x7c00 };
-        uint16_t *values = (uint16_t *)(void *)row, by;
-        memcpy(&by, image->nan_sample, sizeof by);
-        for (size_t i = 0; i < samples; i++)
-            values[i] = (values[i] & WITHOUT_SIGN) > INFINITE ? by : values[i];
-    } else if (image->layout.spec.sample_nbytes == 4) {
-        float *values = (float *)(void *)row, by;
-        memcpy(&by, image->nan_sample, sizeof by);
-        for (size_t i = 0; i < samples; i++)
-            values[i] = isnan(values[i]) ? by : values[i];
-    } else {
-        double *values = (double *)(void *)row, by;
-        memcpy(&by, image->nan_sample, sizeof by);
-        for (size_t i = 0; i < samples; i++)
-            values[i] = isnan(values[i]) ? by : values[i];
-    }
-}
-
-/** Makes @p job one of a copy in which no sample is NaN. */
-static void replace_all_nan(const Encoder *encoder, const ImageSpec *image,
-                            TileJob *job)
-{
-    const TileShape shape = tile_shape(&image->layout, job);
-    uint8_t *to = encoder->samples;
-    for (int64_t y = 0; y < shape.rows; y++, to += shape.row_nbytes) {
-        memcpy(to, row_at(job, y), shape.row_nbytes);
-        replace_nan(image, to, shape.samples);
-    }
-    job->payload.of.pixels.samples = encoder->samples;
-    job->payload.of.pixels.row_nbytes = shape.row_nbytes;
-}
-
-/** Gives @p job, which is empty, the pixels that it stands for. */
-static void fill_empty(const Encoder *encoder, const ImageSpec *image,
-                       TileJob *job)
-{
-    const TileShape shape = tile_shape(&image->layout, job);
-    const size_t nbytes = (size_t)image->layout.spec.sample_nbytes;
-    const size_t count = shape.samples * (size_t)shape.rows;
-    for (size_t i = 0; i < count; i++)
-        memcpy(encoder->samples + i * nbytes, image->empty_sample, nbytes);
-    job->payload = (Payload){.kind = PAYLOAD_PIXELS,
-                             .of.pixels = {.samples = encoder->samples,
-                                           .row_nbytes = shape.row_nbytes}};
-}
-
 /** The raster's part of a tile, for who takes samples. */
 static CodecInput samples_of(const Layout *layout, const TileJob *job)
 {
@@ -244,22 +171,6 @@ static bool filter(Encoder *encoder, const ImageSpec *image, TileJob *job,
         return false;
     job->payload.of.pixels.samples = encoder->filtered;
     job->payload.of.pixels.row_nbytes = sample_row_nbytes(&image->layout);
-    return true;
-}
-
-/** @return whether the rows of a tile are @p unit again and again. Bit for bit:
- * -0.0 and 0.0 differ, so that none is ever lost. */
-static bool repeats(const Layout *layout, const TileJob *job,
-                    const uint8_t *unit, size_t unit_nbytes)
-{
-    const TileShape shape = tile_shape(layout, job);
-    for (int64_t y = 0; y < shape.rows; y++) {
-        const uint8_t *row = row_at(job, y);
-        /* The first is the unit, and each equals the one before it. */
-        if (memcmp(row, unit, unit_nbytes) != 0 ||
-            memcmp(row, row + unit_nbytes, shape.row_nbytes - unit_nbytes) != 0)
-            return false;
-    }
     return true;
 }
 
@@ -316,7 +227,7 @@ static CodecInput prepare_tile(Encoder *encoder, const ImageSpec *image,
     uint8_t *out = encoder->tile;
     for (int64_t y = 0; y < shape.rows; y++, out += layout->row_nbytes)
         encode_row(encoder, job, out,
-                   pad_row(encoder, image, &shape, row_at(job, y)));
+                   pad_row(encoder, image, &shape, tile_row(job, y)));
     /* Rows of zeros stay zeros under every predictor. */
     memset(out, 0, (size_t)(in.rows - shape.rows) * layout->row_nbytes);
     return in;
@@ -339,7 +250,7 @@ static void count_pixels(const ImageSpec *image, const TileJob *job)
             validity->pixels != NULL && job->plane + i != image->alpha;
         for (int64_t y = 0; y < shape.rows; y++) {
             const StatisticsRow row = {
-                .samples = row_at(job, y) + (size_t)i * sample_nbytes,
+                .samples = tile_row(job, y) + (size_t)i * sample_nbytes,
                 .count = shape.samples / (size_t)samples,
                 .stride = sample_nbytes * (size_t)samples,
                 .validity =
@@ -359,8 +270,8 @@ static bool encode_once(Encoder *encoder, const TileJob *job, uint8_t *out,
     const ImageSpec *image = &encoder->images[job->image];
     const Layout *layout = &image->layout;
     FlatTileCache *flat_tiles = &encoder->flat_tiles;
-    const bool flat =
-        repeats(layout, job, row_at(job, 0), layout_pixel_nbytes(layout));
+    const bool flat = tile_repeats(layout, job, tile_row(job, 0),
+                                   layout_pixel_nbytes(layout));
     if (flat && flat_tile_cache_find(flat_tiles, layout, job, result))
         return true;
     const CodecInput in = prepare_tile(encoder, image, job);
@@ -379,10 +290,10 @@ static bool encode_pixels(Encoder *encoder, TileJob *job, uint8_t *out,
 {
     const ImageSpec *image = &encoder->images[job->image];
     if (image->replace_nan)
-        replace_all_nan(encoder, image, job);
-    const bool empty =
-        image->skip_empty && repeats(&image->layout, job, image->empty_sample,
-                                     (size_t)image->layout.spec.sample_nbytes);
+        tile_replace_nan(image, job, encoder->samples);
+    const bool empty = image->skip_empty &&
+                       tile_repeats(&image->layout, job, image->empty_sample,
+                                    (size_t)image->layout.spec.sample_nbytes);
     if (!empty && image->filter != NULL && !filter(encoder, image, job, status))
         return false;
     if (image->statistics != NULL)
@@ -419,6 +330,6 @@ bool encoder_encode(Encoder *encoder, const TileJob *given, uint8_t *out,
         return true;
     }
     if (kind == PAYLOAD_EMPTY)
-        fill_empty(encoder, image, &job);
+        tile_fill_empty(image, &job, encoder->samples);
     return encode_pixels(encoder, &job, out, out_capacity, result, status);
 }

@@ -1,27 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "clock.h"
-#include "predictor_trial.h"
+#include "dispatch.h"
+#include "int_math.h"
+#include "predictor_gate.h"
 #include "queue.h"
-
-typedef struct Worker {
-    pthread_t thread;
-    Encoder *encoder;
-    void *resampler; /**< a state; NULL without overviews */
-    Pipeline *pipeline;
-} Worker;
-
-/** Keeps carried buffers from piling up beyond what the plan counted: those
- * that the caller's thread hands over, of level 0. */
-typedef struct Throttle {
-    uint64_t count; /**< jobs on their way, under mutex */
-    uint64_t limit;
-} Throttle;
+#include "workers.h"
 
 struct Pipeline {
     PipelineSpec spec;
@@ -29,179 +16,44 @@ struct Pipeline {
     int64_t tile_count;
     ImageSpec images[PIPELINE_IMAGES_MAX];
     Layout layouts[PIPELINE_IMAGES_MAX];
+    bool left_open[PIPELINE_IMAGES_MAX]; /**< the predictor, at the start */
     Pool *windows;
-    Pyramid *pyramid;
     Queue *queue;
     Writer *writer;
-    Worker *workers;
-    int worker_count;   /**< threads that run */
-    size_t slot_nbytes; /**< room for one encoded tile */
-    bool clipped[PIPELINE_IMAGES_MAX];
+    Dispatch dispatch;
+    PredictorGate gate;
+    Workers *workers;
 
-    atomic_bool failed; /**< status holds why */
-    pthread_mutex_t mutex;
-    pthread_cond_t carried_done;
-    Throttle carried_tiles, carried_cells;
-    Status status; /**< the first failure, under mutex */
+    /* What follows from the bands of a pass; workers see it change only while
+     * there are no jobs. */
+    const Pass *pass;  /**< whose windows come; NULL: of none so far */
+    const Pass *bands; /**< a pass with the bands that the pyramid is for */
+    Layout pass_layouts[PIPELINE_IMAGES_MAX];
+    Pyramid *pyramid;
+
+    uint64_t pyramid_peak_nbytes; /**< of those before this one */
+    int64_t waited_for_source_ns;
 };
 
-/** Latches the first failure and stops everybody. Any thread. */
-static void fail(Pipeline *pipeline, const Status *status)
+static bool submit(Pipeline *pipeline, const TileJob *tile)
 {
-    pthread_mutex_lock(&pipeline->mutex);
-    status_merge(&pipeline->status, status);
-    pthread_cond_broadcast(&pipeline->carried_done);
-    pthread_mutex_unlock(&pipeline->mutex);
-    atomic_store(&pipeline->failed, true);
-    queue_abort(pipeline->queue);
-    writer_abort(pipeline->writer);
+    const Job job = {.kind = JOB_TILE, .of.tile = *tile};
+    return dispatch_submit(&pipeline->dispatch, &job);
 }
 
-static bool encode_and_commit(Worker *worker, const TileJob *job,
-                              int64_t sequence, Status *status)
+/** Takes over the tile's reference, and says why if it fails. */
+static bool submit_decided(Pipeline *pipeline, const TileJob *tile)
 {
-    Pipeline *pipeline = worker->pipeline;
-    uint8_t *out = writer_reserve(pipeline->writer, sequence);
-    Payload encoded;
-    if (out == NULL)
-        return false;
-    if (!encoder_encode(worker->encoder, job, out, pipeline->slot_nbytes,
-                        &encoded, status))
-        return false;
-    return writer_commit(pipeline->writer, sequence, job->image,
-                         layout_tile_index(&pipeline->layouts[job->image],
-                                           job->plane, job->tile_x,
-                                           job->tile_y),
-                         &encoded, status);
-}
-
-/** The throttle that a job counts for, or NULL. Jobs that workers hand over
- * have none: workers must not wait for each other. */
-static Throttle *throttle_of(Pipeline *pipeline, const Job *job)
-{
-    if (job->kind == JOB_CELL)
-        return job->of.cell.carried && job->of.cell.level == 1
-                   ? &pipeline->carried_cells
-                   : NULL;
-    return job->of.tile.carried &&
-                   job->of.tile.image < pipeline->spec.image_count
-               ? &pipeline->carried_tiles
-               : NULL;
-}
-
-static void carried_job_done(Pipeline *pipeline, Throttle *throttle)
-{
-    pthread_mutex_lock(&pipeline->mutex);
-    throttle->count--;
-    pthread_cond_signal(&pipeline->carried_done);
-    pthread_mutex_unlock(&pipeline->mutex);
-}
-
-static bool work(Worker *worker, const Job *job, int64_t sequence,
-                 Status *status)
-{
-    if (job->kind == JOB_CELL)
-        return pyramid_make_cell(worker->pipeline->pyramid, worker->resampler,
-                                 &job->of.cell, status);
-    return encode_and_commit(worker, &job->of.tile, sequence, status);
-}
-
-static void *worker_run(void *argument)
-{
-    Worker *worker = argument;
-    Pipeline *pipeline = worker->pipeline;
-    Job job;
-    int64_t sequence;
-    bool ok = true;
-
-    while (ok && queue_pop(pipeline->queue, &job, &sequence)) {
-        Status status = {.code = STATUS_OK};
-        ok = work(worker, &job, sequence, &status);
-        buffer_release(job_owner(&job));
-        Throttle *throttle = throttle_of(pipeline, &job);
-        if (throttle != NULL)
-            carried_job_done(pipeline, throttle);
-        if (status.code != STATUS_OK)
-            fail(pipeline, &status);
-    }
-    return NULL;
-}
-
-/** Asks the caller whether to go on. */
-static bool tick(Pipeline *pipeline)
-{
-    if (atomic_load(&pipeline->failed))
-        return false;
-    if (pipeline->spec.tick(pipeline->spec.tick_user,
-                            pipeline_tiles_written(pipeline)))
-        return true;
-    const Status cancelled = {.code = STATUS_CANCELLED, .message = "cancelled"};
-    fail(pipeline, &cancelled);
-    return false;
-}
-
-/** Waits until one more job may be on its way.
- * @return false after a failure or a cancel */
-static bool wait_for(Pipeline *pipeline, Throttle *throttle)
-{
-    bool go_on = true;
-    pthread_mutex_lock(&pipeline->mutex);
-    while (go_on && throttle->count >= throttle->limit) {
-        const struct timespec deadline = clock_deadline(PIPELINE_TICK_MS);
-        if (pthread_cond_timedwait(&pipeline->carried_done, &pipeline->mutex,
-                                   &deadline) != 0 ||
-            atomic_load(&pipeline->failed)) {
-            pthread_mutex_unlock(&pipeline->mutex);
-            go_on = tick(pipeline);
-            pthread_mutex_lock(&pipeline->mutex);
-        }
-    }
-    if (go_on)
-        throttle->count++;
-    pthread_mutex_unlock(&pipeline->mutex);
-    return go_on;
-}
-
-/** Decides what is left open until the first tile of the raster is there; what
- * is found holds for its overviews too. No worker looks at the images before a
- * job of them is in the queue. */
-static bool decide(Pipeline *pipeline, const TileJob *job)
-{
-    Predictor found = PREDICTOR_NONE;
     Status status = {.code = STATUS_OK};
-    if (!predictor_trial(&pipeline->images[job->image], job, &found, &status)) {
-        fail(pipeline, &status);
+    TileJob held;
+    if (!predictor_gate_decide(&pipeline->gate, tile, &status)) {
+        dispatch_fail(&pipeline->dispatch, &status);
+        buffer_release(tile->owner);
         return false;
     }
-    for (int i = 0; i < pipeline->image_count; i++)
-        if (pipeline->images[i].predictor == PREDICTOR_AUTO)
-            pipeline->images[i].predictor = found;
-    return true;
-}
-
-static Urgency urgency_of(const Pipeline *pipeline, const Job *job)
-{
-    if (job->kind == JOB_CELL)
-        return job->of.cell.level == 1 ? URGENCY_CELL : URGENCY_OVERVIEW;
-    return job->of.tile.image < pipeline->spec.image_count ? URGENCY_TILE
-                                                           : URGENCY_OVERVIEW;
-}
-
-/** Takes over the job's reference. */
-static bool submit(Pipeline *pipeline, const Job *job)
-{
-    Throttle *throttle = throttle_of(pipeline, job);
-    bool ok = throttle == NULL || wait_for(pipeline, throttle);
-    /* That there is no throttle does not mean that there is no pipeline. */
-    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
-    if (ok && !queue_push(pipeline->queue, job, urgency_of(pipeline, job))) {
-        const Status status = {.code = STATUS_NO_MEMORY,
-                               .message = "out of memory for the queue"};
-        fail(pipeline, &status);
-        ok = false;
-    }
-    if (!ok)
-        buffer_release(job_owner(job));
+    bool ok = submit(pipeline, tile);
+    while (ok && predictor_gate_next(&pipeline->gate, &held))
+        ok = submit(pipeline, &held);
     return ok;
 }
 
@@ -209,93 +61,99 @@ static bool submit(Pipeline *pipeline, const Job *job)
 static bool submit_tile(void *user, const TileJob *tile)
 {
     Pipeline *pipeline = user;
-    const Job job = {.kind = JOB_TILE, .of.tile = *tile};
-    if (pipeline->images[tile->image].predictor == PREDICTOR_AUTO &&
-        !decide(pipeline, tile)) {
-        buffer_release(tile->owner);
+    Status status = {.code = STATUS_OK};
+    bool held = false;
+    if (dispatch_is_callers(&pipeline->dispatch, tile))
+        return submit_decided(pipeline, tile);
+    if (!predictor_gate_hold(&pipeline->gate, tile, &held, &status)) {
+        dispatch_fail(&pipeline->dispatch, &status);
         return false;
     }
-    return submit(pipeline, &job);
+    return held || submit(pipeline, tile);
 }
 
 /** The pyramid's sink of cells. */
 static bool submit_cell(void *user, const CellJob *cell)
 {
+    Pipeline *pipeline = user;
     const Job job = {.kind = JOB_CELL, .of.cell = *cell};
-    return submit(user, &job);
+    return dispatch_submit(&pipeline->dispatch, &job);
 }
 
-/** @return false for want of memory; worker_close() is due in any case */
-static bool worker_open(Worker *worker, Pipeline *pipeline)
+/** Told by the workers. */
+static void job_done(void *user, const Job *job, const Status *status)
 {
-    const PipelineSpec *spec = &pipeline->spec;
-    worker->pipeline = pipeline;
-    worker->encoder = encoder_new(pipeline->images, pipeline->image_count);
-    if (spec->level_count > 1)
-        worker->resampler = spec->resampler->open(spec->resampler_custom);
-    return worker->encoder != NULL &&
-           (spec->level_count == 1 || worker->resampler != NULL);
+    Pipeline *pipeline = user;
+    dispatch_done(&pipeline->dispatch, job, status);
 }
 
-static void worker_close(Worker *worker)
+static bool make_cell(void *user, void *state, const CellJob *job,
+                      Status *status)
 {
-    encoder_free(worker->encoder);
-    if (worker->resampler != NULL)
-        worker->pipeline->spec.resampler->close(worker->resampler);
+    Pipeline *pipeline = user;
+    return pyramid_make_cell(pipeline->pyramid, state, job, status);
 }
 
-static bool start_workers(Pipeline *pipeline, int wanted, Status *status)
+static uint64_t pyramids_peak_nbytes(const Pipeline *pipeline)
 {
-    pipeline->workers = calloc((size_t)wanted, sizeof *pipeline->workers);
-    if (pipeline->workers == NULL)
-        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    for (int i = 0; i < wanted; i++) {
-        Worker *worker = &pipeline->workers[i];
-        const bool opened = worker_open(worker, pipeline);
-        if (!opened)
-            status_fail(status, STATUS_NO_MEMORY,
-                        "out of memory for an encoder");
-        else if (pthread_create(&worker->thread, NULL, worker_run, worker) == 0)
-            pipeline->worker_count++;
-        else
-            status_fail(status, STATUS_THREAD,
-                        "no encoder thread could be started");
-        if (pipeline->worker_count == i) {
-            worker_close(worker);
-            break;
-        }
-    }
-    /* Fewer will do. */
-    if (pipeline->worker_count > 0)
-        *status = (Status){.code = STATUS_OK};
-    return pipeline->worker_count > 0;
+    const uint64_t nbytes =
+        pipeline->pyramid != NULL ? pyramid_peak_nbytes(pipeline->pyramid) : 0;
+    return nbytes > pipeline->pyramid_peak_nbytes
+               ? nbytes
+               : pipeline->pyramid_peak_nbytes;
 }
 
 /** Copies the images and what follows from them. */
 static void take_images(Pipeline *pipeline, const PipelineSpec *spec)
 {
-    uint64_t planes = 0;
     pipeline->spec = *spec;
     pipeline->image_count = spec->level_count * spec->image_count;
     for (int i = 0; i < pipeline->image_count; i++) {
         pipeline->images[i] = spec->images[i];
         pipeline->layouts[i] = spec->images[i].layout;
         pipeline->tile_count += spec->images[i].layout.tile_count;
-        if (i < spec->image_count)
-            planes += (uint64_t)spec->images[i].layout.planes;
+        pipeline->left_open[i] = spec->images[i].predictor == PREDICTOR_AUTO;
     }
-    pipeline->carried_tiles.limit = planes * spec->plan->carry_in_flight;
-    pipeline->carried_cells.limit =
-        PYRAMID_CELLS_IN_FLIGHT * (uint64_t)spec->plan->workers;
-    pipeline->slot_nbytes = encoder_bound(spec->images, pipeline->image_count);
 }
 
-/** @return false for want of memory */
-static bool make_stages(Pipeline *pipeline)
+/** How much that is carried may be on its way. */
+static void set_limits(Pipeline *pipeline, const Pass *pass)
+{
+    uint64_t planes = 0;
+    for (int i = 0; i < pipeline->spec.image_count; i++)
+        if (i == 0 || pass->first_band == 0)
+            planes += (uint64_t)pipeline->pass_layouts[i].planes;
+    /* Where a region cuts tiles, some are carried that the plan knows nothing
+     * of. */
+    const uint64_t positions = pass->plan->carry_in_flight;
+    pipeline->dispatch.carried_tiles.limit =
+        planes * (positions > 0 ? positions : 1);
+    pipeline->dispatch.carried_cells.limit =
+        PYRAMID_CELLS_IN_FLIGHT * (uint64_t)pass->plan->workers;
+}
+
+/** Has a pyramid for the bands of @p pass, and the one before freed. There are
+ * no jobs. */
+static bool begin_bands(Pipeline *pipeline, const Pass *pass)
 {
     const PipelineSpec *spec = &pipeline->spec;
-    const PyramidSpec pyramid = {.layouts = pipeline->layouts,
-                                 .image_count = spec->image_count,
+    int held = 0;
+    pipeline->pyramid_peak_nbytes = pyramids_peak_nbytes(pipeline);
+    pyramid_free(pipeline->pyramid);
+    for (int level = 0; level < spec->level_count; level++) {
+        pipeline->dispatch.fed[level] =
+            level == 0 ||
+            pass_feeds_level(spec->passes, spec->pass_count, pass, level);
+        held = pass_layouts(
+            pass, &pipeline->layouts[(ptrdiff_t)level * spec->image_count],
+            spec->image_count,
+            &pipeline->pass_layouts[(ptrdiff_t)level * held]);
+    }
+    const PyramidSpec pyramid = {.layouts = pipeline->pass_layouts,
+                                 .image_count = held,
+                                 .file_image_count = spec->image_count,
+                                 .first_band = pass->first_band,
+                                 .fed = pipeline->dispatch.fed,
                                  .level_count = spec->level_count,
                                  .resampler = spec->resampler,
                                  .custom = spec->resampler_custom,
@@ -303,45 +161,108 @@ static bool make_stages(Pipeline *pipeline)
                                  .tiles = submit_tile,
                                  .cells = submit_cell,
                                  .user = pipeline};
-    pipeline->windows =
-        pool_new((size_t)spec->plan->window_nbytes, spec->plan->window_buffers);
     pipeline->pyramid = pyramid_new(&pyramid);
+    pipeline->bands = pass;
+    return pipeline->pyramid != NULL;
+}
+
+/** What the passes take at once, at most. */
+typedef struct Needs {
+    uint64_t window_nbytes;
+    int64_t window_buffers, slots, workers;
+} Needs;
+
+static Needs needs_of(const PipelineSpec *spec)
+{
+    Needs needs = {.workers = 1};
+    for (int i = 0; i < spec->pass_count; i++) {
+        const Plan *plan = spec->passes[i].plan;
+        if (plan->window_nbytes > needs.window_nbytes)
+            needs.window_nbytes = plan->window_nbytes;
+        needs.window_buffers =
+            max64(needs.window_buffers, plan->window_buffers);
+        needs.slots = max64(needs.slots, plan->slots);
+        needs.workers = max64(needs.workers, plan->workers);
+    }
+    return needs;
+}
+
+/** @return false for want of memory */
+static bool make_stages(Pipeline *pipeline, const Needs *needs,
+                        size_t slot_nbytes)
+{
+    const PipelineSpec *spec = &pipeline->spec;
+    pipeline->windows =
+        pool_new((size_t)needs->window_nbytes, (int)needs->window_buffers);
     pipeline->queue = queue_new();
     pipeline->writer =
-        writer_new(pipeline->layouts, pipeline->image_count, spec->plan->slots,
-                   pipeline->slot_nbytes, spec->output, spec->output_position);
-    return pipeline->windows != NULL && pipeline->pyramid != NULL &&
-           pipeline->queue != NULL && pipeline->writer != NULL;
+        writer_new(pipeline->layouts, pipeline->image_count, (int)needs->slots,
+                   slot_nbytes, spec->output, spec->output_position);
+    pipeline->dispatch.queue = pipeline->queue;
+    pipeline->dispatch.writer = pipeline->writer;
+    return pipeline->windows != NULL && pipeline->queue != NULL &&
+           pipeline->writer != NULL && begin_bands(pipeline, &spec->passes[0]);
+}
+
+static bool start_workers(Pipeline *pipeline, int wanted, size_t slot_nbytes,
+                          Status *status)
+{
+    const PipelineSpec *spec = &pipeline->spec;
+    const WorkersSpec workers = {
+        .images = pipeline->images,
+        .image_count = pipeline->image_count,
+        .resampler = spec->level_count > 1 ? spec->resampler : NULL,
+        .resampler_custom = spec->resampler_custom,
+        .queue = pipeline->queue,
+        .writer = pipeline->writer,
+        .slot_nbytes = slot_nbytes,
+        .make_cell = make_cell,
+        .done = job_done,
+        .user = pipeline};
+    pipeline->workers = workers_start(&workers, wanted, status);
+    return pipeline->workers != NULL;
+}
+
+static bool check_passes(const Pipeline *pipeline, Status *status)
+{
+    const PipelineSpec *spec = &pipeline->spec;
+    if (!pass_check_all(spec->passes, spec->pass_count, pipeline->layouts,
+                        spec->image_count, spec->level_count, status))
+        return false;
+    for (int i = 0; spec->validity.present && i < spec->pass_count; i++)
+        if (spec->passes[i].band_count < pipeline->layouts[0].spec.bands)
+            return status_fail(status, STATUS_INVALID,
+                               "a pass with some of the bands cannot know "
+                               "which pixels are valid");
+    return true;
 }
 
 Pipeline *pipeline_start(const PipelineSpec *spec, Status *status)
 {
+    const Needs needs = needs_of(spec);
     Pipeline *pipeline = calloc(1, sizeof *pipeline);
     if (pipeline == NULL) {
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
         return NULL;
     }
     take_images(pipeline, spec);
-    atomic_init(&pipeline->failed, false);
-    pthread_mutex_init(&pipeline->mutex, NULL);
-    clock_cond_init(&pipeline->carried_done);
-    const bool have_all = make_stages(pipeline);
-    if (!have_all)
-        status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    if (!have_all || !start_workers(pipeline, spec->plan->workers, status)) {
+    pipeline->dispatch.tick = spec->tick;
+    pipeline->dispatch.tick_user = spec->tick_user;
+    pipeline->dispatch.images_per_level = spec->image_count;
+    predictor_gate_init(&pipeline->gate, pipeline->images,
+                        pipeline->image_count);
+    dispatch_init(&pipeline->dispatch);
+    const size_t slot_nbytes =
+        encoder_bound(pipeline->images, pipeline->image_count);
+    bool ok = check_passes(pipeline, status);
+    if (ok && !make_stages(pipeline, &needs, slot_nbytes))
+        ok = status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    if (!ok ||
+        !start_workers(pipeline, (int)needs.workers, slot_nbytes, status)) {
         pipeline_free(pipeline);
         return NULL;
     }
     return pipeline;
-}
-
-/** @return false, with the failure that stopped the pipeline in @p status */
-static bool give_up(Pipeline *pipeline, Status *status)
-{
-    pthread_mutex_lock(&pipeline->mutex);
-    status_merge(status, &pipeline->status);
-    pthread_mutex_unlock(&pipeline->mutex);
-    return false;
 }
 
 int pipeline_windows_out(Pipeline *pipeline)
@@ -351,7 +272,8 @@ int pipeline_windows_out(Pipeline *pipeline)
 
 bool pipeline_go_on(Pipeline *pipeline, Status *status)
 {
-    return tick(pipeline) || give_up(pipeline, status);
+    return dispatch_go_on(&pipeline->dispatch) ||
+           dispatch_give_up(&pipeline->dispatch, status);
 }
 
 Buffer *pipeline_take_window(Pipeline *pipeline, bool wait, Status *status)
@@ -361,44 +283,71 @@ Buffer *pipeline_take_window(Pipeline *pipeline, bool wait, Status *status)
     do {
         if (!pipeline_go_on(pipeline, status))
             return NULL;
+        const int64_t began = clock_now_ns();
         buffer = pool_take(pipeline->windows, wait ? PIPELINE_TICK_MS : 0,
                            &no_memory);
+        pipeline->dispatch.waited_ns += clock_now_ns() - began;
     } while (buffer == NULL && wait && !no_memory);
     if (no_memory)
         status_fail(status, STATUS_NO_MEMORY, "out of memory for a row band");
     return buffer;
 }
 
-bool pipeline_feed(Pipeline *pipeline, const Window *window, Buffer *buffer,
-                   Status *status)
+/** Makes ready for windows of @p pass. */
+static bool begin_pass(Pipeline *pipeline, const Pass *pass, Status *status)
 {
-    const bool ok = pyramid_feed(pipeline->pyramid, 0, window, buffer, status);
-    buffer_release(buffer);
-    return ok ? pipeline_go_on(pipeline, status) : give_up(pipeline, status);
+    if (!pass_has_bands_of(pass, pipeline->bands)) {
+        if (!dispatch_drain(&pipeline->dispatch))
+            return dispatch_give_up(&pipeline->dispatch, status);
+        if (pyramid_open_count(pipeline->pyramid) > 0)
+            return status_fail(status, STATUS_INVALID,
+                               "a pass ends in the middle of tiles, and the "
+                               "next has other bands");
+        if (!begin_bands(pipeline, pass))
+            return status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    }
+    set_limits(pipeline, pass);
+    pipeline->pass = pass;
+    return true;
 }
 
-static void join_workers(Pipeline *pipeline)
+bool pipeline_feed(Pipeline *pipeline, const Pass *pass, const Window *window,
+                   Buffer *buffer, Status *status)
 {
-    for (int i = 0; i < pipeline->worker_count; i++) {
-        Worker *worker = &pipeline->workers[i];
-        pthread_join(worker->thread, NULL);
-        for (int image = 0; image < pipeline->image_count; image++)
-            pipeline->clipped[image] |=
-                encoder_has_clipped(worker->encoder, image);
-        worker_close(worker);
+    const bool begun =
+        pipeline->pass == pass || begin_pass(pipeline, pass, status);
+    const bool ok = begun && pyramid_feed(pipeline->pyramid, pass->level,
+                                          window, buffer, status);
+    buffer_release(buffer);
+    return ok ? pipeline_go_on(pipeline, status)
+              : dispatch_give_up(&pipeline->dispatch, status);
+}
+
+bool pipeline_put(Pipeline *pipeline, const TileJob *job, Status *status)
+{
+    if (job->payload.kind == PAYLOAD_ENCODED &&
+        pipeline->left_open[job->image]) {
+        buffer_release(job->owner);
+        return status_fail(status, STATUS_INVALID,
+                           "a tile came encoded, and the predictor is open");
     }
-    pipeline->worker_count = 0;
+    return submit_decided(pipeline, job)
+               ? pipeline_go_on(pipeline, status)
+               : dispatch_give_up(&pipeline->dispatch, status);
 }
 
 bool pipeline_finish(Pipeline *pipeline, Status *status)
 {
-    /* Workers add jobs as long as there are cells. */
-    while (writer_wait(pipeline->writer, pipeline->tile_count,
-                       PIPELINE_TICK_MS) < pipeline->tile_count)
-        if (!tick(pipeline))
-            return give_up(pipeline, status);
+    if (!dispatch_drain(&pipeline->dispatch))
+        return dispatch_give_up(&pipeline->dispatch, status);
+    if (pipeline_tiles_written(pipeline) != pipeline->tile_count)
+        return status_fail(status, STATUS_INVALID,
+                           "of %lld tiles, %lld have come",
+                           (long long)pipeline->tile_count,
+                           (long long)pipeline_tiles_written(pipeline));
     queue_close(pipeline->queue);
-    join_workers(pipeline);
+    workers_join(pipeline->workers);
+    predictor_gate_close(&pipeline->gate);
     return true;
 }
 
@@ -419,7 +368,7 @@ const TileIndex *pipeline_index(const Pipeline *pipeline, int image)
 
 bool pipeline_has_clipped(const Pipeline *pipeline, int image)
 {
-    return pipeline->clipped[image];
+    return workers_have_clipped(pipeline->workers, image);
 }
 
 uint64_t pipeline_position(const Pipeline *pipeline)
@@ -429,26 +378,39 @@ uint64_t pipeline_position(const Pipeline *pipeline)
 
 uint64_t pipeline_peak_nbytes(Pipeline *pipeline)
 {
-    return pool_peak_nbytes(pipeline->windows) +
-           pyramid_peak_nbytes(pipeline->pyramid);
+    return pool_peak_nbytes(pipeline->windows) + pyramids_peak_nbytes(pipeline);
+}
+
+void pipeline_waited_for_source(Pipeline *pipeline, int64_t ns)
+{
+    pipeline->waited_for_source_ns += ns;
+}
+
+PipelineWaits pipeline_waits(Pipeline *pipeline)
+{
+    return (PipelineWaits){
+        .caller_for_source = (double)pipeline->waited_for_source_ns * 1e-9,
+        .caller_for_workers = (double)pipeline->dispatch.waited_ns * 1e-9,
+        .workers_for_jobs = (double)queue_waited_ns(pipeline->queue) * 1e-9,
+        .workers_for_turn = (double)writer_waited_ns(pipeline->writer) * 1e-9};
 }
 
 void pipeline_free(Pipeline *pipeline)
 {
     if (pipeline == NULL)
         return;
-    if (pipeline->worker_count > 0) {
+    if (pipeline->workers != NULL) {
         queue_abort(pipeline->queue);
         writer_abort(pipeline->writer);
-        join_workers(pipeline);
+        workers_join(pipeline->workers);
+        workers_free(pipeline->workers);
     }
-    free(pipeline->workers);
     /* Jobs and open tiles hold buffers: they go before the pools. */
+    predictor_gate_clear(&pipeline->gate);
     queue_free(pipeline->queue);
     pyramid_free(pipeline->pyramid);
     pool_free(pipeline->windows);
     writer_free(pipeline->writer);
-    pthread_cond_destroy(&pipeline->carried_done);
-    pthread_mutex_destroy(&pipeline->mutex);
+    dispatch_clear(&pipeline->dispatch);
     free(pipeline);
 }

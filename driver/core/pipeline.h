@@ -7,6 +7,14 @@
  *     worker: queue -> encoder -> writer
  *             queue -> resampler -> (tiles and cells of overviews) -> queue
  *
+ * Windows come in passes, one after the other; passes with the same bands may
+ * share tiles and cells, and where the next has other bands, the workers finish
+ * what they have first. Which passes share out a raster does not change the
+ * bytes of any tile, except that with PREDICTOR_AUTO they must have the same
+ * first whole tile, which decides. It does change the order of tiles in the
+ * output: pass after pass, and within a pass as carve.h says, levels that are
+ * made here in between.
+ *
  * Every function is for the caller's thread. Workers never call back but
  * into Output.
  */
@@ -16,8 +24,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dispatch.h"
 #include "encoder.h"
-#include "plan.h"
+#include "pass.h"
 #include "pool.h"
 #include "pyramid.h"
 #include "status.h"
@@ -25,14 +34,6 @@
 
 /** Images of the largest file: a raster, its mask, and overviews of both. */
 enum { PIPELINE_IMAGES_MAX = LEVELS_MAX * SWATH_IMAGES_MAX };
-
-/** How long the caller's thread waits before it asks whether to go on. */
-enum { PIPELINE_TICK_MS = 40 };
-
-/** Told on the caller's thread how many tiles are written: after each window
- * and every few tens of milliseconds while the pipeline makes it wait.
- * @return false to cancel */
-typedef bool (*Tick)(void *user, int64_t tiles_written);
 
 typedef struct PipelineSpec {
     const ImageSpec *images; /**< image_count of each level, level after level;
@@ -42,7 +43,10 @@ typedef struct PipelineSpec {
     const Resampler *resampler;   /**< that makes overviews */
     const void *resampler_custom; /**< kept by reference */
     ValidityPlane validity;       /**< for the statistics */
-    const Plan *plan;             /**< read at start only */
+    const Pass *passes;           /**< in the order in which they will be fed;
+                                       kept by reference */
+    int pass_count;               /**< at least 1. Workers, slots and window
+                                       buffers are the most that a plan has */
     Output output;
     uint64_t output_position; /**< of the first byte appended */
     Tick tick;
@@ -52,10 +56,13 @@ typedef struct PipelineSpec {
 typedef struct Pipeline Pipeline;
 
 /** Starts the workers. If only some threads can be had, those must do.
- * @return NULL with STATUS_NO_MEMORY or STATUS_THREAD */
+ * @return NULL with STATUS_NO_MEMORY or STATUS_THREAD; with STATUS_INVALID if
+ *         pass_check_all() says so, or if a pass with some of the bands only
+ *         cannot know which pixels are valid */
 Pipeline *pipeline_start(const PipelineSpec *spec, Status *status);
 
-/** Takes a window buffer of plan->window_nbytes, once there is one.
+/** Takes a window buffer with room for the largest window of any pass, once
+ * there is one.
  * @param wait false: do not wait for one
  * @return NULL after a failure or a cancel, said in @p status; or if there is
  *         none now, with nothing said */
@@ -68,19 +75,46 @@ int pipeline_windows_out(Pipeline *pipeline);
  * @return false after a failure or a cancel, said in @p status */
 bool pipeline_go_on(Pipeline *pipeline, Status *status);
 
-/** Hands over a filled window, and with it the caller's reference to
+/** Hands over a filled window of a pass, and with it the caller's reference to
  * @p buffer.
- * @return false after a failure or a cancel, said in @p status */
-bool pipeline_feed(Pipeline *pipeline, const Window *window, Buffer *buffer,
-                   Status *status);
+ * @param pass one of those that the pipeline was started with
+ * @return false after a failure or a cancel, said in @p status; with
+ *         STATUS_INVALID if the pass has other bands than the one before, and
+ *         that one has left tiles or cells of overviews unfinished */
+bool pipeline_feed(Pipeline *pipeline, const Pass *pass, const Window *window,
+                   Buffer *buffer, Status *status);
 
-/** Waits until every tile is written and joins the workers. All windows must
- * have been fed.
- * @return false after a failure or a cancel, said in @p status */
+/** Hands over a tile, and with it the caller's reference to job->owner: one
+ * that comes encoded or empty, and no pass brings. Nothing is made from it:
+ * levels above need passes of their own. What may be on its way at once is up
+ * to the pool of job->owner.
+ * @return false after a failure or a cancel, said in @p status; with
+ *         STATUS_INVALID for encoded bytes where the predictor is left open */
+bool pipeline_put(Pipeline *pipeline, const TileJob *job, Status *status);
+
+/** Waits until every tile is written and joins the workers.
+ * @return false after a failure or a cancel, said in @p status; with
+ *         STATUS_INVALID if not all tiles of the file have come */
 bool pipeline_finish(Pipeline *pipeline, Status *status);
 
 /** Tiles written so far. */
 int64_t pipeline_tiles_written(Pipeline *pipeline);
+
+/** Adds to what the caller's thread has waited for windows to be read. */
+void pipeline_waited_for_source(Pipeline *pipeline, int64_t ns);
+
+/** Who waited for whom so far, in seconds of the clock; what workers waited is
+ * the sum over all of them. */
+typedef struct PipelineWaits {
+    double caller_for_source;  /**< for windows to be read */
+    double caller_for_workers; /**< for window buffers, for what is carried to
+                                    be encoded, and for the end */
+    double workers_for_jobs;   /**< with nothing to do */
+    double workers_for_turn;   /**< with all slots taken by tiles that wait for
+                                    an earlier one to be encoded or written */
+} PipelineWaits;
+
+PipelineWaits pipeline_waits(Pipeline *pipeline);
 
 /** After pipeline_finish(): the images, with nothing left open. */
 const ImageSpec *pipeline_images(const Pipeline *pipeline);

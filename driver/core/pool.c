@@ -113,9 +113,8 @@ void buffer_retain(Buffer *buffer)
 
 void buffer_release(Buffer *buffer)
 {
-    if (buffer == NULL ||
-        atomic_fetch_sub_explicit(&buffer->references, 1,
-                                  memory_order_acq_rel) > 1)
+    if (buffer == NULL || atomic_fetch_sub_explicit(&buffer->references, 1,
+                                                    memory_order_acq_rel) > 1)
         return;
     Pool *pool = buffer->pool;
     pthread_mutex_lock(&pool->mutex);

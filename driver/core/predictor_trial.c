@@ -13,17 +13,34 @@ static bool encoded_nbytes(const ImageSpec *image, const TileJob *job,
     const size_t capacity = encoder_bound(image, 1);
     Encoder *encoder = encoder_new(image, 1);
     uint8_t *out = malloc(capacity);
+    TileJob first = *job;
     Payload encoded;
     bool ok = encoder != NULL && out != NULL;
     if (!ok)
         status_fail(status, STATUS_NO_MEMORY,
                     "out of memory for PREDICTOR=AUTO");
-    ok = ok && encoder_encode(encoder, job, out, capacity, &encoded, status);
+    first.image = 0; /* the encoder knows no other */
+    ok = ok && encoder_encode(encoder, &first, out, capacity, &encoded, status);
     if (ok)
         *nbytes = encoded.of.encoded.nbytes;
     free(out);
     encoder_free(encoder);
     return ok;
+}
+
+/** The usual predictor, or @p otherwise where it does not apply. */
+static Predictor usual_or(const ImageSpec *image, Predictor otherwise)
+{
+    const bool is_float = image->sample_format == SAMPLE_FORMAT_FLOAT;
+    const Predictor usual = predictor_usual(is_float);
+    return predictor_applies(usual, image->layout.spec.sample_nbits, is_float)
+               ? usual
+               : otherwise;
+}
+
+Predictor predictor_trial_of_nothing(const ImageSpec *image)
+{
+    return usual_or(image, PREDICTOR_NONE);
 }
 
 bool predictor_trial(const ImageSpec *image, const TileJob *job,
@@ -49,9 +66,7 @@ bool predictor_trial(const ImageSpec *image, const TileJob *job,
             *chosen = tried.predictor;
         }
     }
-    const Predictor usual = predictor_usual(is_float);
-    if (smallest < image->layout.tile_nbytes / TELLING_PART &&
-        predictor_applies(usual, nbits, is_float))
-        *chosen = usual;
+    if (smallest < image->layout.tile_nbytes / TELLING_PART)
+        *chosen = usual_or(image, *chosen);
     return true;
 }

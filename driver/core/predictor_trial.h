@@ -20,4 +20,7 @@
 bool predictor_trial(const ImageSpec *image, const TileJob *job,
                      Predictor *chosen, Status *status);
 
+/** What is taken where there is no tile to try. */
+Predictor predictor_trial_of_nothing(const ImageSpec *image);
+
 #endif

@@ -21,6 +21,7 @@ typedef struct Level {
 
 struct Pyramid {
     PyramidSpec spec;
+    bool fed[LEVELS_MAX];
     Level levels[LEVELS_MAX];
 };
 
@@ -91,12 +92,13 @@ static bool level_init(Pyramid *pyramid, int number)
 {
     const PyramidSpec *spec = &pyramid->spec;
     Level *level = &pyramid->levels[number];
-    level->carver =
-        carver_new(level->layouts, spec->image_count,
-                   number * spec->image_count, spec->tiles, spec->user);
+    const int stride =
+        spec->file_image_count > 0 ? spec->file_image_count : spec->image_count;
+    level->carver = carver_new(level->layouts, spec->image_count,
+                               number * stride, spec->tiles, spec->user);
     if (number > 0)
         level->made = pool_new((size_t)cell_nbytes(spec, number), 0);
-    if (number + 1 < spec->level_count) {
+    if (number + 1 < spec->level_count && !pyramid->fed[number + 1]) {
         Level *above = level + 1;
         const Grid grid = {.columns = divide_up(above->x.size, CELL_WIDTH),
                            .rows = divide_up(above->y.size, CELL_HEIGHT),
@@ -108,7 +110,10 @@ static bool level_init(Pyramid *pyramid, int number)
         if (level->cells == NULL)
             return false;
     }
-    return level->carver != NULL && (number == 0 || level->made != NULL);
+    if (level->carver == NULL)
+        return false;
+    carver_set_first_plane(level->carver, spec->first_band);
+    return number == 0 || level->made != NULL;
 }
 
 Pyramid *pyramid_new(const PyramidSpec *spec)
@@ -120,6 +125,7 @@ Pyramid *pyramid_new(const PyramidSpec *spec)
     pyramid->spec = *spec;
     for (int i = 0; i < spec->level_count; i++) {
         Level *level = &pyramid->levels[i];
+        pyramid->fed[i] = spec->fed != NULL && spec->fed[i];
         pthread_mutex_init(&level->mutex, NULL);
         level->pyramid = pyramid;
         level->number = i;
@@ -181,6 +187,7 @@ bool pyramid_make_cell(Pyramid *pyramid, void *state, const CellJob *job,
                              .y = level->y,
                              .layouts = level->layouts,
                              .image_count = spec->image_count,
+                             .first_band = spec->first_band,
                              .held = job->held,
                              .source = job->owner->data,
                              .cell = job->cell,
@@ -189,6 +196,18 @@ bool pyramid_make_cell(Pyramid *pyramid, void *state, const CellJob *job,
                     pyramid_feed(pyramid, job->level, &job->cell, made, status);
     buffer_release(made);
     return ok;
+}
+
+int64_t pyramid_open_count(const Pyramid *pyramid)
+{
+    int64_t count = 0;
+    for (int i = 0; i < pyramid->spec.level_count; i++) {
+        const Level *level = &pyramid->levels[i];
+        count += carver_open_count(level->carver);
+        if (level->cells != NULL)
+            count += gather_open_count(level->cells);
+    }
+    return count;
 }
 
 uint64_t pyramid_peak_nbytes(const Pyramid *pyramid)

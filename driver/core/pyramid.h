@@ -40,7 +40,13 @@ typedef bool (*CellSink)(void *user, const CellJob *job);
 typedef struct PyramidSpec {
     const Layout *layouts; /**< image_count of each level, level after level */
     int image_count;
-    int level_count;            /**< 1: no overviews */
+    int file_image_count; /**< by which images of the file are numbered: how
+                               many a level has there; 0: image_count */
+    int first_band;       /**< from 0 on; the layouts are of a range of bands */
+    const bool *fed;      /**< levels, from 0 on, that windows are fed to and
+                               that are not made from the one below; copied.
+                               NULL: level 0 */
+    int level_count;      /**< 1: no overviews */
     const Resampler *resampler; /**< NULL if there are none */
     const void *custom;         /**< the resampler's */
     ValidityPlane validity;     /**< of level 0 */
@@ -68,6 +74,9 @@ bool pyramid_feed(Pyramid *pyramid, int level, const Window *window,
  * @return false with a reason, or without if a sink said stop */
 bool pyramid_make_cell(Pyramid *pyramid, void *state, const CellJob *job,
                        Status *status);
+
+/** Tiles and cells begun and not finished. Not while others feed. */
+int64_t pyramid_open_count(const Pyramid *pyramid);
 
 /** The most bytes that carried tiles and cells ever held. */
 uint64_t pyramid_peak_nbytes(const Pyramid *pyramid);

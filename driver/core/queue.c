@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "clock.h"
+
 /** A ring. */
 typedef struct Lane {
     Job *jobs;
@@ -18,6 +20,7 @@ struct Queue {
     pthread_cond_t changed;
     Lane lanes[LANES]; /**< by urgency */
     int64_t tiles_taken;
+    int64_t waited_ns; /**< in queue_pop(), by all threads */
     bool closed, aborted;
 };
 
@@ -109,11 +112,21 @@ static Lane *due(Queue *queue)
     return NULL;
 }
 
+/** Lets go of the mutex, which is held, meanwhile. */
+static void wait_for_job(Queue *queue)
+{
+    if (due(queue) != NULL || queue->closed || queue->aborted)
+        return;
+    const int64_t began = clock_now_ns();
+    while (due(queue) == NULL && !queue->closed && !queue->aborted)
+        pthread_cond_wait(&queue->changed, &queue->mutex);
+    queue->waited_ns += clock_now_ns() - began;
+}
+
 bool queue_pop(Queue *queue, Job *job, int64_t *sequence)
 {
     pthread_mutex_lock(&queue->mutex);
-    while (due(queue) == NULL && !queue->closed && !queue->aborted)
-        pthread_cond_wait(&queue->changed, &queue->mutex);
+    wait_for_job(queue);
     Lane *lane = queue->aborted ? NULL : due(queue);
     if (lane != NULL) {
         *job = *job_at(lane, lane->first++);
@@ -138,4 +151,12 @@ void queue_abort(Queue *queue)
     queue->aborted = true;
     pthread_cond_broadcast(&queue->changed);
     pthread_mutex_unlock(&queue->mutex);
+}
+
+int64_t queue_waited_ns(Queue *queue)
+{
+    pthread_mutex_lock(&queue->mutex);
+    const int64_t waited_ns = queue->waited_ns;
+    pthread_mutex_unlock(&queue->mutex);
+    return waited_ns;
 }

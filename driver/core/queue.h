@@ -40,6 +40,10 @@ bool queue_pop(Queue *queue, Job *job, int64_t *sequence);
 /** The buffer that a job holds a reference to, or NULL. */
 Buffer *job_owner(const Job *job);
 
+/** How long threads have waited for jobs, all of them together, in
+ * nanoseconds. */
+int64_t queue_waited_ns(Queue *queue);
+
 /** No job will follow. */
 void queue_close(Queue *queue);
 

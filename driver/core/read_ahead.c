@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "clock.h"
+#include "int_math.h"
 
 /** A window on its way. */
 typedef struct Request {
@@ -22,8 +23,7 @@ typedef struct Reader {
 } Reader;
 
 typedef struct ReadAhead {
-    const WindowSource *source;
-    const Plan *plan;
+    const Pass *pass;
     Pipeline *pipeline;
 
     /* The caller's. */
@@ -72,7 +72,7 @@ static void *reader_run(void *argument)
 {
     const Reader *reader = argument;
     ReadAhead *ahead = reader->ahead;
-    const WindowSource *source = ahead->source;
+    const WindowSource *source = ahead->pass->source;
     const GoOn go_on = {is_wanted, ahead};
     Request *request;
     source->enter(source->user);
@@ -91,9 +91,11 @@ static void *reader_run(void *argument)
 
 /** How many windows may be on their way. One reader is enough if encoding is
  * behind; of several, none is to wait for another. */
-static int most_in_flight(const ReadAhead *ahead)
+static int64_t most_in_flight(const ReadAhead *ahead)
 {
-    return ahead->reader_count + (ahead->reader_count > 1);
+    /* Another pass may have more window buffers than this one. */
+    return min64(ahead->reader_count + (ahead->reader_count > 1),
+                 ahead->capacity);
 }
 
 /** Asks for windows as long as there are buffers for them, and waits for a
@@ -111,7 +113,7 @@ static bool ask(ReadAhead *ahead, Status *status)
         ahead->asked++;
         pthread_cond_signal(&ahead->changed_for_readers);
         pthread_mutex_unlock(&ahead->mutex);
-        ahead->more = plan_next(ahead->plan, &ahead->next);
+        ahead->more = pass_next(ahead->pass, &ahead->next);
     }
     return true;
 }
@@ -120,6 +122,7 @@ static bool ask(ReadAhead *ahead, Status *status)
  * @return false after a failure or a cancel elsewhere */
 static bool wait_for(ReadAhead *ahead, const Request *request, Status *status)
 {
+    const int64_t began = clock_now_ns();
     bool go_on = true;
     pthread_mutex_lock(&ahead->mutex);
     while (go_on && !request->done) {
@@ -132,6 +135,7 @@ static bool wait_for(ReadAhead *ahead, const Request *request, Status *status)
         }
     }
     pthread_mutex_unlock(&ahead->mutex);
+    pipeline_waited_for_source(ahead->pipeline, clock_now_ns() - began);
     return go_on;
 }
 
@@ -155,7 +159,8 @@ static void add_reader_if_starving(ReadAhead *ahead)
         pipeline_windows_out(ahead->pipeline) == ahead->asked - ahead->fed;
     if (!starving || !ahead->more || ahead->reader_count >= ahead->reader_limit)
         return;
-    if (!ahead->source->add(ahead->source->user) || !start_reader(ahead))
+    const WindowSource *source = ahead->pass->source;
+    if (!source->add(source->user) || !start_reader(ahead))
         ahead->reader_limit = ahead->reader_count;
 }
 
@@ -180,10 +185,11 @@ static bool feed_oldest(ReadAhead *ahead, Status *status)
         status_merge(status, &request->status);
         return false;
     }
-    ahead->source->done(ahead->source->user, &request->window);
+    const WindowSource *source = ahead->pass->source;
+    source->done(source->user, &request->window);
     ahead->fed++;
-    return pipeline_feed(ahead->pipeline, &request->window, request->buffer,
-                         status);
+    return pipeline_feed(ahead->pipeline, ahead->pass, &request->window,
+                         request->buffer, status);
 }
 
 static bool feed_all(ReadAhead *ahead, Status *status)
@@ -223,40 +229,49 @@ static bool go_on_here(void *user)
     return pipeline_go_on(here->pipeline, here->status);
 }
 
-/** Reads on the caller's thread. */
-static bool read_here(const WindowSource *source, const Plan *plan,
-                      Pipeline *pipeline, Status *status)
+/** Has a window read on the caller's thread, which waits for the source all the
+ * while. */
+static bool read_window(const Pass *pass, const Window *window,
+                        Pipeline *pipeline, uint8_t *data, Status *status)
 {
     Here here = {pipeline, status};
     const GoOn go_on = {go_on_here, &here};
+    const int64_t began = clock_now_ns();
+    const bool ok =
+        pass->source->read(pass->source->user, 0, window, data, &go_on, status);
+    pipeline_waited_for_source(pipeline, clock_now_ns() - began);
+    return ok;
+}
+
+/** Reads on the caller's thread. */
+static bool read_here(const Pass *pass, Pipeline *pipeline, Status *status)
+{
     Window window = {0};
-    while (plan_next(plan, &window)) {
+    while (pass_next(pass, &window)) {
         Buffer *buffer = pipeline_take_window(pipeline, true, status);
         if (buffer == NULL)
             return false;
-        if (!source->read(source->user, 0, &window, buffer->data, &go_on,
-                          status)) {
+        if (!read_window(pass, &window, pipeline, buffer->data, status)) {
             buffer_release(buffer);
             return false;
         }
-        source->done(source->user, &window);
-        if (!pipeline_feed(pipeline, &window, buffer, status))
+        pass->source->done(pass->source->user, &window);
+        if (!pipeline_feed(pipeline, pass, &window, buffer, status))
             return false;
     }
     return true;
 }
 
-bool read_ahead(const WindowSource *source, const Plan *plan, int readers,
-                Pipeline *pipeline, Status *status)
+bool read_ahead(const Pass *pass, Pipeline *pipeline, Status *status)
 {
+    const Plan *plan = pass->plan;
     if (plan->readers == 1)
-        return read_here(source, plan, pipeline, status);
-    ReadAhead ahead = {.source = source,
-                       .plan = plan,
+        return read_here(pass, pipeline, status);
+    ReadAhead ahead = {.pass = pass,
                        .pipeline = pipeline,
                        .reader_limit = plan->readers,
                        .capacity = plan->window_buffers};
-    ahead.more = plan_next(plan, &ahead.next);
+    ahead.more = pass_next(pass, &ahead.next);
     ahead.readers = calloc((size_t)plan->readers, sizeof *ahead.readers);
     ahead.requests = calloc((size_t)ahead.capacity, sizeof *ahead.requests);
     pthread_mutex_init(&ahead.mutex, NULL);
@@ -266,7 +281,7 @@ bool read_ahead(const WindowSource *source, const Plan *plan, int readers,
     bool ok = ahead.readers != NULL && ahead.requests != NULL;
     if (!ok)
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    while (ok && ahead.reader_count < readers && start_reader(&ahead)) {
+    while (ok && ahead.reader_count < pass->readers && start_reader(&ahead)) {
     }
     const bool alone = ok && ahead.reader_count == 0;
     if (ok && !alone) {
@@ -278,5 +293,5 @@ bool read_ahead(const WindowSource *source, const Plan *plan, int readers,
     pthread_mutex_destroy(&ahead.mutex);
     free(ahead.requests);
     free(ahead.readers);
-    return alone ? read_here(source, plan, pipeline, status) : ok;
+    return alone ? read_here(pass, pipeline, status) : ok;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * Reads the windows of a plan, as many at once as is of use and the plan
+ * Reads the windows of a pass, as many at once as is of use and its plan
  * allows, and feeds them to the pipeline in the plan's order.
  *
  *     caller: take a window buffer -> ask for it to be read -> ... -> feed
@@ -14,46 +14,17 @@
 #define ROWBAND_READ_AHEAD_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
+#include "pass.h"
 #include "pipeline.h"
-#include "plan.h"
 #include "status.h"
 
 /** More are never of use. */
 enum { READERS_MAX = 64 };
 
-/** Asked while a window is read, on the thread that reads it.
- * @return false: give up */
-typedef struct GoOn {
-    bool (*ask)(void *user);
-    void *user;
-} GoOn;
-
-/** Where windows are read from. */
-typedef struct WindowSource {
-    /** Reads @p window into @p data as swath.h says.
-     * @param reader from 0 on: never on two threads at once for one of them
-     * @return false with a reason */
-    bool (*read)(void *user, int reader, const Window *window, uint8_t *data,
-                 const GoOn *go_on, Status *status);
-    /** On the caller's thread, in the plan's order: @p window and all before
-     * it are read. */
-    void (*done)(void *user, const Window *window);
-    /** On each reader's thread, before it reads anything. */
-    void (*enter)(void *user);
-    /** On the caller's thread, while others read: makes one more reader
-     * possible.
-     * @return false if that cannot be; it is not asked again */
-    bool (*add)(void *user);
-    void *user;
-} WindowSource;
-
-/** Reads and feeds all windows.
- * @param readers to start with, at most plan->readers; if only some threads can
- *        be had, those must do
+/** Reads and feeds all windows of a pass. The pipeline was started with it; if
+ * only some of its readers can be had, those must do.
  * @return false after a failure or a cancel, said in @p status */
-bool read_ahead(const WindowSource *source, const Plan *plan, int readers,
-                Pipeline *pipeline, Status *status);
+bool read_ahead(const Pass *pass, Pipeline *pipeline, Status *status);
 
 #endif

@@ -27,6 +27,8 @@ typedef struct Resampling {
     Scale x, y;
     const Layout *layouts; /**< of the level; sample layouts of all are alike */
     int image_count;
+    int first_band;  /**< of the raster, from 0 on; image 0 has the bands from
+                          it on that its layout says */
     Window held;     /**< what @p source holds, in pixels of the level below */
     uint8_t *source; /**< only read */
     Window cell;     /**< what @p out holds, in pixels of the level */

@@ -22,8 +22,9 @@ struct Writer {
     Slot *slots;             /**< a ring, by sequence */
     int slot_count;
     size_t slot_nbytes;
-    int64_t written; /**< tiles; also the sequence that is due */
-    bool writing;    /**< a worker is at it */
+    int64_t written;   /**< tiles; also the sequence that is due */
+    int64_t waited_ns; /**< in writer_reserve(), by all threads */
+    bool writing;      /**< a worker is at it */
     bool aborted;
     Output output;     /**< used by the worker that writes only */
     uint64_t position; /**< likewise */
@@ -90,11 +91,20 @@ static Slot *slot_of(Writer *writer, int64_t sequence)
     return &writer->slots[sequence % writer->slot_count];
 }
 
+static bool must_wait(const Writer *writer, int64_t sequence)
+{
+    return !writer->aborted && sequence >= writer->written + writer->slot_count;
+}
+
 uint8_t *writer_reserve(Writer *writer, int64_t sequence)
 {
     pthread_mutex_lock(&writer->mutex);
-    while (!writer->aborted && sequence >= writer->written + writer->slot_count)
-        pthread_cond_wait(&writer->advanced, &writer->mutex);
+    if (must_wait(writer, sequence)) {
+        const int64_t began = clock_now_ns();
+        while (must_wait(writer, sequence))
+            pthread_cond_wait(&writer->advanced, &writer->mutex);
+        writer->waited_ns += clock_now_ns() - began;
+    }
     uint8_t *data = writer->aborted ? NULL : slot_of(writer, sequence)->data;
     pthread_mutex_unlock(&writer->mutex);
     return data;
@@ -103,12 +113,14 @@ uint8_t *writer_reserve(Writer *writer, int64_t sequence)
 /** Appends one tile and notes where it lies. */
 static bool write_slot(Writer *writer, const Slot *slot, Status *status)
 {
+    TileIndex *index = &writer->index[slot->image];
+    if (index->nbytes[slot->tile_index] != 0)
+        return status_fail(status, STATUS_INVALID, "a tile came twice");
     if (slot->nbytes == 0)
         return true;
     if (!writer->output.append(writer->output.user, slot->data, slot->nbytes,
                                status))
         return false;
-    TileIndex *index = &writer->index[slot->image];
     index->offsets[slot->tile_index] = writer->position;
     index->nbytes[slot->tile_index] = (uint32_t)slot->nbytes;
     writer->position += slot->nbytes;
@@ -175,6 +187,14 @@ bool writer_commit(Writer *writer, int64_t sequence, int image,
     const bool ok = writer->writing || write_due(writer, status);
     pthread_mutex_unlock(&writer->mutex);
     return ok;
+}
+
+int64_t writer_waited_ns(Writer *writer)
+{
+    pthread_mutex_lock(&writer->mutex);
+    const int64_t waited_ns = writer->waited_ns;
+    pthread_mutex_unlock(&writer->mutex);
+    return waited_ns;
 }
 
 void writer_abort(Writer *writer)

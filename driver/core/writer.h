@@ -63,9 +63,14 @@ uint8_t *writer_reserve(Writer *writer, int64_t sequence);
  *                reserved are copied into it first. Empty: left out
  * @return false with STATUS_INVALID for pixels, for no bytes, and for more than
  *         there is room for: the tile is still due then. False if writing
- *         failed, on the thread that it failed on */
+ *         failed, or a tile came twice (STATUS_INVALID), on the thread that
+ *         it failed on */
 bool writer_commit(Writer *writer, int64_t sequence, int image,
                    int64_t tile_index, const Payload *payload, Status *status);
+
+/** How long threads have waited in writer_reserve(), all of them together, in
+ * nanoseconds. */
+int64_t writer_waited_ns(Writer *writer);
 
 /** Nothing is written from now on; nobody waits any more. */
 void writer_abort(Writer *writer);

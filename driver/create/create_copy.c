@@ -109,30 +109,41 @@ static Output tile_output(const Copy *copy)
     return (Output){output_file_append, copy->output};
 }
 
+/** Runs the passes and waits for their tiles. */
+static bool run_passes(Copy *copy, const Pass *passes, int count,
+                       Status *status)
+{
+    bool ok = true;
+    for (int i = 0; ok && i < count; i++)
+        ok = read_ahead(&passes[i], copy->pipeline, status);
+    return ok && pipeline_finish(copy->pipeline, status);
+}
+
 /** Reads, carves, encodes and writes every tile. */
 static bool copy_pixels(Copy *copy, Status *status)
 {
     FileSpec *file = &copy->file;
+    const WindowSource windows = source_windows(copy->source);
+    const int readers = source_open_readers(
+        copy->source,
+        (int)min64(file->raster.options.read_threads, copy->plan.readers));
+    const Pass passes[] = {
+        pass_over_all(&windows, &copy->plan, readers, &file->layouts[0])};
+    const int pass_count = sizeof passes / sizeof *passes;
     const PipelineSpec spec = {.images = file->images,
                                .image_count = file->image_count,
                                .level_count = file->level_count,
                                .resampler = file->resampler,
                                .resampler_custom = &file->resampling,
                                .validity = file->validity,
-                               .plan = &copy->plan,
+                               .passes = passes,
+                               .pass_count = pass_count,
                                .output = tile_output(copy),
                                .output_position = FILE_LAYOUT_TILES_BEGIN,
                                .tick = report_progress,
                                .tick_user = copy};
     copy->pipeline = pipeline_start(&spec, status);
-    if (copy->pipeline == NULL)
-        return false;
-    const WindowSource windows = source_windows(copy->source);
-    const int readers = source_open_readers(
-        copy->source,
-        (int)min64(file->raster.options.read_threads, copy->plan.readers));
-    if (!read_ahead(&windows, &copy->plan, readers, copy->pipeline, status) ||
-        !pipeline_finish(copy->pipeline, status))
+    if (copy->pipeline == NULL || !run_passes(copy, passes, pass_count, status))
         return false;
     for (int i = 0; i < file_spec_image_count(file); i++)
         file->images[i].predictor =
@@ -201,7 +212,8 @@ static bool close_output(Copy *copy, Status *status)
            (can_seek || write_sidecars(copy, status));
 }
 
-static void report_result(const Copy *copy, uint64_t peak_nbytes)
+static void report_result(const Copy *copy, uint64_t peak_nbytes,
+                          const PipelineWaits *waits)
 {
     const SourceCounts counts = source_counts(copy->source);
     const int64_t blocks = counts.blocks, again = counts.blocks_again;
@@ -216,9 +228,12 @@ static void report_result(const Copy *copy, uint64_t peak_nbytes)
     CPLDebug("ROWBAND",
              "result: %" PRId64 " reads by %d readers, %" PRId64
              " tiles, peak of row bands and carry %" PRIu64
-             " bytes, predictor %d",
+             " bytes, predictor %d, waited: caller %.2f s for the source, "
+             "%.2f s for workers; workers %.2f s for tiles, %.2f s to write",
              counts.windows, counts.readers, file_spec_tile_count(&copy->file),
-             peak_nbytes, (int)copy->file.images[0].predictor);
+             peak_nbytes, (int)copy->file.images[0].predictor,
+             waits->caller_for_source, waits->caller_for_workers,
+             waits->workers_for_jobs, waits->workers_for_turn);
 }
 
 /** Opens what is written to. */
@@ -287,6 +302,8 @@ static bool write_file(Copy *copy, Status *status)
                  "ROWBAND: samples too large for %d bits were clipped",
                  copy->file.raster.tags.sample_nbits);
     const uint64_t peak_nbytes = ok ? pipeline_peak_nbytes(copy->pipeline) : 0;
+    const PipelineWaits waits =
+        ok ? pipeline_waits(copy->pipeline) : (PipelineWaits){0};
     /* The workers end before what they write to. */
     pipeline_free(copy->pipeline);
     tile_spool_free(copy->spool);
@@ -298,7 +315,7 @@ static bool write_file(Copy *copy, Status *status)
         output_file_discard(copy->output);
     publication_free(copy->publication);
     if (ok)
-        report_result(copy, peak_nbytes);
+        report_result(copy, peak_nbytes, &waits);
     return ok;
 }
 

@@ -165,24 +165,46 @@ static PlaneView band_plane(const Resampling *task, uint8_t *data,
                            held->height);
     const Layout *layout = &task->layouts[0];
     const bool planar = layout->planes > 1;
-    PlaneView plane = swath_plane(data, task->layouts, 0, planar ? band - 1 : 0,
+    const int at = band - 1 - task->first_band;
+    PlaneView plane = swath_plane(data, task->layouts, 0, planar ? at : 0,
                                   held->width, held->height);
     if (!planar)
-        plane.pixels += (size_t)(band - 1) * (size_t)layout->spec.sample_nbytes;
+        plane.pixels += (size_t)at * (size_t)layout->spec.sample_nbytes;
     return plane;
+}
+
+/** The bands that a cell has, and LEVEL_VIEW_MASK, if it is, before them. */
+static Span bands_of(const State *state, const Resampling *task)
+{
+    const int64_t first = task->first_band;
+    return (Span){state->resampling->with_mask ? LEVEL_VIEW_MASK : first + 1,
+                  first + task->layouts[0].spec.bands + 1};
+}
+
+/** What is transparent does not count, and of some of the bands it cannot be
+ * told. */
+static bool has_what_it_needs(const GdalResampling *resampling,
+                              const Resampling *task)
+{
+    bool transparent = resampling->with_mask;
+    if (task->layouts[0].spec.bands == resampling->band_count)
+        return true;
+    for (int i = 1; i <= resampling->band_count; i++)
+        transparent |= GDALGetRasterColorInterpretation(GDALGetRasterBand(
+                           resampling->bands, i)) == GCI_AlphaBand;
+    return !transparent;
 }
 
 static void aim(LevelView *view, const State *state, const Resampling *task)
 {
     const Span rows = {task->cell.y, task->cell.y + task->cell.height};
-    const int bands = state->resampling->band_count;
+    const Span bands = bands_of(state, task);
     const int64_t masked_from =
         state->resampling->radius > 0
             ? task->y.source_size
             : (int64_t)ceil((double)rows.end * scale_ratio(task->y));
     level_view_aim(view, &task->held, (int)masked_from);
-    for (int i = state->resampling->with_mask ? LEVEL_VIEW_MASK : 1; i <= bands;
-         i++) {
+    for (int i = (int)bands.begin; i < (int)bands.end; i++) {
         const PlaneView plane = band_plane(task, task->source, &task->held, i);
         level_view_set_plane(view, i, &plane);
     }
@@ -248,14 +270,18 @@ static CPLErr make_band(State *state, LevelView *view, const Resampling *task,
 static bool run(void *user, const Resampling *task, Status *status)
 {
     State *state = user;
+    const Span bands = bands_of(state, task);
     ErrorTrap trap;
+    if (!has_what_it_needs(state->resampling, task))
+        return status_fail(status, STATUS_UNSUPPORTED,
+                           "overviews of some of the bands, where others say "
+                           "what is transparent");
     error_trap_begin(&trap, TRAP_ALL);
     LevelView *view = view_of(state, task);
     CPLErr err = view != NULL ? CE_None : CE_Failure;
     if (view != NULL)
         aim(view, state, task);
-    for (int i = state->resampling->with_mask ? LEVEL_VIEW_MASK : 1;
-         err == CE_None && i <= state->resampling->band_count; i++)
+    for (int i = (int)bands.begin; err == CE_None && i < (int)bands.end; i++)
         err = make_band(state, view, task, i);
     error_trap_end(&trap);
     return err == CE_None ||
