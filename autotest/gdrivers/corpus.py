@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+from cog_compare import assert_same_levels, cogs, complaints
+from cog_sources import SMALL_TILES
 from gtiff_compare import collected_errors, compare_with_gtiff, tool_complaints
 from osgeo import gdal
 
@@ -55,3 +57,14 @@ def test_corpus_window_equals_gtiff(tmp_path, raster, interleave):
     options = [f"INTERLEAVE={interleave}"]
     target = compare_with_gtiff(gdal.Open(str(raster)), tmp_path, options, **WINDOW)
     assert tool_complaints(target) == []
+
+
+@pytest.mark.parametrize("raster", RASTERS, ids=lambda path: path and path.name)
+def test_cog_of_corpus(tmp_path, raster):
+    source = gdal.Open(str(raster))
+    is_complex = gdal.DataTypeIsComplex(source.GetRasterBand(1).DataType)
+    resampling = "NEAREST" if is_complex else "AVERAGE"
+    options = (*SMALL_TILES, f"RESAMPLING={resampling}")
+    dataset, expected = cogs(source, tmp_path, options)
+    assert_same_levels(dataset, expected)
+    assert complaints(f"{tmp_path}/rowband.tif") == []

@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from carriers import CARRIERS, with_different_nodata
 from cog_compare import complaints
 from gtiff_compare import (
     assert_same_description,
@@ -17,18 +18,14 @@ from gtiff_compare import (
 )
 from osgeo import gdal
 from programs import PYTHON, needs, run_program
-from rowband import CARRIERS, driver, with_different_nodata
-from sources import ALL_TYPES, make_source, pixels
+from rowband_driver import driver
+from sources import ALL_TYPES, make_source, pixels, type_name
 from stored import read_bytes
 
 LAYOUTS = {"GTIFF": [], "COG": ["LAYOUT=COG", "BLOCKSIZE=128", "RESAMPLING=NEAREST"]}
 
 # Raw pixels wait in memory with the one, in a file with the other.
 BUDGETS = ("BUDGET=256M", "BUDGET=1K")
-
-
-def type_name(value):
-    return gdal.GetDataTypeName(value) if isinstance(value, int) else None
 
 
 def windows(width, height, size=200):

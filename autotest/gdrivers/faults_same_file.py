@@ -10,7 +10,7 @@ import zipfile
 import pytest
 from faults import Attempt, Fault, check_file, exists, opens, pixels_of
 from osgeo import gdal
-from rowband import KEEP_TARGET
+from rowband_driver import KEEP_TARGET
 from sources import colour, make_source
 from stored import read_bytes
 

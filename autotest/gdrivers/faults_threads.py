@@ -17,7 +17,7 @@ from faults import (
     translate_command,
 )
 from osgeo import gdal
-from python_api import recorder
+from rowband_driver import recorder
 from sources import colour, make_source
 from stored import read_bytes
 

@@ -10,7 +10,7 @@ import pytest
 from cog_compare import complaints
 from gtiff_compare import assert_same_pixels, collected_errors
 from osgeo import gdal
-from rowband import driver
+from rowband_driver import driver, recorder
 from sources import colour, make_source
 from stored import read_bytes
 
@@ -118,16 +118,6 @@ def test_python_threads(tmp_vsimem, way, options):
 
 ###############################################################################
 # Callbacks
-
-
-def recorder(seen, stop_at=2.0):
-    """A callback that notes the fractions, and cancels from one of them on."""
-
-    def callback(fraction, message, data):
-        seen.append(fraction)
-        return 0 if fraction >= stop_at else 1
-
-    return callback
 
 
 with_callback = pytest.mark.parametrize("way", [translate, warp, copy])

@@ -6,7 +6,7 @@ import itertools
 import struct
 
 import numpy as np
-from gtiff_compare import bands, collected_errors, rowband_translate
+from gtiff_compare import bands, collected_errors, differences, rowband_translate
 from osgeo import gdal
 from osgeo_utils.samples.validate_cloud_optimized_geotiff import validate
 from sources import FLOAT_TYPES
@@ -206,3 +206,9 @@ def tags_of_meaning(path):
         tags.setdefault(PREDICTOR, [1])
         tags[TILE_NBYTES] = [nbytes > 0 for nbytes in tags[TILE_NBYTES]]
     return found
+
+
+def assert_same_tags(folder):
+    ours, theirs = f"{folder}/rowband.tif", f"{folder}/cog.tif"
+    assert ghost_area(ours) == ghost_area(theirs)
+    assert differences(tags_of_meaning(ours), tags_of_meaning(theirs)) == []

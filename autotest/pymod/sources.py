@@ -19,6 +19,11 @@ RGB = (gdal.GCI_RedBand, gdal.GCI_GreenBand, gdal.GCI_BlueBand)
 GEOTRANSFORM = (440720.0, 60.0, 0.0, 3751320.0, 0.0, -60.0)
 
 
+def type_name(value):
+    """Of a type its name, of what else a test is parametrized by nothing."""
+    return gdal.GetDataTypeName(value) if isinstance(value, int) else None
+
+
 def utm(epoch=None):
     srs = osr.SpatialReference()
     srs.ImportFromEPSG(32611)
