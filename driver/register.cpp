@@ -6,6 +6,7 @@
 #include "create_copy.h"
 #include "created_dataset.h"
 #include "option_list.h"
+#include "versions.h"
 
 #include "cpl_string.h"
 #include "gdal_priv.h"
@@ -124,6 +125,7 @@ extern "C" CPL_DLL void GDALRegister_ROWBAND(void)
     driver->SetDescription(driver_name);
     driver->SetMetadataItem(GDAL_DMD_LONGNAME,
                             "GeoTIFF written in row bands (ROWBAND)");
+    driver->SetMetadataItem("ROWBAND_VERSION", rowband_version());
     driver->SetMetadataItem(GDAL_DCAP_RASTER, "YES");
     driver->SetMetadataItem(GDAL_DCAP_VIRTUALIO, "YES");
     driver->SetMetadataItem(GDAL_DCAP_CREATE, "YES");

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: MIT
 """The ROWBAND driver as GDAL's users see it."""
 
+import re
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
 from carriers import (
@@ -62,6 +64,23 @@ def test_rowband_names():
     assert "ROWBAND" in driver().LongName
     assert driver().GetMetadataItem("DMD_EXTENSION") == "rowband"
     assert driver().GetMetadataItem("DMD_EXTENSIONS") in (None, "rowband")
+
+
+def project_version():
+    text = (Path(__file__).resolve().parents[2] / "CMakeLists.txt").read_text()
+    return re.search(r"project\(rowband VERSION ([0-9.]+)", text).group(1)
+
+
+def test_rowband_says_its_version(tmp_vsimem):
+    """To whoever asks the driver, and once to whoever debugs a copy."""
+    assert driver().GetMetadataItem("ROWBAND_VERSION") == project_version()
+    gdal.SetConfigOption("CPL_DEBUG", "ROWBAND")
+    said = rowband_translate(f"{tmp_vsimem}/out.tif", make_source())[1]
+    gdal.SetConfigOption("CPL_DEBUG", None)
+    lines = [args[2] for args in said if args[2].startswith("ROWBAND: version")]
+    gdal_version = gdal.VersionInfo("RELEASE_NAME")
+    expected = f"ROWBAND: version {project_version()}, GDAL {gdal_version}, libdeflate"
+    assert len(lines) == 1 and lines[0].startswith(expected), said
 
 
 def test_rowband_does_not_take_tif_from_gtiff():

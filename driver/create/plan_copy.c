@@ -8,6 +8,7 @@
 #include "cog_layout.h"
 #include "cpl_error.h"
 #include "int_math.h"
+#include "versions.h"
 
 static const char *plan_order(const Plan *plan)
 {
@@ -98,5 +99,6 @@ void plan_copy(Plan *plan, const FileSpec *file, Source *source)
     input.readers = readers_wished(options, why_one);
     plan_make(plan, &input);
     plan->readers = (int)min64(plan->readers, plan_window_count(plan));
+    versions_report();
     report_plan(plan, &input, why_one);
 }

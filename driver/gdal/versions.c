@@ -3,7 +3,21 @@
 
 #include <stdlib.h>
 
+#include <libdeflate.h>
+
+#include "cpl_error.h"
 #include "gdal.h"
+
+const char *rowband_version(void)
+{
+    return ROWBAND_VERSION;
+}
+
+void versions_report(void)
+{
+    CPLDebug("ROWBAND", "version %s, GDAL %s, libdeflate %s", rowband_version(),
+             GDALVersionInfo("RELEASE_NAME"), LIBDEFLATE_VERSION_STRING);
+}
 
 static bool is_from(int version)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * What GDALs differ in and we follow: by the GDAL that runs, which is of the
- * minor version that we are built for, or else refuses us. 3.6, 3.10 and 3.13
- * have been looked at.
+ * Our version, and what GDALs differ in and we follow: by the GDAL that runs,
+ * which is of the minor version that we are built for, or else refuses us. 3.6,
+ * 3.10 and 3.13 have been looked at.
  */
 #ifndef ROWBAND_VERSIONS_H
 #define ROWBAND_VERSIONS_H
@@ -12,6 +12,12 @@
 #include "cpl_port.h"
 
 CPL_C_START
+
+/** The project's version, as "0.2.0". */
+const char *rowband_version(void);
+
+/** Tells who debugs what runs: ours, GDAL's version, libdeflate's. */
+void versions_report(void);
 
 /** Statistics leave out masked pixels where there is no nodata value. */
 bool gdal_counts_masks(void);
