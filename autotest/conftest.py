@@ -39,6 +39,16 @@ def gdal_state():
     gdal.DontUseExceptions()
 
 
+@pytest.fixture(
+    scope="session",
+    params=["short", pytest.param("long", marks=pytest.mark.long)],
+)
+def times(request):
+    """times(short=A, long=B): how often, or how much of something. A test that
+    asks has a long form too, which pytest's -m selects."""
+    return lambda short, long: long if request.param == "long" else short
+
+
 @pytest.fixture
 def tmp_vsimem():
     """A folder of one's own in /vsimem, removed afterwards."""

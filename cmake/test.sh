@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# usage: sh cmake/test.sh [--long] [--no-sanitize | --qgis]
+# usage: sh cmake/test.sh [--quick | --qgis | [--long] [--no-sanitize]]
 #
 # Installs what is missing, builds every preset, and runs every check and
 # test. Goes on after a failure; the last line says what failed, if anything.
+# With --quick, in less than four minutes: the format, the structure, the release
+# preset, its tests in C, and those in Python that are not marked as slow.
 # With --qgis only the release preset is built, and only QGIS's tests are run.
 # With --long faults are provoked many times more, for an hour or two, and what
 # came of them is printed at the end, as README.md has it.
@@ -30,11 +32,17 @@ install_dependencies() {
 }
 
 # A TIFF reader with nothing of GDAL in it, for autotest/gdrivers/readers.py.
-geotiff_js=$PWD/build/geotiff-js
 install_geotiff_js() {
-    [ -d "$geotiff_js/node_modules/geotiff" ] ||
-        npm install --silent --no-audit --no-fund --prefix "$geotiff_js" \
+    [ -d build/geotiff-js/node_modules/geotiff ] ||
+        npm install --silent --no-audit --no-fund --prefix build/geotiff-js \
             geotiff@3.0.5
+}
+
+# What does not change what the program does, but how it can be read: also that
+# the check itself can fail.
+check_house() {
+    python3 cmake/check-house.py --self-test &&
+        python3 cmake/check-house.py --build build/release
 }
 
 # Each version of clang-format has opinions of its own; .clang-format is for 14.
@@ -66,7 +74,7 @@ run_preset() {
 }
 
 # Looks for what only few of all inputs bring about.
-fuzz_seconds=60
+fuzz_seconds=45
 run_fuzzers() {
     sh cmake/fuzz.sh "$fuzz_seconds"
 }
@@ -82,17 +90,25 @@ run_sanitizers() {
     cat "$logs/asan.out"
 }
 
-# usage: run_autotest [TESTS]
+# usage: run_autotest [-m MARKS]; without, what autotest/pytest.ini says
 run_autotest() {
     python=$(sh cmake/find-python.sh osgeo pytest numpy) || return 1
-    GDAL_DRIVER_PATH=$PWD/build/release ROWBAND_GEOTIFF_JS=$geotiff_js \
-        "$python" -m pytest -ra -p no:cacheprovider "${1-autotest}"
+    GDAL_DRIVER_PATH=$PWD/build/release \
+        "$python" -m pytest -ra -p no:cacheprovider "$@" autotest
 }
 
 # Asked for by name, they must not be skipped for want of QGIS.
 run_qgis() {
-    sh cmake/find-python.sh qgis.core >/dev/null &&
-        run_autotest autotest/gdrivers/qgis.py
+    sh cmake/find-python.sh qgis.core >/dev/null && run_autotest -m qgis
+}
+
+# What a translation costs: to be read, not judged. It comes last, when nothing
+# else is running.
+run_gate() {
+    python=$(sh cmake/find-python.sh osgeo numpy) || return 1
+    cmake --build --preset release --target rowband_floor &&
+        GDAL_DRIVER_PATH=$PWD/build/release:$PWD/build/release/tests \
+            "$python" autotest/benchmark/gate.py build/bench
 }
 
 # What needs nothing of the release preset's tests, which keep about one core
@@ -109,10 +125,26 @@ run_everything() {
     step geotiff-js install_geotiff_js
     step build-release build_preset release
     built=$?
+    [ "$built" = 0 ] && step house check_house
     run_beside >"$logs/beside.out" 2>&1 &
     beside=$!
-    [ "$built" = 0 ] && run_ctest release && step autotest run_autotest
+    # Without --long it is autotest/pytest.ini that says which.
+    [ "$built" = 0 ] && run_ctest release &&
+        step autotest run_autotest ${long:+-m "not every"}
     step package sh cmake/check-package.sh build/release
+    wait "$beside"
+    cat "$logs/beside.out"
+    [ "$built" = 0 ] && step gate run_gate
+}
+
+run_quickly() {
+    step format check_format
+    step build-release build_preset release || return
+    step house check_house
+    run_ctest release >"$logs/beside.out" 2>&1 &
+    beside=$!
+    step autotest run_autotest \
+        -m "not slow and not long and not every and not corpus"
     wait "$beside"
     cat "$logs/beside.out"
 }
@@ -141,8 +173,7 @@ print_totals() {
         echo "== $(basename "$log" .log)"
         grep -E '^[0-9]+% tests passed|^=.* in [0-9.]+s' "$log" | tail -n 1
     done
-    grep -h -E '^fuzz: |^check-static: ' "$logs/static.log" "$logs/fuzz.log" \
-        2>/dev/null || true
+    grep -h -E '^(fuzz|check-static|check-house|gate): ' "$logs"/*.log || true
 }
 
 failed_steps() {
@@ -153,6 +184,7 @@ failed_steps() {
 
 sanitize=yes
 qgis=
+quick=
 long=
 for argument; do
     case $argument in
@@ -160,8 +192,10 @@ for argument; do
     --sanitize) sanitize=yes ;;
     --no-sanitize) sanitize= ;;
     --qgis) qgis=yes ;;
+    --quick) quick=yes ;;
     *)
-        echo "usage: sh cmake/test.sh [--long] [--no-sanitize | --qgis]" >&2
+        echo "usage: sh cmake/test.sh" \
+            "[--quick | --qgis | [--long] [--no-sanitize]]" >&2
         exit 2
         ;;
     esac
@@ -173,6 +207,8 @@ mkdir -p "$logs"
 if step install install_dependencies; then
     if [ -n "$qgis" ]; then
         step build-release build_preset release && step autotest run_qgis
+    elif [ -n "$quick" ]; then
+        run_quickly
     else
         run_everything
     fi

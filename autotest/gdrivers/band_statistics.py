@@ -4,8 +4,7 @@
 
 import numpy as np
 import pytest
-from cog_compare import with_budgets_and_threads
-from gtiff_compare import bands, rowband_translate
+from gtiff_compare import bands, rowband_translate, with_budgets_and_threads
 from osgeo import gdal
 from sources import ALL_TYPES, FLOAT_TYPES, INTEGER_TYPES, colour, make_source, pixels
 from statistics_compare import assert_statistics, statistics_of, with_mask_over_half

@@ -14,6 +14,7 @@ import pytest
 from carriers import CATEGORIES, with_categories
 from cog_compare import cog_translate
 from cog_sources import SMALLEST_TILES, in_file, rgb_with_mask, size_name
+from faults import HANGS_AFTER_S
 from gtiff_compare import (
     assert_same_pixels,
     collected_errors,
@@ -112,7 +113,6 @@ def test_cog_progress(tmp_vsimem):
 # Outputs that are written from the first byte to the last
 
 
-TIMEOUT = 30  # seconds
 LAYOUTS = {"GTIFF": ("TILED=YES",), "COG": ("LAYOUT=COG", *SMALLEST_TILES)}
 
 
@@ -137,11 +137,11 @@ def run(command, folders, said=()):
     ended = subprocess.run(
         command,
         capture_output=True,
-        timeout=TIMEOUT,
+        timeout=HANGS_AFTER_S,
         cwd=folders[0],
         env={**os.environ, **temporary},
     )
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == 0, (ended.returncode, ended.stderr)
     assert bool(ended.stderr) == bool(said), ended.stderr
     assert all(word in ended.stderr.decode() for word in said), ended.stderr
     return ended.stdout
@@ -191,7 +191,7 @@ def test_cog_to_fifo(tmp_path, tmp_vsimem, folders, source_path, layout):
     try:
         arguments = [source_path, str(fifo), *LAYOUTS[layout], *KEEP_TARGET]
         assert run([sys.executable, "-c", CREATE_COPY, *arguments], folders) == b""
-        assert reader.wait(TIMEOUT) == 0
+        assert reader.wait(HANGS_AFTER_S) == 0
     finally:
         reader.kill()
         reader.wait()

@@ -3,7 +3,6 @@
 """LAYOUT=COG: overviews and their masks are the COG driver's."""
 
 import itertools
-import os
 from typing import NamedTuple
 
 import numpy as np
@@ -57,7 +56,7 @@ class Case(NamedTuple):
 
 def cases(resamplings, sizes):
     """Every pair of values three times; the same ones in each run, as numbers are
-    what pairwise() chooses of. All with ROWBAND_PARITY=all, as in parity.py."""
+    what pairwise() chooses of. The others are marked."""
     choices = [
         resamplings,
         [gdal.GDT_Byte, gdal.GDT_UInt16, gdal.GDT_Int16, gdal.GDT_Float32],
@@ -73,9 +72,12 @@ def cases(resamplings, sizes):
     every = itertools.product(*(range(len(values)) for values in choices))
     sensible = [numbers for numbers in every if is_sensible(case_of(numbers))]
     chosen = {numbers for seed in range(3) for numbers in pairwise(sensible, seed)}
-    if os.environ.get("ROWBAND_PARITY") == "all":
-        chosen = sensible
-    return [case_of(numbers) for numbers in sorted(chosen)]
+    return [
+        pytest.param(
+            case_of(numbers), marks=() if numbers in chosen else pytest.mark.every
+        )
+        for numbers in sorted(sensible)
+    ]
 
 
 def is_sensible(case):
@@ -105,6 +107,7 @@ NEAR = ["RMS", "BILINEAR", "CUBIC", "CUBICSPLINE", "LANCZOS", "GAUSS"]
 SMALL_SIZES = [(512, 512), (451, 300), (515, 3), (700, 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", cases(EXACT, SIZES), ids=case_name)
 def test_cog_overviews(tmp_vsimem, case):
     source = source_of(case, tmp_vsimem)

@@ -44,6 +44,9 @@ RASTERS = rasters() or [
 ]
 
 
+pytestmark = [pytest.mark.corpus, pytest.mark.slow]
+
+
 @pytest.mark.parametrize("name", OPTION_SETS)
 @pytest.mark.parametrize("raster", RASTERS, ids=lambda path: path and path.name)
 def test_corpus_equals_gtiff(tmp_path, raster, name):

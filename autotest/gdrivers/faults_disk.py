@@ -7,8 +7,16 @@ import os
 import stat
 
 from disks import full_device, leave_free, small_disk
-from fault_sources import LAYOUTS, expected, layouts, size_of_result, source, sweep
-from faults import Attempt, Fault, check_folder, check_no_file, pixels_of, times
+from fault_sources import (
+    LAYOUTS,
+    expected,
+    layouts,
+    size_of_result,
+    source,
+    source_path,
+    sweep,
+)
+from faults import Attempt, Fault, check_folder, check_no_file, pixels_of
 from gtiff_compare import collected_errors
 from osgeo import gdal
 from rowband_driver import KEEP_TARGET, driver
@@ -26,7 +34,7 @@ def create(target, source, options):
 
 
 @layouts
-def test_full_disk(tmp_path, source, expected, options):
+def test_full_disk(tmp_path, source, expected, options, times):
     size = size_of_result(tmp_path, source, options)
     with small_disk(tmp_path / "disk", "8m") as disk:
         target = disk / "target.tif"
@@ -45,7 +53,7 @@ def test_full_disk(tmp_path, source, expected, options):
 
 
 @layouts
-def test_full_disk_of_create(tmp_path, source, expected, options):
+def test_full_disk_of_create(tmp_path, source, expected, options, times):
     size = size_of_result(tmp_path, source, options)
     with small_disk(tmp_path / "disk", "8m") as disk:
         target = disk / "target.tif"
@@ -66,7 +74,7 @@ def test_full_disk_of_create(tmp_path, source, expected, options):
                     (disk / "target.tfw").unlink(missing_ok=True)
 
 
-def test_full_disk_for_what_is_temporary(tmp_path, source, expected):
+def test_full_disk_for_what_is_temporary(tmp_path, source, expected, times):
     """The target's has room, the one with the temporary files has not."""
     options = LAYOUTS["COG"]
     size = size_of_result(tmp_path, source, options)
@@ -90,7 +98,7 @@ def test_full_disk_for_what_is_temporary(tmp_path, source, expected):
 
 
 @layouts
-def test_full_disk_leaves_the_old_target(tmp_path, source, options):
+def test_full_disk_leaves_the_old_target(tmp_path, source, options, times):
     """If GDAL has not been told to delete it first, as it is by default."""
     size = size_of_result(tmp_path, source, options)
     with small_disk(tmp_path / "disk", "8m") as disk, Fault(
@@ -124,7 +132,7 @@ def test_full_device(tmp_path, source, options):
 
 
 @layouts
-def test_full_memory_file(tmp_vsimem, source, expected, options):
+def test_full_memory_file(tmp_vsimem, source, expected, options, times):
     """GDAL's own limit for a file in memory, which is part of its name."""
     assert Attempt(f"{tmp_vsimem}/measured.tif", source, options).made
     size = gdal.VSIStatL(f"{tmp_vsimem}/measured.tif").size

@@ -12,20 +12,21 @@ import time
 
 import pytest
 from faults import (
+    HANGS_AFTER_S,
     Child,
     Fault,
     check_file,
     exists,
     opens,
     pixels_of,
-    times,
     translate_command,
 )
 from osgeo import gdal
-from rowband import KEEP_TARGET
+from rowband_driver import KEEP_TARGET
 from sources import colour, make_source
 
-KILLS = times(short=4, long=75)  # of each layout
+pytestmark = pytest.mark.slow
+
 # Killed between one complete run and the next.
 IN_A_ROW = 4
 
@@ -51,7 +52,7 @@ def commands(source, target):
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory):
+def source(tmp_path_factory, times):
     path = tmp_path_factory.mktemp("kill") / "source.tif"
     size = times(short=(500, 450), long=(1000, 900))
     dataset = colour(make_source(*size, 3, gdal.GDT_UInt16))
@@ -69,13 +70,16 @@ def seconds_to_run(command, **more):
 
 def kill_after(seconds, command, **more):
     """@return whether it was still running then"""
-    process = subprocess.Popen(list(map(str, command)), **more)
+    process = subprocess.Popen(
+        list(map(str, command)), stderr=subprocess.PIPE, text=True, **more
+    )
     try:
-        status = process.wait(seconds)
+        said = process.communicate(timeout=seconds)[1]
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
-        status = process.wait()
-    assert status in (0, -signal.SIGKILL)
+        said = process.communicate()[1]
+    status = process.returncode
+    assert status in (0, -signal.SIGKILL), f"ended with {status}: {said}"
     return status != 0
 
 
@@ -94,13 +98,13 @@ def check_killed(fault, folder, target, expected, what):
 
 
 @pytest.mark.parametrize("layout", commands("", ""))
-def test_kill(tmp_path, source, layout):
+def test_kill(tmp_path, source, layout, times):
     delays = random.Random(f"kill {layout}")
     target, expected = tmp_path / "target.tif", pixels_of(source)
     command = commands(source, target)[layout]
     duration = seconds_to_run(command)
     with Fault("kill -9, at any moment") as fault:
-        while fault.times < KILLS:
+        while fault.times < times(short=4, long=75):
             # Without the target at first, then over what the last one left.
             target.unlink(missing_ok=True)
             for _ in range(IN_A_ROW):
@@ -162,7 +166,7 @@ def check_old_or_new(fault, target, descriptions, what):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS_WITH_SIDECARS)
-def test_kill_where_an_older_raster_has_sidecars(tmp_path, layout):
+def test_kill_where_an_older_raster_has_sidecars(tmp_path, layout, times):
     """Of which GDAL is told to leave them to the driver."""
     delays = random.Random(f"older {layout}")
     sources = [with_words(tmp_path / f"{n}.tif", 100 * n, f"as {n}") for n in (1, 2)]
@@ -206,7 +210,7 @@ def check_piped(fault, path, expected, what):
 
 
 @pytest.mark.parametrize("layout", ["GTIFF", "COG"])
-def test_kill_before_a_pipe_has_all(tmp_path, source, layout):
+def test_kill_before_a_pipe_has_all(tmp_path, source, layout, times):
     delays = random.Random(f"pipe {layout}")
     folder, piped = tmp_path / "work", tmp_path / "piped.tif"
     folder.mkdir()
@@ -218,7 +222,8 @@ def test_kill_before_a_pipe_has_all(tmp_path, source, layout):
             return how(stdout=file, env=environment, cwd=folder)
 
     start = time.monotonic()
-    assert not run(lambda **more: kill_after(60, command, **more))
+    killed = run(lambda **more: kill_after(HANGS_AFTER_S, command, **more))
+    assert not killed, f"had not ended after {HANGS_AFTER_S} s"
     duration = time.monotonic() - start
     expected = pixels_of(source)
     assert pixels_of(piped) == expected

@@ -17,11 +17,11 @@ from fault_sources import (
     source,
     source_path,
 )
-from faults import Child, Fault, check_folder, limits, times, translate_command
+from faults import Child, Fault, check_folder, limits, translate_command
 
 
 @layouts
-def test_limited_file_size(tmp_path, source, source_path, expected, options):
+def test_limited_file_size(tmp_path, source, source_path, expected, options, times):
     """ulimit -f: with SIGXFSZ ignored an error, otherwise death by it."""
     size = size_of_result(tmp_path, source, options)
     target = tmp_path / "target.tif"
@@ -60,7 +60,7 @@ def needed_to_start():
 
 
 @pytest.mark.parametrize("layout", ["GTIFF", "COG"])
-def test_limited_memory(tmp_path, source_path, expected, layout):
+def test_limited_memory(tmp_path, source_path, expected, layout, times):
     """ulimit -v. Where not even a few bytes can be had GDAL gives up with abort(),
     whichever driver runs: then it is as after kill -9."""
     target, base = tmp_path / "target.tif", needed_to_start()
@@ -79,4 +79,6 @@ def test_limited_memory(tmp_path, source_path, expected, layout):
             left = ["target.tif"] if child.succeeded else []
             check_folder(fault, tmp_path, left, what)
             target.unlink(missing_ok=True)
-        assert child.succeeded, "with memory enough"
+    target.unlink(missing_ok=True)
+    child = Child(command, preexec_fn=limits(memory_nbytes=base + ENOUGH))
+    assert child.succeeded, f"with memory enough, beside {base}: {child.describe()}"

@@ -10,7 +10,15 @@ import tempfile
 import pytest
 from disks import make_read_only, small_disk
 from fault_sources import LAYOUTS, check_child, expected, layouts, source, source_path
-from faults import Attempt, Child, Fault, check_folder, pixels_of, translate_command
+from faults import (
+    HANGS_AFTER_S,
+    Attempt,
+    Child,
+    Fault,
+    check_folder,
+    pixels_of,
+    translate_command,
+)
 from rowband_driver import KEEP_TARGET, recorder
 
 
@@ -181,6 +189,9 @@ def test_target_that_is_an_open_file(tmp_path, source_path, expected):
     target = tmp_path / "target.tif"
     with open(target, "wb") as output:
         command = translate_command(source_path, "/dev/stdout")
-        subprocess.run(command, stdout=output, check=True, timeout=60)
+        ended = subprocess.run(
+            command, stdout=output, stderr=subprocess.PIPE, timeout=HANGS_AFTER_S
+        )
+    assert ended.returncode == 0, ended
     assert pixels_of(target) == expected
     assert os.listdir(tmp_path) == [target.name]

@@ -13,7 +13,6 @@ from faults import (
     Fault,
     check_folder,
     pixels_of,
-    times,
     translate_command,
 )
 from osgeo import gdal
@@ -22,7 +21,6 @@ from sources import colour, make_source
 from stored import read_bytes
 
 AT_ONCE = 8
-ROUNDS = times(short=1, long=25)
 SMALL = ["BLOCKXSIZE=64", "BLOCKYSIZE=64"]
 LAYOUTS = {
     "GTIFF": SMALL,
@@ -66,7 +64,7 @@ def sources(tmp_path_factory):
     return save_sources(tmp_path_factory.mktemp("sources"))
 
 
-def same_bytes(folder, sources, options, fault):
+def same_bytes(folder, sources, options, fault, rounds):
     """Copies each of the sources, alone and at once."""
 
     def copy(name, number):
@@ -77,7 +75,7 @@ def same_bytes(folder, sources, options, fault):
         return bytes_made
 
     alone = [copy("alone", number) for number in range(len(sources))]
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         together = at_once(lambda number: copy("at_once", number), len(sources))
         for number, (one, other) in enumerate(zip(alone, together)):
             fault.provoked()
@@ -86,21 +84,23 @@ def same_bytes(folder, sources, options, fault):
 
 
 @layouts
-def test_threads_with_other_sources(tmp_path, sources, options):
+def test_threads_with_other_sources(tmp_path, sources, options, times):
     with Fault("eight copies at once, of other sources") as fault:
-        same_bytes(tmp_path, sources, options, fault)
+        same_bytes(tmp_path, sources, options, fault, times(short=1, long=25))
         check_folder(fault, tmp_path, [], str(options))
 
 
 @layouts
-def test_threads_with_one_source(tmp_path, sources, options):
+def test_threads_with_one_source(tmp_path, sources, options, times):
     with Fault("eight copies at once, of one source") as fault:
-        same_bytes(tmp_path, sources[:1] * AT_ONCE, options, fault)
+        same_bytes(
+            tmp_path, sources[:1] * AT_ONCE, options, fault, times(short=1, long=25)
+        )
         check_folder(fault, tmp_path, [], str(options))
 
 
 @layouts
-def test_threads_through_vrts_of_the_same_files(tmp_vsimem, sources, options):
+def test_threads_through_vrts_of_the_same_files(tmp_vsimem, sources, options, times):
     """Leaves of one operation are not another's."""
     paths = []
     for number in range(AT_ONCE):
@@ -108,10 +108,10 @@ def test_threads_through_vrts_of_the_same_files(tmp_vsimem, sources, options):
         window = [number, 2 * number, 200, 150]
         gdal.Translate(paths[-1], sources[number % 2], format="VRT", srcWin=window)
     with Fault("eight copies at once, through VRTs of one file") as fault:
-        same_bytes(tmp_vsimem, paths, options, fault)
+        same_bytes(tmp_vsimem, paths, options, fault, times(short=1, long=25))
 
 
-def test_threads_with_failures_among_them(tmp_path, sources):
+def test_threads_with_failures_among_them(tmp_path, sources, times):
     """Each thread is told of its own failure, and of no other."""
     layouts = list(LAYOUTS.values())
 
@@ -126,7 +126,7 @@ def test_threads_with_failures_among_them(tmp_path, sources):
         return Attempt(target, gdal.Open(sources[number]), options, **more)
 
     with Fault("failures among eight copies at once") as fault:
-        for _ in range(ROUNDS):
+        for _ in range(times(short=1, long=25)):
             for number, attempt in enumerate(at_once(copy)):
                 fault.provoked()
                 expected = pixels_of(sources[number])
@@ -169,7 +169,7 @@ def race(fault, target, sources, options, what):
 @layouts
 @pytest.mark.parametrize("count", [2, AT_ONCE])
 @pytest.mark.parametrize("where", ["tmp_path", "tmp_vsimem"])
-def test_threads_to_one_target(request, where, sources, options, count):
+def test_threads_to_one_target(request, where, sources, options, count, times):
     folder = request.getfixturevalue(where)
     with Fault("copies at once to one target, by threads") as fault:
         for number in range(times(short=1, long=50)):
@@ -179,7 +179,7 @@ def test_threads_to_one_target(request, where, sources, options, count):
 
 
 @layouts
-def test_threads_through_one_link(tmp_path, sources, options):
+def test_threads_through_one_link(tmp_path, sources, options, times):
     """To a file that is not there: one that is there GDAL deletes first, or
     rather the link to it."""
     link, end = tmp_path / "target.tif", tmp_path / "end.tif"
@@ -194,7 +194,7 @@ def test_threads_through_one_link(tmp_path, sources, options):
 
 
 @layouts
-def test_processes_to_one_target(tmp_path, sources, options):
+def test_processes_to_one_target(tmp_path, sources, options, times):
     target = f"{tmp_path}/target.tif"
     expected = [pixels_of(path) for path in sources[:2]]
     commands = [translate_command(path, target, options) for path in sources[:2]]
@@ -212,7 +212,7 @@ def test_processes_to_one_target(tmp_path, sources, options):
                 fault.crash(f"{what}: {statuses} {said}")
             for status, words in zip(statuses, said):
                 if status != 0 and b"ERROR" not in words:
-                    fault.complain(f"{what}: failed without an error")
+                    fault.complain(f"{what}: ended with {status}, and said {words}")
             if 0 in statuses:
                 check_one_of(fault, target, expected, what)
             check_folder(fault, tmp_path, ["target.tif"], what)

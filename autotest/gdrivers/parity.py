@@ -5,11 +5,10 @@
 By default some hundreds of combinations are tried, among which every pair of
 values occurs twice. All of them, which takes hours:
 
-    ROWBAND_PARITY=all pytest gdrivers/parity.py
+    pytest -m every gdrivers/parity.py
 """
 
 import itertools
-import os
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +25,8 @@ from osgeo import gdal
 from pairwise import pairwise
 from sources import ALL_TYPES, FLOAT_TYPES, colour, make_source
 from stored import creation_option_values
+
+pytestmark = pytest.mark.slow
 
 SIZES = [(1, 1), (1, 40), (40, 1), (15, 17), (256, 256), (100, 77), (1000, 777)]
 PREDICTING = ["DEFLATE", "ZSTD", "LZW"]
@@ -75,13 +76,16 @@ RULES = {
 }
 
 
-def all_cases():
+CODECS = creation_option_values("GTiff")["COMPRESS"]
+
+
+def all_cases(gdal_types=ALL_TYPES, codecs=CODECS):
     every = itertools.product(
-        ALL_TYPES,
+        gdal_types,
         (1, 3, 4, 5),
         ("YES", "NO"),
         ("PIXEL", "BAND"),
-        creation_option_values("GTiff")["COMPRESS"],
+        codecs,
         ("1", "2", "3"),
         SIZES,
         ("none", "nodata", "mask", "alpha", "palette"),
@@ -92,8 +96,6 @@ def all_cases():
 
 
 def chosen_cases():
-    if os.environ.get("ROWBAND_PARITY") == "all":
-        return all_cases()
     return sorted({case for seed in range(2) for case in pairwise(all_cases(), seed)})
 
 
@@ -184,10 +186,9 @@ def assert_nearly_same_pixels(dataset, expected, tolerance):
     assert np.abs(ours - theirs).max() <= tolerance
 
 
-@pytest.mark.parametrize("case", chosen_cases(), ids=case_name)
-def test_rowband_parity(tmp_vsimem, case):
+def compare(folder, case):
     source, options = source_of(case), options_of(case)
-    folders = [f"{tmp_vsimem}/{name}" for name in ("rowband", "gtiff")]
+    folders = [f"{folder}/{name}" for name in ("rowband", "gtiff")]
     for folder in folders:
         gdal.Mkdir(folder, 0o755)
     ours, theirs = [f"{folder}/out.tif" for folder in folders]
@@ -207,3 +208,22 @@ def test_rowband_parity(tmp_vsimem, case):
     with collected_errors():
         assert_same_description(dataset, expected)
         assert_same_files(*folders)
+
+
+@pytest.mark.parametrize("case", chosen_cases(), ids=case_name)
+def test_rowband_parity(tmp_vsimem, case):
+    compare(tmp_vsimem, case)
+
+
+@pytest.mark.every
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("gdal_type", ALL_TYPES, ids=gdal.GetDataTypeName)
+def test_rowband_parity_of_every_case(tmp_vsimem, gdal_type, codec):
+    cases = list(all_cases([gdal_type], [codec]))
+    if not cases:
+        pytest.skip("this codec is not for this type")
+    for case in cases:
+        print(case_name(case))  # shown of a failure: the last one is it
+        compare(tmp_vsimem, case)
+        gdal.RmdirRecursive(tmp_vsimem)
+        gdal.Mkdir(tmp_vsimem, 0o755)

@@ -95,6 +95,7 @@ def test_python_same_bytes_in_memory_and_on_disk(tmp_vsimem, tmp_path, way, opti
     assert os.listdir(tmp_path) == ["out.tif"]
 
 
+@pytest.mark.slow
 @ways
 @layouts
 def test_python_threads(tmp_vsimem, way, options):

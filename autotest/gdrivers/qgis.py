@@ -143,7 +143,7 @@ def qgis(script, **arguments):
     return json.loads(said.splitlines()[-1])
 
 
-pytestmark = needs("qgis.core")
+pytestmark = [needs("qgis.core"), pytest.mark.qgis, pytest.mark.slow]
 
 
 def in_file(folder, source):

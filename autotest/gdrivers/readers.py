@@ -2,14 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Readers that are not GDAL agree on what is in the files.
 
-The npm package geotiff is looked for in the folder ROWBAND_GEOTIFF_JS, where
-cmake/test.sh installs it.
+The npm package geotiff is looked for where cmake/test.sh installs it.
 """
 
 import hashlib
 import itertools
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,8 +17,9 @@ from gtiff_compare import assert_same_pixels, bands, rowband_translate
 from osgeo import gdal
 from sources import FLOAT_TYPES, make_source
 
-SCRIPT = Path(__file__).resolve().parents[1] / "pymod/read_with_geotiff.mjs"
-FOLDER = os.environ.get("ROWBAND_GEOTIFF_JS", "")
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "autotest/pymod/read_with_geotiff.mjs"
+FOLDER = ROOT / "build/geotiff-js"
 LAYOUTS = {
     "tiles": ("BLOCKXSIZE=32", "BLOCKYSIZE=16"),
     "strips": ("TILED=NO", "BLOCKYSIZE=9"),
@@ -72,9 +71,10 @@ def read_as(band):
     return gdal.GDT_Float32 if is_half else band.DataType
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
-    shutil.which("node") is None or not os.path.isdir(f"{FOLDER}/node_modules"),
-    reason="no Node.js, or no package geotiff in ROWBAND_GEOTIFF_JS",
+    shutil.which("node") is None or not (FOLDER / "node_modules").is_dir(),
+    reason=f"no Node.js, or no package geotiff in {FOLDER}",
 )
 @pytest.mark.parametrize("bigtiff", ["NO", "YES"])
 @pytest.mark.parametrize("codec", ["NONE", "DEFLATE", "LZW", "PACKBITS", "ZSTD"])
@@ -96,6 +96,7 @@ def tiffcp_copes(path):
     return "tiles-BAND" not in path or "Byte" in path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("codec", ["DEFLATE", "LZW", "PACKBITS"])
 def test_rowband_read_by_tiffcp(tmp_path, codec):
     for path in filter(tiffcp_copes, files(tmp_path, [codec])):

@@ -98,6 +98,7 @@ def assert_valid_rasters(paths):
             assert complaints(str(path)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
 def test_readme_example(folder, example):
     language, code = example

@@ -32,6 +32,7 @@ def test_rowband_bands(tmp_vsimem, gdal_type, bands, interleave, layout):
     compare_with_gtiff(source, tmp_vsimem, [*options, f"INTERLEAVE={interleave}"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("interleave", ["PIXEL", "BAND"])
 def test_rowband_many_bands(tmp_vsimem, interleave):
     source = make_source(20, 18, bands=1000)

@@ -32,7 +32,8 @@ def small_disk(folder, size="1m"):
 
 
 def make_read_only(folder):
-    assert mount("-o", "remount,ro", str(folder)) is None
+    reason = mount("-o", "remount,ro", str(folder))
+    assert reason is None, reason
 
 
 def leave_free(folder, nbytes):
@@ -42,7 +43,7 @@ def leave_free(folder, nbytes):
         os.unlink(path)
     disk = os.statvfs(folder)
     fill = disk.f_bavail * disk.f_frsize - nbytes
-    assert fill >= 0
+    assert fill >= 0, f"{disk.f_bavail * disk.f_frsize} bytes free, not {nbytes}"
     with open(path, "wb") as file:
         if fill > 0:
             os.posix_fallocate(file.fileno(), 0, fill)

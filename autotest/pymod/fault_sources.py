@@ -61,7 +61,7 @@ def check_child(fault, child, target, expected, what):
     elif child.succeeded:
         check_file(fault, target, expected, what)
     elif "ERROR" not in child.said:
-        fault.complain(f"{what}: no error but {child.said!r}")
+        fault.complain(f"{what}: no error: {child.describe()}")
     if not child.succeeded and pixels_of(target) is not None:
         fault.find_wrong(f"{what}: {target} is a raster")
 

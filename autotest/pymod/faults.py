@@ -8,22 +8,17 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from gtiff_compare import collected_errors
 from osgeo import gdal
 
-LONG = os.environ.get("ROWBAND_LONG", "") not in ("", "0")
 HERE = Path(__file__).resolve().parent
 COMPLAINTS_SHOWN = 10
 BY_GDAL = re.compile(
     "Deleting |[^ ]+: No such file or directory$|Too many threads are running"
 )
-
-
-def times(short, long):
-    """How often: in CI, and with `sh cmake/test.sh --long`."""
-    return long if LONG else short
 
 
 ###############################################################################
@@ -231,11 +226,16 @@ def translate_command(source, target, options=()):
     return [*command, *pairs, str(source), str(target)]
 
 
+# What takes this long hangs, also on a machine that is busy with much else.
+HANGS_AFTER_S = 300
+
+
 class Child:
     """A program that has ended, whichever way."""
 
-    def __init__(self, command, timeout=60, **more):
+    def __init__(self, command, timeout=HANGS_AFTER_S, **more):
         self.timed_out = False
+        began = time.monotonic()
         process = subprocess.Popen(
             list(map(str, command)),
             stdin=subprocess.DEVNULL,
@@ -252,6 +252,7 @@ class Child:
             process.kill()
             self.output, self.said = process.communicate()
         self.status = process.returncode
+        self.seconds = time.monotonic() - began
 
     @property
     def succeeded(self):
@@ -262,11 +263,12 @@ class Child:
         return self.status < 0 or self.timed_out
 
     def describe(self):
+        after = f"after {self.seconds:.1f} s: {self.said}"
         if self.timed_out:
-            return "did not end"
+            return f"did not end {after}"
         if self.status < 0:
-            return f"ended by {signal.Signals(-self.status).name}: {self.said}"
-        return f"ended with {self.status}: {self.said}"
+            return f"ended by {signal.Signals(-self.status).name} {after}"
+        return f"ended with {self.status} {after}"
 
 
 def python_command(module, *arguments):

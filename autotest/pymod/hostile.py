@@ -171,15 +171,15 @@ def end_of(status, doing, said):
     """Of a process that did not come to its end."""
     name = signal.Signals(-status).name if status < 0 else status
     outcome = "crash" if doing == "ROWBAND" and status < 0 else "unopened"
-    assert status < 0 or "MemoryError" in said, said
+    assert status < 0 or "MemoryError" in said, f"ended with {status}: {said}"
     return outcome, [f"{doing} ended by {name}: {said[-2000:]}"]
 
 
-def run_once(jobs, folder):
+def run_once(jobs, folder, patience_s):
     """Runs jobs until the last, or until one is the death of the process.
     @return outcomes; the jobs after them have not been run"""
     ended = subprocess.run(
-        list(map(str, python_command("copy_both", folder))),
+        list(map(str, python_command("copy_both", folder, patience_s))),
         input="".join(json.dumps(job) + "\n" for job in jobs),
         capture_output=True,
         text=True,
@@ -195,7 +195,8 @@ def run_once(jobs, folder):
             outcomes.append(Outcome(job, told["outcome"], told["said"]))
     if ended.returncode != 0:
         # Not a job's doing: the tests' own.
-        assert len(outcomes) < len(jobs) and doing != "start", ended.stderr
+        met = f"ended with {ended.returncode} while {doing}: {ended.stderr}"
+        assert len(outcomes) < len(jobs) and doing != "start", met
         job = jobs[len(outcomes)]
         outcomes.append(Outcome(job, *end_of(ended.returncode, doing, ended.stderr)))
     else:
@@ -203,12 +204,13 @@ def run_once(jobs, folder):
     return outcomes
 
 
-def run_jobs(jobs, folder):
+def run_jobs(jobs, folder, patience_s):
     """@param folder of targets, empty
+    @param patience_s a copy that takes longer is cancelled
     @return an Outcome for each job"""
     outcomes = []
     while len(outcomes) < len(jobs):
-        outcomes += run_once(jobs[len(outcomes) :], folder)
+        outcomes += run_once(jobs[len(outcomes) :], folder, patience_s)
         for path in folder.iterdir():
             path.unlink()
     return outcomes
