@@ -40,9 +40,10 @@ def our_files(root):
     """All files but what is built, and Git's."""
     found = []
     for path in sorted(root.iterdir()):
-        if NOT_OURS.match(path.name):
-            continue
-        found += our_files(path) if path.is_dir() else [path]
+        if not path.is_dir():
+            found.append(path)
+        elif not NOT_OURS.match(path.name):
+            found += our_files(path)
     return found
 
 

@@ -96,8 +96,8 @@ BREACHES = {
         "autotest/gdrivers/two.py: one.py is a test, not a library",
     ),
     "a registry's name": (
-        {"cmake/x.sh": "\nmirror=https://deb.debian" + ".org/debian\n"},
-        "cmake/x.sh: 2: names a package registry: debian" + ".org",
+        {"cmake/build-x.sh": "\nmirror=https://deb.debian" + ".org/debian\n"},
+        "cmake/build-x.sh: 2: names a package registry: debian" + ".org",
     ),
 }
 

@@ -151,6 +151,9 @@ def options_of(case):
         options.append(f"PREDICTOR={case.predictor}")
     if "CCITT" in case.codec:
         options.append("NBITS=1")
+    if case.codec == "LZMA":
+        # A fraction of the time; cog_codecs.py has the default.
+        options.append("LZMA_PRESET=1")
     return options
 
 
