@@ -8,7 +8,7 @@
 # preset, its tests in C, and those in Python that are not marked as slow.
 # With --qgis only the release preset is built, and only QGIS's tests are run.
 # With --long faults are provoked many times more, for an hour or two, and what
-# came of them is printed at the end, as README.md has it.
+# came of them is printed at the end, as tests/FAULTS.md has it.
 set -u
 
 cd "$(dirname "$0")/.." || exit 1
@@ -159,8 +159,8 @@ begin_long() {
     fuzz_seconds=1800
 }
 
-# The table in README.md, for: python3 autotest/pymod/fault_counts.py
-# build/faults.tsv --readme README.md
+# The table in tests/FAULTS.md, for: python3 autotest/pymod/fault_counts.py
+# build/faults.tsv --into tests/FAULTS.md
 print_faults() {
     python=$(sh cmake/find-python.sh osgeo pytest numpy) || return 1
     "$python" autotest/pymod/fault_counts.py "$ROWBAND_FAULTS"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The lines of README's table of faults, counted by the run.
+ * The lines of the table in FAULTS.md, counted by the run.
  */
 #ifndef ROWBAND_TESTS_FAULT_TABLE_H
 #define ROWBAND_TESTS_FAULT_TABLE_H

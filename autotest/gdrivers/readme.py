@@ -1,6 +1,7 @@
 #!/usr/bin/env pytest
 # SPDX-License-Identifier: MIT
-"""README.md: its examples are run, and its tables are what the driver has."""
+"""README.md: its examples are run, and its tables are what the driver has and what
+was measured. The links of all documents lead somewhere."""
 
 import fnmatch
 import os
@@ -10,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cog_compare import complaints
-from fault_counts import BEGIN, END
 from gtiff_compare import assert_same_pixels, collected_errors
+from markdown import anchors, links, quoted, section, table_rows
 from osgeo import gdal
 from programs import PYTHON, has, run_program
 from sources import colour, make_source
@@ -19,26 +20,7 @@ from stored import creation_option_values, creation_options
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-
-
-def section(heading):
-    """The text under a heading of the second level."""
-    start = README.index(f"\n## {heading}\n")
-    end = README.find("\n## ", start + 1)
-    return README[start:end]
-
-
-def table_rows(text):
-    """Cells of all tables, without their headings."""
-    tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
-    for table in tables:
-        for line in table.splitlines()[2:]:
-            yield [cell.strip() for cell in line.strip("|").split("|")]
-
-
-def quoted(cell):
-    return re.findall(r"`([^`]+)`", cell)
-
+RESULTS = (ROOT / "autotest/benchmark/RESULTS.md").read_text()
 
 ###############################################################################
 # Examples
@@ -75,7 +57,9 @@ def folder(inputs, tmp_path):
     return tmp_path
 
 
-EXAMPLES = re.findall(r"^```(\w+)\n(.*?)^```$", section("Examples"), re.M | re.S)
+EXAMPLES = re.findall(
+    r"^```(\w+)\n(.*?)^```$", section(README, "Examples"), re.M | re.S
+)
 MODULES = ["rasterio", "rioxarray", "dask.array"]
 
 
@@ -116,12 +100,12 @@ def test_readme_example(folder, example):
 def test_readme_has_examples():
     languages = [language for language, _ in EXAMPLES]
     assert languages.count("sh") >= 5 and languages.count("python") >= 4
-    assert section("Examples").count("```") == 2 * len(EXAMPLES)
+    assert section(README, "Examples").count("```") == 2 * len(EXAMPLES)
 
 
 def jobs():
     """Each set of options that the table names."""
-    for _, options in table_rows(section("Which options for which job")):
+    for _, options in table_rows(section(README, "Recipes")):
         yield from quoted(options)
 
 
@@ -157,7 +141,7 @@ NOT_LISTED = {"COLOR_TABLE_MULTIPLIER", "COPY_SRC_MDD", "SRC_MDD", "WORLDFILE"}
 def described_options():
     """Cells by the names, or patterns, of the options they are about."""
     rows = {}
-    for cells in table_rows(section("Creation options")):
+    for cells in table_rows(section(README, "Creation options")):
         for name in quoted(cells[0]):
             assert name not in rows, f"{name} is in two rows"
             rows[name] = cells[1:]
@@ -229,36 +213,80 @@ def test_readme_tables_have_ranges():
 
 
 ###############################################################################
-# Faults
+# What was measured
 
 
-def test_readme_table_of_faults_is_of_no_harm():
-    """Its numbers are a tool's (see fault_counts.py), which does not lie."""
-    text = section("Faults")
-    assert text.count(BEGIN) == text.count(END) == 1
-    rows = list(table_rows(text))
-    if not rows:
-        pytest.skip("not counted yet: sh cmake/test.sh --long")
-    assert len(rows) > 20
-    for fault, provoked, *harm in rows:
-        assert int(provoked.replace(",", "")) > 0, fault
-        assert harm == ["0", "0", "0"], fault
+def measured(cell):
+    """Numbers with a unit: seconds, MiB, decodes."""
+    return re.findall(r"([\d.]+) (?:s|MiB|decodes)\b", cell)
+
+
+def rows_with_ratio(heading, ratio):
+    for row in table_rows(section(RESULTS, heading)):
+        if any(cell.split()[0] == f"**{ratio}**" for cell in row if cell):
+            yield row
+
+
+GAINS = list(table_rows(section(README, "What it gains")))
+
+HEADINGS = {
+    "to GeoTIFF": "GeoTIFF, against GTiff",
+    "to COG": "COG, against the COG driver",
+    "slow source": "A source that is slow to decode",
+}
+
+
+@pytest.mark.parametrize("job, theirs, ours, ratio, to_floor", GAINS)
+def test_readme_gains_are_measured_ones(job, theirs, ours, ratio, to_floor):
+    heading = [HEADINGS[words] for words in HEADINGS if words in job][-1]
+    pairs = {f"{a} → {b}" for a, b in zip(measured(theirs), measured(ours))}
+    assert len(pairs) >= 2
+    assert any(pairs <= set(cells) for cells in rows_with_ratio(heading, ratio))
+    floors = rows_with_ratio("Against the floor", to_floor)
+    source = job.partition(" to ")[0]
+    assert to_floor == "–" or source in [cells[0] for cells in floors]
+
+
+def test_readme_has_gains():
+    assert len(GAINS) == 5
 
 
 ###############################################################################
 # Links
 
 
-def anchor(heading):
-    """GitHub's name for a heading."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+DOCUMENTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "driver/README.md",
+    "autotest/benchmark/RESULTS.md",
+    "tests/FAULTS.md",
+]
 
 
-def test_readme_links_lead_somewhere():
-    anchors = {anchor(h) for h in re.findall(r"^##+ (.*)$", README, re.M)}
-    targets = re.findall(r"\]\(([^)]*)\)", README)
-    assert len(targets) > 10
-    inside = {target[1:] for target in targets if target.startswith("#")}
-    assert inside <= anchors
-    files = [target for target in targets if not target.startswith(("#", "http"))]
-    assert [name for name in files if not (ROOT / name).exists()] == []
+def broken(link, document):
+    """Whether a link of a document leads nowhere. Those to the web are not
+    followed."""
+    if link.startswith("http"):
+        return False
+    name, _, anchor = link.partition("#")
+    target = document.parent / name if name else document
+    return not target.exists() or (
+        anchor != "" and anchor not in anchors(target.read_text())
+    )
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_somewhere(name):
+    document = ROOT / name
+    assert [x for x in links(document.read_text()) if broken(x, document)] == []
+
+
+def test_readme_leads_to_the_other_documents():
+    assert len(links(README)) > 10
+    assert set(DOCUMENTS[1:]) <= {link.partition("#")[0] for link in links(README)}
+
+
+def test_readme_is_short():
+    """It is to be read in five minutes; details have documents of their own."""
+    assert len(README.splitlines()) <= 280

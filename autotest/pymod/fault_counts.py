@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Adds up what the tests of faults have counted, as a Markdown table.
 
-usage: fault_counts.py COUNTS [--readme README.md]
+usage: fault_counts.py COUNTS [--into tests/FAULTS.md]
 
 COUNTS is the file that ROWBAND_FAULTS named while the tests ran: a line for each
 loop of a test, of the fault, times provoked, files lost, wrong files, crashes.
-With --readme the table takes the place of the one that is there."""
+With --into the table takes the place of the one in that document."""
 
 import argparse
 import sys
@@ -50,15 +50,15 @@ def put_into(text, new):
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("counts", type=Path)
-    parser.add_argument("--readme", type=Path)
+    parser.add_argument("--into", type=Path)
     given = parser.parse_args(arguments)
     sums = add_up(given.counts.read_text())
     if not sums:
         sys.exit(f"{given.counts}: nothing was counted")
     made = table(sums)
     print(made, end="")
-    if given.readme:
-        given.readme.write_text(put_into(given.readme.read_text(), made))
+    if given.into:
+        given.into.write_text(put_into(given.into.read_text(), made))
 
 
 if __name__ == "__main__":
