@@ -23,7 +23,7 @@ typedef enum SampleFormat {
     SAMPLE_FORMAT_COMPLEX_FLOAT = 6
 } SampleFormat;
 
-/** What decides a Layout; see layout_init(). */
+/** What determines a Layout; see layout_init(). */
 typedef struct LayoutSpec {
     int64_t width, height; /**< pixels, 1 to 2^31 - 1 */
     int bands;             /**< 1 to 65535 (TIFF 6.0: SamplesPerPixel) */

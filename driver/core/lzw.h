@@ -15,13 +15,14 @@ typedef struct Lzw Lzw;
 Lzw *lzw_new(void);
 void lzw_free(Lzw *lzw);
 
-/** Bytes that a Lzw holds. */
+/** Bytes that an Lzw holds. */
 size_t lzw_nbytes(void);
 
 /** Upper limit of the encoded size of @p in_nbytes bytes. */
 size_t lzw_bound(size_t in_nbytes);
 
-/** Encodes a strip or a tile. What was encoded before makes no difference.
+/** Encodes a strip or a tile. The result does not depend on what was encoded
+ * before.
  * @param out room for lzw_bound(in_nbytes)
  * @return bytes written */
 size_t lzw_encode(Lzw *lzw, const void *in, size_t in_nbytes, void *out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * Samples of fewer bits than bytes can say (NBITS).
+ * Samples whose bits do not fill whole bytes (NBITS).
  */
 #ifndef ROWBAND_PACK_H
 #define ROWBAND_PACK_H
@@ -11,7 +11,7 @@
 
 /** Packs one row, most significant bit first, the last byte filled with zeros
  * (TIFF 6.0 section 8, FillOrder 1). Values too large for @p nbits become
- * the largest there is, as GTiff does it.
+ * the largest that fits, as in GTiff.
  * @param out           (samples * nbits + 7) / 8 bytes
  * @param in            unsigned samples in host order
  * @param sample_nbytes 1, 2 or 4
@@ -20,7 +20,7 @@
 bool pack_row(uint8_t *out, const void *in, size_t samples, int sample_nbytes,
               int nbits);
 
-/** Turns one row of floats into IEEE 754 half floats (binary16), cutting off
+/** Turns one row of floats into IEEE 754 half floats (binary16), dropping
  * the bits that those lack, as GTiff does (CPLFloatToHalf() in GDAL's
  * port/cpl_float.cpp).
  * @param out 2 * samples bytes; may be @p in itself

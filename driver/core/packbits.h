@@ -10,7 +10,7 @@
 /** Upper limit of the encoded size of a row. */
 size_t packbits_bound(size_t row_nbytes);
 
-/** Encodes one row; runs do not go over its end, as TIFF wants it.
+/** Encodes one row; runs end with the row, as TIFF demands.
  * @param out room for packbits_bound(nbytes)
  * @return bytes written */
 size_t packbits_row(const void *in, size_t nbytes, void *out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The planner: in which windows to read the source so that no block of it is
- * needed twice, and how much memory each part of the operation may take.
- * Pure arithmetic; knows neither GDAL nor threads.
+ * The planner: which windows to read the source in so that none of its blocks
+ * is needed twice, and how much memory each part of the operation may take.
+ * Pure arithmetic, without GDAL or threads.
  */
 #ifndef ROWBAND_PLAN_H
 #define ROWBAND_PLAN_H
@@ -21,8 +21,8 @@ typedef struct BlockGrid {
     int64_t block_width, block_height;
 } BlockGrid;
 
-/** What the overviews hold of pixels that windows have brought, until others
- * bring those beside them. */
+/** What the overviews hold of pixels from past windows, until later ones bring
+ * the pixels beside them. */
 typedef struct OverviewCost {
     uint64_t rows_nbytes;            /**< at a cut along the whole width */
     uint64_t columns_nbytes;         /**< at a cut along the whole height */
@@ -48,7 +48,7 @@ typedef struct PlanInput {
     OverviewCost overviews;  /**< nothing if there are none */
 } PlanInput;
 
-/** In which order windows that are narrower than the raster follow. */
+/** The order of windows that are narrower than the raster. */
 typedef enum Traversal {
     TRAVERSE_ROWS,   /**< left to right, then down */
     TRAVERSE_COLUMNS /**< down, then left to right */
@@ -64,8 +64,8 @@ typedef struct Plan {
     bool full_width;        /**< every window spans the raster: a swath */
     int workers;            /**< encoder threads to start */
     int readers;            /**< windows that may be read at once */
-    int window_buffers;     /**< window buffers: one more than readers overlaps
-                        reading     and encoding */
+    int window_buffers;     /**< window buffers: one more than readers lets
+                                 reading and encoding overlap */
     int slots;              /**< encoded tiles that may wait for their turn */
     uint64_t window_nbytes; /**< of the largest window in memory */
     uint64_t

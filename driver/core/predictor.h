@@ -13,7 +13,7 @@
 /** Values of the Predictor tag (TIFF 6.0 section 14; 3: Adobe TIFF Technical
  * Note 3). */
 typedef enum Predictor {
-    PREDICTOR_AUTO = 0, /**< not one: to be chosen, see trial.h */
+    PREDICTOR_AUTO = 0, /**< to be chosen, see predictor_trial.h */
     PREDICTOR_NONE = 1,
     PREDICTOR_HORIZONTAL = 2,
     PREDICTOR_FLOATING_POINT = 3
@@ -23,14 +23,14 @@ typedef enum Predictor {
  * floating point or not, as libtiff defines it. */
 bool predictor_applies(Predictor predictor, int sample_nbits, bool is_float);
 
-/** @return the one that mostly serves best: PREDICTOR=YES */
+/** @return the one that usually serves best: PREDICTOR=YES */
 Predictor predictor_usual(bool is_float);
 
 /** Writes one row of @p samples samples to @p out.
  * @param out            samples * sample_nbytes bytes, not overlapping @p in
  * @param in             aligned to sample_nbytes
- * @param stride         samples per pixel: each sample is the difference to
- *                       the one so many before it
+ * @param stride         samples per pixel: each sample becomes its
+ *                       difference from the one that many before it
  * @param sample_nbytes  1, 2, 4 or 8 for PREDICTOR_HORIZONTAL; 2, 4 or 8 for
  *                       PREDICTOR_FLOATING_POINT; any for PREDICTOR_NONE */
 void predictor_row(Predictor predictor, void *out, const void *in,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
  * Statistics of a band, counted as GDALRasterBand::ComputeStatistics() does
- * (GDAL's gcore/gdalrasterband.cpp): real parts only; neither NaN nor what
- * equals the nodata value.
+ * (GDAL's gcore/gdalrasterband.cpp): real parts only, without NaN and the
+ * nodata value.
  *
  * Each tile has a record of its own, and the records of a band are merged in
  * the order of the tiles, so that the result is the same to the last bit
@@ -17,7 +17,7 @@
 
 #include "layout.h"
 
-/** What is known of some pixels; nothing but the count if there are none. */
+/** Statistics of some pixels; if there are none, only the count is defined. */
 typedef struct Statistics {
     uint64_t count;
     double min, max;

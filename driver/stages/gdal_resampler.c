@@ -10,12 +10,12 @@
 #include "level_view.h"
 #include "pyramid.h"
 
-/* Rows more than wanted that are made where there is no kernel: see
+/* Rows that are made in addition to those wanted where there is no kernel: see
  * level_view_aim(). */
 enum { SPARE = 1 };
 
-/* Larger than any cell's source and spare, so that rectangles at the raster's
- * edges can be asked for with their spare pixels. */
+/* Larger than the source of any cell with its spare pixels, so that these can
+ * be asked for at the edges of the raster too. */
 enum { BEYOND = 64 };
 
 /** Radii are those of gcore/overview.cpp and alg/gdalwarpkernel.cpp
@@ -118,7 +118,7 @@ typedef struct Stretch {
 } Stretch;
 
 /** GDAL divides length by count, and gets the ratio of the whole level to the
- * last bit for any cell: only then it weighs pixels as its overview code
+ * last bit for any cell: only then does it weigh pixels as its overview code
  * does. */
 static Stretch stretch_of(Scale scale, int64_t begin, int64_t size,
                           int64_t spare)
@@ -217,7 +217,7 @@ static void cut_to_one_bit(uint8_t *mask, size_t pixels)
         mask[i] = mask[i] != 0;
 }
 
-/** Copies what was wanted of what was made. */
+/** Copies the wanted part of what was made. */
 static void place(const State *state, const Resampling *task, int band,
                   const LevelViewRequest *request)
 {

@@ -28,14 +28,14 @@ typedef struct GdalResampling {
         masks_stay_masks; /**< GDAL takes its overviews of the mask for masks */
 } GdalResampling;
 
-/** Each band as GDAL's overview code makes it from the band below, and the mask
- * from the mask below. Not for complex samples, which GDAL's RasterIO does
- * otherwise. */
+/** Makes each band from the band below as GDAL's overview code does, and the
+ * mask from the mask below. Not for complex samples, which GDAL's RasterIO
+ * resamples differently. */
 extern const Resampler resampler_gdal;
 
 CPL_C_START
 
-/** Looks up a method of GDAL's by its name: AVERAGE, RMS, BILINEAR, CUBIC,
+/** Looks up one of GDAL's methods by name: AVERAGE, RMS, BILINEAR, CUBIC,
  * CUBICSPLINE, LANCZOS, GAUSS, MODE.
  * @return false if there is none of that name */
 bool gdal_resampling_find(const char *name, GdalResampling *resampling);

@@ -59,8 +59,8 @@ static void *gtiff_open(const CodecSetup *setup)
     return state;
 }
 
-/** JPEG and WEBP of noise can have more bytes than the samples, and CCITT's
- * runs up to six bits for each pixel of one. */
+/** Noise can take more bytes as JPEG or WEBP than as samples, and CCITT's runs
+ * up to six bits for each pixel of one bit. */
 static size_t gtiff_bound(const CodecSetup *setup)
 {
     enum { TIMES_BITS = 8, TIMES = 2, HEADERS = 1 << 16 };
@@ -76,7 +76,8 @@ static size_t gtiff_state_nbytes(const CodecSetup *setup)
            gtiff_bound(setup);
 }
 
-/** One band of an INTERLEAVE=BAND file has its value of a list. */
+/** With INTERLEAVE=BAND a tile holds one band: picks that band's value of a
+ * list that has one for each. */
 static char **choose_of_list(char **list, const char *name, int plane)
 {
     const char *values = CSLFetchNameValue(list, name);
@@ -98,7 +99,7 @@ static char **file_options(const CodecSetup *setup, const CodecInput *in)
         list = CSLSetNameValue(list, "BLOCKXSIZE",
                                CPLSPrintf("%d", (int)spec->tile_width));
     list = CSLSetNameValue(list, "BLOCKYSIZE", CPLSPrintf("%d", (int)height));
-    /* Each state has its thread already. */
+    /* Each state has a thread of its own already. */
     list = CSLSetNameValue(list, "NUM_THREADS", "1");
     return spec->planar ? choose_of_list(list, "DISCARD_LSB", in->plane) : list;
 }
@@ -222,7 +223,7 @@ const Codec codec_gtiff = {.name = "of GTiff",
                            .encode = gtiff_encode};
 
 /** The value of PHOTOMETRIC for a tile of all bands. The colours of a palette
- * are no matter of a tile. */
+ * do not affect a tile. */
 static const char *photometric(const Ifd *directory)
 {
     static const char *const names[] = {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
  * GDAL's own GTiff driver as a codec: it writes each tile into a file of one
- * tile in memory, out of which the encoded bytes are taken. That gives every
+ * tile in memory, from which the encoded bytes are taken. That provides every
  * compression that this GDAL has, with its options; and with COMPRESS=NONE
- * what GTiff does to samples before it encodes them (DISCARD_LSB).
+ * whatever GTiff does to samples before it encodes them (DISCARD_LSB).
  */
 #ifndef ROWBAND_GTIFF_CODEC_H
 #define ROWBAND_GTIFF_CODEC_H
@@ -23,14 +23,13 @@ typedef struct GtiffTile {
     char **options;       /**< of GTiff, less those of the layout; owned */
 } GtiffTile;
 
-/** Takes samples. A state is to be opened on the thread that owns
- * GtiffTile.bands. */
+/** Takes samples. Open a state on the thread that owns GtiffTile.bands. */
 extern const Codec codec_gtiff;
 
 CPL_C_START
 
-/** Completes the description of tiles, of which bands, type and directory are
- * set.
+/** Completes the description of tiles. Its bands, type and directory must be
+ * set already.
  * @param image    the tags of the image that they are for
  * @param compress one of GTiff's
  * @param options  more of GTiff's; copied

@@ -14,7 +14,7 @@
 namespace
 {
 
-/* A mask, with rows that are not. */
+/* A mask whose last rows say the opposite: see level_view_aim(). */
 class MarkedMask final : public GDALRasterBand
 {
   public:

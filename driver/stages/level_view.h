@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * A level of the file as a GDAL dataset, of which only a rectangle is there: so
- * that GDAL's own resampler can make a piece of the level above in the
- * coordinates of the whole level, and with GDAL's own rules for nodata, alpha
- * and masks.
+ * A level of the file as a GDAL dataset of which only one rectangle has pixels.
+ * GDAL's own resampler can thus make a piece of the level above in the
+ * coordinates of the whole level, with GDAL's own rules for nodata, alpha and
+ * masks.
  */
 #ifndef ROWBAND_LEVEL_VIEW_H
 #define ROWBAND_LEVEL_VIEW_H
@@ -46,16 +46,16 @@ typedef struct LevelViewRequest {
 
 CPL_C_START
 
-/** @return NULL for want of memory */
+/** @return NULL if there is no memory */
 LevelView *level_view_new(const LevelViewSpec *spec);
 void level_view_free(LevelView *view);
 
-/** Says what is there: other pixels are read as zeros.
- * @param masked_from rows from here on are taken for the opposite of the first
- *        pixel by every mask. What is made of them is of no use; but GDAL
- *        calculates differently where a mask is the same all over
- *        (gcore/rasterio.cpp: bNoDataMaskFullyOpaque) from what its overview
- *        code does. Height of the level or more: none */
+/** Says which pixels there are: others are read as zeros.
+ * @param masked_from from this row on every mask has the opposite of its first
+ *        pixel. The result of those rows is not used. They are there because
+ *        where a mask is the same all over (gcore/rasterio.cpp:
+ *        bNoDataMaskFullyOpaque), GDAL calculates differently from its overview
+ *        code. Height of the level or more: no such rows */
 void level_view_aim(LevelView *view, const Window *held, int masked_from);
 
 /** Says where the pixels of a band are, for level_view_aim()'s rectangle. */

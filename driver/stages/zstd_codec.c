@@ -34,7 +34,7 @@ static size_t zstd_bound(const CodecSetup *setup)
 static size_t zstd_state_nbytes(const CodecSetup *setup)
 {
     /* ZSTD_sizeof_CCtx() after one call, zstd 1.5.4: it grows with the level,
-     * and less where the input is small. */
+     * and is less for small input. */
     static const struct {
         int level;
         size_t megabytes;
