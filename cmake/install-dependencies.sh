@@ -7,12 +7,12 @@
 set -eu
 
 packages='cmake ninja-build gcc g++ libgdal-dev gdal-bin libproj-dev proj-data
-    libdeflate-dev'
+    libdeflate-dev dpkg-dev file'
 if [ "${1-}" = --tests ]; then
     packages="$packages libgtest-dev python3-gdal python3-pytest
         python3-numpy python3-rasterio python3-rioxarray python3-dask
         python3-qgis qgis-providers libtiff-tools clang libclang-rt-dev
-        clang-format clang-tidy cppcheck shellcheck dpkg-dev file"
+        clang-format clang-tidy cppcheck shellcheck"
     # Not Debian's where there is another.
     command -v npm >/dev/null || packages="$packages nodejs npm"
 fi

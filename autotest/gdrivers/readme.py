@@ -282,6 +282,13 @@ def test_links_lead_somewhere(name):
     assert [x for x in links(document.read_text()) if broken(x, document)] == []
 
 
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_scripts_that_are_named_exist(name):
+    named = re.findall(r"\b(?:cmake|autotest)/[\w/-]+\.\w+", (ROOT / name).read_text())
+    assert len(named) >= 3
+    assert [script for script in named if not (ROOT / script).exists()] == []
+
+
 def test_readme_leads_to_the_other_documents():
     assert len(links(README)) > 10
     assert set(DOCUMENTS[1:]) <= {link.partition("#")[0] for link in links(README)}
