@@ -7,9 +7,29 @@
 #define ROWBAND_SAMPLE_VALUES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "statistics.h"
+#include "layout.h"
+
+/** Which samples count. Immutable. */
+typedef struct StatisticsRule {
+    SampleFormat format;
+    int sample_nbytes; /**< in memory, host order */
+    bool has_nodata;
+    double nodata; /**< not NaN */
+} StatisticsRule;
+
+/** Samples of one band in a row of a tile. */
+typedef struct StatisticsRow {
+    const uint8_t *samples;
+    size_t count;
+    size_t stride;           /**< bytes from one sample to the next */
+    const uint8_t *validity; /**< samples of a mask or an alpha band: pixels
+                                  where it is zero do not count; or NULL */
+    size_t validity_nbytes;  /**< of one of them */
+    size_t validity_stride;  /**< bytes from one to the next */
+} StatisticsRow;
 
 /** @return the bytes of what counts of a sample: the real part of a complex
  * one */

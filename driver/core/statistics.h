@@ -11,11 +11,9 @@
 #ifndef ROWBAND_STATISTICS_H
 #define ROWBAND_STATISTICS_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "layout.h"
+#include "sample_values.h"
 
 /** Statistics of some pixels; if there are none, only the count is defined. */
 typedef struct Statistics {
@@ -26,25 +24,6 @@ typedef struct Statistics {
     double mean;  /**< less the pivot */
     double m2;    /**< sum of squared differences to the mean */
 } Statistics;
-
-/** Which samples count. Immutable. */
-typedef struct StatisticsRule {
-    SampleFormat format;
-    int sample_nbytes; /**< in memory, host order */
-    bool has_nodata;
-    double nodata; /**< not NaN */
-} StatisticsRule;
-
-/** Samples of one band in a row of a tile. */
-typedef struct StatisticsRow {
-    const uint8_t *samples;
-    size_t count;
-    size_t stride;           /**< bytes from one sample to the next */
-    const uint8_t *validity; /**< samples of a mask or an alpha band: pixels
-                                  where it is zero do not count; or NULL */
-    size_t validity_nbytes;  /**< of one of them */
-    size_t validity_stride;  /**< bytes from one to the next */
-} StatisticsRow;
 
 /** Adds a row of pixels to @p to. */
 void statistics_add_row(Statistics *to, const StatisticsRule *rule,

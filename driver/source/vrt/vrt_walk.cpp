@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+#include "vrt_walk.hpp"
+
+#include "error_trap.h"
+#include "vrt_frame.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+using vrt_access::SourceView;
+
+namespace
+{
+
+/* VRTs in VRTs are followed so deep, and along so many ways through them: each
+ * band of a VRT names the VRT below, whose bands do likewise. Below that a VRT
+ * is a leaf itself. */
+enum { DEPTH_MAX = 32, VISITS_MAX = 1 << 16 };
+
+/* Of the datasets that GDAL's pool may hold open (GDAL_MAX_DATASET_POOL_SIZE,
+ * 100 by default) how many may be VRTs that are looked into. */
+enum { HELD_MAX = 16 };
+
+class Walk
+{
+  public:
+    explicit Walk(VrtFindings &findings) : found(findings)
+    {
+    }
+
+    void visit_dataset(VRTDataset *dataset, const Frame &frame);
+
+  private:
+    VrtFindings &found;
+    std::map<GDALDataset *, Leaf *> leaf_of{};
+    std::set<void *> slots{};                         /**< that leaves go to */
+    std::map<GDALDataset *, VRTDataset *> inner_of{}; /**< see inside() */
+    std::vector<std::string> way{}; /**< names of the VRTs that we are in */
+    std::set<VRTSimpleSource *> unopened{};
+    int visits = 0; /**< of sources in VRTs in the VRT */
+
+    void visit_band(GDALRasterBand *band, const Frame &frame);
+    void visit_mask(GDALRasterBand *band, const Frame &frame);
+    void visit_source(VRTSimpleSource *source, const Frame &frame);
+    void visit_inner(VRTDataset *inner, const SourceView &view,
+                     const Frame &frame);
+    void visit_warped(VRTWarpedDataset *dataset, const Frame &frame);
+    void visit_pansharpened(const vrt_access::PansharpenInputs &inputs,
+                            const Frame &frame);
+    void visit_input(GDALRasterBand *band, const Frame &frame, VrtSwap swap);
+    void add_leaf_of_source(VRTSimpleSource *source, const SourceView &view,
+                            const Frame &frame);
+    void add_overviews(Leaf *leaf, GDALDataset *dataset, int band,
+                       const Frame &inner, const Frame &outer);
+    GDALDataset *open_source(VRTSimpleSource *source);
+    bool can_follow(GDALRasterBand *band);
+    bool can_follow(VRTDataset *dataset);
+    VRTDataset *inside(GDALDataset *dataset, const Frame &frame);
+    Leaf *leaf_for(GDALDataset *dataset);
+    void place(Leaf *leaf, const Frame &frame);
+    void swap(const VrtSwap &swap);
+    void give_up(const std::string &why);
+};
+
+/* A file's name that may well be a VRT's; whether it is one is looked at when
+ * it is open. */
+bool may_be_vrt(const char *name)
+{
+    return EQUAL(CPLGetExtension(name), "vrt") ||
+           STARTS_WITH_CI(name, "vrt://") || STARTS_WITH(name, "<VRTDataset");
+}
+
+/** A mask that GDAL fails to open it takes for none, in silence. */
+void check_mask(GDALRasterBand &of)
+{
+    VSIStatBufL stat;
+    const std::string beside =
+        std::string(of.GetDataset()->GetDescription()) + ".msk";
+    if (of.GetMaskFlags() == GMF_ALL_VALID &&
+        VSIStatL(beside.c_str(), &stat) == 0)
+        CPLError(CE_Failure, CPLE_OpenFailed, "%s cannot be opened as a mask",
+                 beside.c_str());
+}
+
+bool is_pansharpened(GDALRasterBand *band)
+{
+    auto of_vrt = dynamic_cast<VRTRasterBand *>(band);
+    return of_vrt != nullptr && of_vrt->IsPansharpenRasterBand();
+}
+
+void Walk::give_up(const std::string &why)
+{
+    if (found.reason.empty())
+        found.reason = why;
+}
+
+/** The dataset of a source, opened if need be. A source that does not open may
+ * not be needed; if it is, GDAL says so again. What else GDAL reports is a
+ * failure. */
+GDALDataset *Walk::open_source(VRTSimpleSource *source)
+{
+    if (unopened.count(source) > 0)
+        return nullptr;
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    GDALDataset *dataset = vrt_access::dataset_of(*source);
+    error_trap_end(&trap);
+    if (dataset != nullptr) {
+        error_trap_replay(&trap);
+        return dataset;
+    }
+    unopened.insert(source);
+    give_up(trap.failed ? trap.message : "a source has no dataset");
+    return nullptr;
+}
+
+/** @return whether all that makes the pixels of @p band can be followed */
+bool Walk::can_follow(GDALRasterBand *band)
+{
+    auto sourced = dynamic_cast<VRTSourcedRasterBand *>(band);
+    if (sourced == nullptr)
+        return is_pansharpened(band);
+    bool only_simple;
+    for (VRTSimpleSource *source :
+         vrt_access::simple_sources(*sourced, &only_simple))
+        if (open_source(source) == nullptr)
+            return false;
+    return only_simple;
+}
+
+bool Walk::can_follow(VRTDataset *dataset)
+{
+    if (dynamic_cast<VRTWarpedDataset *>(dataset) != nullptr)
+        return true;
+    for (int i = 1; i <= dataset->GetRasterCount(); i++)
+        if (!can_follow(dataset->GetRasterBand(i)))
+            return false;
+    return dataset->GetRasterCount() > 0;
+}
+
+/** The VRT that @p dataset is, if it can be looked into, or NULL. One that
+ * GDAL's pool opens is kept open: what is put into it would be gone with it. */
+VRTDataset *Walk::inside(GDALDataset *dataset, const Frame &frame)
+{
+    /* GDAL detects a VRT that reads itself by its name, and goes no further. */
+    if (frame.depth >= DEPTH_MAX || visits >= VISITS_MAX ||
+        std::find(way.begin(), way.end(), dataset->GetDescription()) !=
+            way.end())
+        return nullptr;
+    const auto known = inner_of.find(dataset);
+    if (known != inner_of.end())
+        return known->second;
+    VRTDataset *inner = dynamic_cast<VRTDataset *>(dataset);
+    if (inner == nullptr && may_be_vrt(dataset->GetDescription()) &&
+        found.held.size() < HELD_MAX) {
+        GDALDataset *underlying = vrt_access::hold_underlying(dataset);
+        inner = dynamic_cast<VRTDataset *>(underlying);
+        if (inner != nullptr)
+            found.held.push_back({dataset, underlying});
+        else if (underlying != nullptr)
+            vrt_access::let_go_underlying(dataset, underlying);
+    }
+    if (inner != nullptr && !can_follow(inner))
+        inner = nullptr;
+    inner_of[dataset] = inner;
+    return inner;
+}
+
+Leaf *Walk::leaf_for(GDALDataset *dataset)
+{
+    const auto known = leaf_of.find(dataset);
+    if (known != leaf_of.end())
+        return known->second;
+    Leaf *leaf = leaf_new(GDALDataset::ToHandle(dataset));
+    if (leaf == nullptr) {
+        found.out_of_memory = true;
+        return nullptr;
+    }
+    found.leaves.push_back(leaf);
+    leaf_of[dataset] = leaf;
+    return leaf;
+}
+
+void Walk::place(Leaf *leaf, const Frame &frame)
+{
+    if (!frame.mapped) {
+        found.traits.unmapped = true;
+        leaf_add_unknown_placement(leaf);
+    } else if (!leaf_add_placement(leaf, affine_placement_new(&frame.place))) {
+        found.out_of_memory = true;
+    }
+}
+
+void Walk::swap(const VrtSwap &swap)
+{
+    void *slot = swap.band != nullptr ? static_cast<void *>(swap.band)
+                                      : static_cast<void *>(swap.handle);
+    if (slots.insert(slot).second)
+        found.swaps.push_back(swap);
+}
+
+/** Where reading may be reduced and the dataset has overviews, GDAL reads
+ * those: they are leaves, too. */
+void Walk::add_overviews(Leaf *leaf, GDALDataset *dataset, int band,
+                         const Frame &inner, const Frame &outer)
+{
+    if (inner.mapped && inner.place.scale_x >= outer.place.scale_x &&
+        inner.place.scale_y >= outer.place.scale_y)
+        return;
+    GDALRasterBand *base = dataset->GetRasterBand(band);
+    for (int level = 0; level < base->GetOverviewCount(); level++) {
+        GDALRasterBand *overview = base->GetOverview(level);
+        GDALDataset *of =
+            overview != nullptr ? overview->GetDataset() : nullptr;
+        if (of == nullptr || of == dataset ||
+            of->GetRasterBand(overview->GetBand()) != overview) {
+            give_up("overviews of " + std::string(dataset->GetDescription()) +
+                    " are read as they are");
+            return;
+        }
+        Leaf *above = leaf_for(of);
+        if (above == nullptr || !leaf_set_overview(leaf, level, above)) {
+            found.out_of_memory = true;
+            return;
+        }
+        leaf_need_band(above, overview->GetBand());
+        leaf_need_mask(above);
+        place(above,
+              frame_of_overview(inner, base->GetXSize(), base->GetYSize(),
+                                overview->GetXSize(), overview->GetYSize()));
+    }
+}
+
+void Walk::add_leaf_of_source(VRTSimpleSource *source, const SourceView &view,
+                              const Frame &outer)
+{
+    GDALDataset *dataset = vrt_access::dataset_of(*source);
+    GDALRasterBand *live = vrt_access::band_of(*source);
+    GDALRasterBand *main =
+        view.band >= 1 && view.band <= dataset->GetRasterCount()
+            ? dataset->GetRasterBand(view.band)
+            : nullptr;
+    if (main == nullptr || (!view.is_mask && main != live)) {
+        give_up("a source reads what its dataset does not have");
+        return;
+    }
+    if (view.is_mask)
+        check_mask(*main);
+    Leaf *leaf = leaf_for(dataset);
+    if (leaf == nullptr)
+        return;
+    const Frame inner =
+        frame_of(outer, view, main->GetXSize(), main->GetYSize());
+    /* Resampling found.leaves out what is masked. */
+    if (view.is_mask || view.uses_mask || !inner.mapped ||
+        inner.place.halo_x > 0 || inner.place.halo_y > 0)
+        leaf_need_mask(leaf);
+    if (!view.is_mask)
+        leaf_need_band(leaf, view.band);
+    found.traits.resampled |= is_resampled(view);
+    place(leaf, inner);
+    add_overviews(leaf, dataset, view.band, inner, outer);
+    swap({&vrt_access::band_of(*source), nullptr, live, leaf, view.band,
+          view.is_mask});
+}
+
+/** Follows a source into the VRT that it reads. */
+void Walk::visit_inner(VRTDataset *inner, const SourceView &view,
+                       const Frame &outer)
+{
+    GDALRasterBand *band = inner->GetRasterBand(view.band);
+    if (band == nullptr)
+        return;
+    const Frame frame =
+        frame_of(outer, view, band->GetXSize(), band->GetYSize());
+    found.traits.resampled |= is_resampled(view);
+    if (auto warped = dynamic_cast<VRTWarpedDataset *>(inner)) {
+        visit_warped(warped, frame);
+        return;
+    }
+    if (is_pansharpened(band)) {
+        visit_pansharpened(vrt_access::pansharpen_inputs_of(*inner), frame);
+        return;
+    }
+    if (view.is_mask || view.uses_mask || !frame.mapped ||
+        frame.place.halo_x > 0 || frame.place.halo_y > 0)
+        visit_mask(band, frame);
+    if (!view.is_mask)
+        visit_band(band, frame);
+}
+
+void Walk::visit_source(VRTSimpleSource *source, const Frame &frame)
+{
+    visits += frame.depth > 0;
+    GDALDataset *dataset = open_source(source);
+    if (dataset == nullptr)
+        return;
+    const SourceView view = vrt_access::view_source(*source);
+    VRTDataset *inner = inside(dataset, frame);
+    if (inner == nullptr) {
+        add_leaf_of_source(source, view, frame);
+        return;
+    }
+    if (*dataset->GetDescription() != '\0')
+        way.push_back(dataset->GetDescription());
+    visit_inner(inner, view, frame);
+    if (*dataset->GetDescription() != '\0')
+        way.pop_back();
+}
+
+void Walk::visit_band(GDALRasterBand *band, const Frame &frame)
+{
+    auto sourced = dynamic_cast<VRTSourcedRasterBand *>(band);
+    if (sourced == nullptr) {
+        give_up("a band has no sources that can be followed");
+        return;
+    }
+    found.traits.derived |=
+        dynamic_cast<VRTDerivedRasterBand *>(band) != nullptr;
+    bool only_simple;
+    const auto sources = vrt_access::simple_sources(*sourced, &only_simple);
+    if (!only_simple)
+        give_up("a source is not a raster");
+    for (VRTSimpleSource *source : sources)
+        visit_source(source, frame);
+}
+
+/** What the mask of a band is read from: sources of its own; or, where it
+ * follows from nodata or alpha, the bands. */
+void Walk::visit_mask(GDALRasterBand *band, const Frame &frame)
+{
+    GDALRasterBand *mask = band->GetMaskBand();
+    if (dynamic_cast<VRTSourcedRasterBand *>(mask) != nullptr) {
+        visit_band(mask, frame);
+    } else if (band->GetMaskFlags() & GMF_ALPHA) {
+        GDALDataset *dataset = band->GetDataset();
+        visit_band(dataset->GetRasterBand(dataset->GetRasterCount()), frame);
+    } else if (band->GetMaskFlags() == GMF_PER_DATASET && frame.depth == 0) {
+        found.traits.mask_beside = true;
+    }
+}
+
+void Walk::visit_warped(VRTWarpedDataset *dataset, const Frame &outer)
+{
+    Frame frame;
+    frame.depth = outer.depth + 1;
+    GDALDatasetH &slot = vrt_access::warp_source_of(*dataset);
+    GDALDataset *below = GDALDataset::FromHandle(slot);
+    found.traits.unmapped = true;
+    if (below == nullptr) {
+        give_up("a warped dataset reads nothing");
+        return;
+    }
+    if (VRTDataset *inner = inside(below, frame)) {
+        visit_dataset(inner, frame);
+        return;
+    }
+    Leaf *leaf = leaf_for(below);
+    if (leaf == nullptr)
+        return;
+    leaf_need_all_bands(leaf);
+    leaf_need_mask(leaf);
+    place(leaf, frame);
+    swap({nullptr, &slot, slot, leaf, 0, false});
+}
+
+/** One of the bands that pansharpening reads, wherever it does. */
+void Walk::visit_input(GDALRasterBand *band, const Frame &frame, VrtSwap swap)
+{
+    GDALDataset *dataset = band->GetDataset();
+    VRTDataset *inner = dataset != nullptr ? inside(dataset, frame) : nullptr;
+    if (inner != nullptr) {
+        visit_band(inner->GetRasterBand(band->GetBand()), frame);
+        return;
+    }
+    Leaf *leaf = dataset != nullptr ? leaf_for(dataset) : nullptr;
+    if (leaf == nullptr || !leaf_need_band(leaf, band->GetBand())) {
+        give_up("a band to be pansharpened has no dataset");
+        return;
+    }
+    leaf_need_mask(leaf);
+    place(leaf, frame);
+    swap.live =
+        swap.band != nullptr ? static_cast<void *>(*swap.band) : *swap.handle;
+    swap.leaf = leaf;
+    swap.number = band->GetBand();
+    this->swap(swap);
+}
+
+void Walk::visit_pansharpened(const vrt_access::PansharpenInputs &inputs,
+                              const Frame &outer)
+{
+    if (inputs.panchromatic == nullptr)
+        return;
+    Frame frame;
+    frame.depth = outer.depth + 1;
+    found.traits.unmapped = true;
+    VrtSwap slot{};
+    slot.handle = inputs.panchromatic;
+    visit_input(GDALRasterBand::FromHandle(*inputs.panchromatic), frame, slot);
+    for (GDALRasterBand *&band : *inputs.spectral) {
+        slot.handle = nullptr;
+        slot.band = &band;
+        visit_input(band, frame, slot);
+    }
+}
+
+void Walk::visit_dataset(VRTDataset *dataset, const Frame &frame)
+{
+    if (auto warped = dynamic_cast<VRTWarpedDataset *>(dataset)) {
+        visit_warped(warped, frame);
+        return;
+    }
+    visit_pansharpened(vrt_access::pansharpen_inputs_of(*dataset), frame);
+    for (int i = 1; i <= dataset->GetRasterCount(); i++)
+        if (!is_pansharpened(dataset->GetRasterBand(i)))
+            visit_band(dataset->GetRasterBand(i), frame);
+    if (dataset->GetRasterCount() > 0)
+        visit_mask(dataset->GetRasterBand(1), frame);
+}
+
+} // namespace
+
+void vrt_walk(VRTDataset &dataset, VrtFindings &found)
+{
+    Walk(found).visit_dataset(
+        &dataset,
+        frame_of_output(dataset.GetRasterXSize(), dataset.GetRasterYSize()));
+}
