@@ -57,7 +57,7 @@ fi
 if is_version cppcheck ' 2.10'; then
     run_cppcheck || fail cppcheck
 fi
-shellcheck cmake/*.sh .ci/run || fail shellcheck
+shellcheck cmake/*.sh findings/*.sh .ci/run || fail shellcheck
 
 if [ -n "$failed" ]; then
     echo "check-static: findings of:$failed"
