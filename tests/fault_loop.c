@@ -150,14 +150,15 @@ static GDALDatasetH open_source(const char *name)
 }
 
 /** The options; with those that tell GDAL to leave the older target to the
- * driver. (The one name is that of later GDALs.) */
+ * driver, which Create() does not know. (The one name is that of later GDALs.)
+ */
 static char **options_of(const FaultLoop *loop)
 {
     char **options =
         CSLTokenizeString2(loop->options == NULL ? "" : loop->options, " ", 0);
     CPLSetThreadLocalConfigOption("GDAL_VALIDATE_CREATION_OPTIONS",
                                   loop->older != NULL ? "NO" : NULL);
-    if (loop->older == NULL)
+    if (loop->older == NULL || loop->create)
         return options;
     options = CSLSetNameValue(options, "QUIET_DELETE_ON_CREATE_COPY", "NO");
     return CSLSetNameValue(options, "@QUIET_DELETE_ON_CREATE_COPY", "NO");

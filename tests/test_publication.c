@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cpl_conv.h>
 #include <cpl_string.h>
 #include <cpl_vsi.h>
 
+#include "ended_copy.h"
 #include "fault_loop.h"
 #include "folders.h"
 #include "gtest_c.h"
@@ -136,47 +136,6 @@ TEST_CASE(publication, an_older_file_that_cannot_be_deleted_is_told_of)
 
 /* --- The process ends ---------------------------------------------------- */
 
-/* A thread that is begun after fork() ends the process. */
-#ifdef __SANITIZE_THREAD__
-#define SKIP_WHERE_THREADS_ARE_WATCHED skip_test("it forks")
-#else
-#define SKIP_WHERE_THREADS_ARE_WATCHED (void)0
-#endif
-
-/** Copies with GDAL told to leave the older target to the driver. */
-static bool copy_over_older(const char *source, const char *target,
-                            const char *options)
-{
-    char all[NAME_NCHARS];
-    const Copy copy = {.source = source, .target = target, .options = all};
-    ErrorLog log;
-    snprintf(all, sizeof all,
-             "%s QUIET_DELETE_ON_CREATE_COPY=NO "
-             "@QUIET_DELETE_ON_CREATE_COPY=NO NUM_THREADS=1",
-             options);
-    CPLSetThreadLocalConfigOption("GDAL_VALIDATE_CREATION_OPTIONS", "NO");
-    const bool made = copy_run(&copy, &log);
-    CPLSetThreadLocalConfigOption("GDAL_VALIDATE_CREATION_OPTIONS", NULL);
-    return made;
-}
-
-/** Copies in a process that ends before the @p nth call.
- * @return whether it did */
-static bool end_at(int64_t nth, const char *source, const char *target,
-                   const char *options)
-{
-    int status = 0;
-    const pid_t child = fork();
-    if (child == 0) {
-        fault_arm(FAULT_CALL_END, nth, false);
-        _exit(copy_over_older(source, target, options) ? 0 : 1);
-    }
-    const bool waited = child > 0 && waitpid(child, &status, 0) == child;
-    const int ended = waited && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    expect_true(ended == 0 || ended == FAULT_END_STATUS);
-    return ended == FAULT_END_STATUS;
-}
-
 /** @return whether the files of @p folder that GDAL could take for a raster's
  * are those of @p expected; the others say whose they are */
 static bool has_files_of(const char *folder, const char *expected)
@@ -222,14 +181,14 @@ static Ends end_everywhere(const char *folder, const char *source,
     folder_join(target, folder, "target.tif");
     folder_clear(NEWER);
     folder_copy(OLDER, folder);
-    expect_true(copy_over_older(source, target, options));
+    expect_true(copy_keeping_target(source, target, options));
     folder_copy(folder, NEWER);
     for (int64_t nth = 1; ended && !test_failed(); nth++) {
         folder_clear(folder);
         folder_copy(OLDER, folder);
         test_context("%s to %s, %s: ended before call %lld", source, target,
                      options, (long long)nth);
-        ended = end_at(nth, source, target, options);
+        ended = copy_ending_at(nth, source, target, options);
         const bool older = has_files_of(folder, OLDER);
         const bool newer = has_files_of(folder, NEWER);
         ends.older += older;

@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "create_copy.h"
 #include "error_trap.h"
+#include "file_identity.h"
 #include "options.h"
 #include "output_file.h"
 #include "publication.h"
@@ -20,6 +21,8 @@ struct Creation {
     char **options;
     uint64_t budget_nbytes; /**< BUDGET */
     RawSpool *pixels;
+    bool made;             /**< there was no target before */
+    FileIdentity identity; /**< of the target that was made, empty */
 };
 
 static void create_free(Creation *creation)
@@ -52,22 +55,51 @@ static bool check_options(Creation *creation, const RawSpoolSpec *spec,
     return ok;
 }
 
-/** A target that cannot be written to is better known now than when it is
- * closed. What is not whole is empty, which is no raster. */
-static bool touch_target(const char *target, Status *status)
+/** Makes an empty file, which is no raster. */
+static bool make_target(Creation *creation, Status *status)
 {
-    if (target_is_special(target))
-        return true;
-    Publication *empty = publication_new(target, false, status);
+    Publication *empty = publication_new(creation->target, false, status);
     OutputFile *file =
         empty != NULL ? output_file_open(publication_raster(empty), 0, status)
                       : NULL;
-    const bool ok = file != NULL && output_file_close(file, status) &&
-                    publication_take_names(empty, status);
-    if (ok)
+    creation->made = file != NULL && output_file_close(file, status) &&
+                     publication_take_names(empty, status);
+    if (creation->made)
         publication_keep(empty);
     publication_free(empty);
+    return creation->made;
+}
+
+/** A target that cannot be written to is better known now than when it is
+ * closed. What is there stays as it is until then. */
+static bool touch_target(Creation *creation, Status *status)
+{
+    if (target_is_special(creation->target))
+        return true;
+    char *end = target_end_of_links(creation->target);
+    const bool there = target_content(end) != TARGET_NO_FILE;
+    const bool ok = there ? target_can_be_replaced(end, status)
+                          : make_target(creation, status);
+    if (creation->made)
+        creation->identity = file_identity_of(end);
+    CPLFree(end);
     return ok;
+}
+
+/** Deletes the target if it was made, and nothing came of it. */
+static void delete_made(const Creation *creation)
+{
+    char *end = target_end_of_links(creation->target);
+    const bool in_memory = target_is_in_memory(end);
+    const bool can_tell = in_memory || target_is_local(end);
+    /* What holds nothing is nobody's loss, should it not be ours. */
+    const bool ours =
+        !can_tell ||
+        (target_content(end) == TARGET_EMPTY &&
+         (in_memory || file_identity_is_of(&creation->identity, end)));
+    if (creation->made && ours)
+        target_delete(end);
+    CPLFree(end);
 }
 
 static bool create_pixels(Creation *creation, RawSpoolSpec *spec,
@@ -76,12 +108,12 @@ static bool create_pixels(Creation *creation, RawSpoolSpec *spec,
     if (spec->bands <= 0)
         return status_fail(status, STATUS_INVALID, "a raster without bands");
     if (!check_options(creation, spec, status) ||
-        !touch_target(creation->target, status))
+        !touch_target(creation, status))
         return false;
     spec->memory_nbytes = creation->budget_nbytes / 2;
     creation->pixels = raw_spool_open(spec, status);
     if (creation->pixels == NULL)
-        target_delete(creation->target);
+        delete_made(creation);
     return creation->pixels != NULL;
 }
 
@@ -151,7 +183,7 @@ bool create_finish(Creation *creation, GDALDatasetH front, bool complete)
 {
     const bool ok = flush(creation, front, complete) && copy_pixels(creation);
     if (!ok)
-        target_delete(creation->target);
+        delete_made(creation);
     create_free(creation);
     return ok;
 }

@@ -8,9 +8,10 @@
 #include "cpl_conv.h"
 #include "target.h"
 
-enum { HEADER_NBYTES_MAX = 64 };
+enum { HEADER_NBYTES_MAX = STAGED_FILE_HEADER_NBYTES_MAX };
 
 struct OutputFile {
+    StagedFile *file;
     Appender out;
     bool can_seek;
     bool has_header;
@@ -29,11 +30,11 @@ OutputFile *output_file_open(StagedFile *file, size_t header_nbytes,
     }
     output->header_nbytes = header_nbytes;
     output->can_seek = target_can_seek(file->name);
-    if (!appender_begin(&output->out, file->path, "wb", status)) {
+    output->file = file;
+    if (!staged_file_create(file, &output->out, status)) {
         free(output);
         return NULL;
     }
-    file->written = true;
     if (output->can_seek &&
         !output_file_append(output, no_header, header_nbytes, status)) {
         output_file_discard(output);
@@ -70,6 +71,11 @@ static bool write_header(OutputFile *output, Status *status)
     Appender *out = &output->out;
     if (!output->has_header)
         return true;
+    if (output->file->in_place) {
+        staged_file_set_header(output->file, output->header,
+                               output->header_nbytes);
+        return true;
+    }
     /* What precedes must be on its way before the header makes it valid. */
     if (VSIFFlushL(out->file) != 0 || VSIFSeekL(out->file, 0, SEEK_SET) != 0)
         return status_fail(status, STATUS_IO,

@@ -13,23 +13,27 @@ struct Publication {
                        one, for that is where GDAL looks for them */
     bool durable;
     bool kept;
-    StagedFile *files; /**< the raster first */
+    StagedFile **files; /**< the raster first */
     int count;
 };
 
 /** @return NULL with STATUS_NO_MEMORY */
 static StagedFile *add_file(Publication *publication, const char *path,
-                            Status *status)
+                            StagedWhere where, Status *status)
 {
     const size_t count = (size_t)publication->count + 1;
-    StagedFile *files = realloc(publication->files, count * sizeof *files);
-    if (files == NULL) {
+    StagedFile *file = malloc(sizeof *file);
+    StagedFile **files = realloc(publication->files, count * sizeof(void *));
+    if (files != NULL)
+        publication->files = files;
+    if (file == NULL || files == NULL) {
+        free(file);
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
         return NULL;
     }
-    publication->files = files;
-    staged_file_init(&files[publication->count], path);
-    return &files[publication->count++];
+    staged_file_init(file, path, where);
+    publication->files[publication->count++] = file;
+    return file;
 }
 
 Publication *publication_new(const char *target, bool durable, Status *status)
@@ -41,7 +45,7 @@ Publication *publication_new(const char *target, bool durable, Status *status)
     }
     publication->folder = CPLStrdup(CPLGetPath(target));
     publication->durable = durable;
-    if (add_file(publication, target, status) != NULL)
+    if (add_file(publication, target, STAGED_UNLESS_EMPTY, status) != NULL)
         return publication;
     publication_free(publication);
     return NULL;
@@ -49,16 +53,15 @@ Publication *publication_new(const char *target, bool durable, Status *status)
 
 StagedFile *publication_raster(Publication *publication)
 {
-    return &publication->files[0];
+    return publication->files[0];
 }
 
 static bool write_whole(StagedFile *file, const void *data, size_t nbytes,
                         Status *status)
 {
     Appender out;
-    if (!appender_begin(&out, file->path, "wb", status))
+    if (!staged_file_create(file, &out, status))
         return false;
-    file->written = true;
     const bool written = appender_append(&out, data, nbytes, status) &&
                          appender_flush(&out, status);
     const bool closed = appender_close(&out, status);
@@ -70,7 +73,7 @@ bool publication_add_sidecar(Publication *publication, const char *name,
                              const void *data, size_t nbytes, Status *status)
 {
     char *path = CPLStrdup(CPLFormFilename(publication->folder, name, NULL));
-    StagedFile *file = add_file(publication, path, status);
+    StagedFile *file = add_file(publication, path, STAGED_IF_POSSIBLE, status);
     CPLFree(path);
     return file != NULL && write_whole(file, data, nbytes, status);
 }
@@ -79,7 +82,7 @@ static bool sync_files(const Publication *publication, Status *status)
 {
     bool ok = true;
     for (int i = 0; publication->durable && ok && i < publication->count; i++)
-        ok = durable_sync(publication->files[i].path, status);
+        ok = durable_sync(publication->files[i]->path, status);
     return ok;
 }
 
@@ -88,7 +91,7 @@ static bool sync_folders(const Publication *publication, Status *status)
 {
     bool ok = true;
     for (int i = 0; publication->durable && ok && i < publication->count; i++)
-        ok = durable_sync(CPLGetDirname(publication->files[i].name), status);
+        ok = durable_sync(CPLGetDirname(publication->files[i]->name), status);
     return ok;
 }
 
@@ -97,7 +100,7 @@ static bool keep_older_files(Publication *publication, Status *status)
     const KeepOlder how = publication->count > 1 ? KEEP_ASIDE : KEEP_IN_PLACE;
     bool ok = true;
     for (int i = 0; ok && i < publication->count; i++)
-        ok = staged_file_keep_older(&publication->files[i], how, status);
+        ok = staged_file_keep_older(publication->files[i], how, status);
     return ok;
 }
 
@@ -105,7 +108,7 @@ static bool place_sidecars(Publication *publication, Status *status)
 {
     bool ok = true;
     for (int i = 1; ok && i < publication->count; i++)
-        ok = staged_file_place(&publication->files[i], status);
+        ok = staged_file_place(publication->files[i], status);
     /* A file system may keep renames in another order than this one. */
     return ok && (publication->count == 1 || sync_folders(publication, status));
 }
@@ -114,17 +117,21 @@ static bool place_sidecars(Publication *publication, Status *status)
 static void roll_back(Publication *publication)
 {
     for (int i = 0; i < publication->count; i++)
-        staged_file_discard(&publication->files[i]);
+        staged_file_discard(publication->files[i]);
     for (int i = publication->count - 1; i >= 0; i--)
-        staged_file_put_older_back(&publication->files[i]);
+        staged_file_put_older_back(publication->files[i]);
 }
 
 bool publication_take_names(Publication *publication, Status *status)
 {
+    StagedFile *raster = publication->files[0];
     return sync_files(publication, status) &&
            keep_older_files(publication, status) &&
            place_sidecars(publication, status) &&
-           staged_file_place(&publication->files[0], status) &&
+           staged_file_place(raster, status) &&
+           /* In place, it got its header only now. */
+           (!publication->durable || !raster->in_place ||
+            durable_sync(raster->path, status)) &&
            sync_folders(publication, status);
 }
 
@@ -132,14 +139,14 @@ void publication_keep(Publication *publication)
 {
     publication->kept = true;
     for (int i = 0; i < publication->count; i++)
-        (void)staged_file_drop_older(&publication->files[i]);
+        (void)staged_file_drop_older(publication->files[i]);
 }
 
 /** Tries once more to delete what could not be. */
 static void warn_of_older_files(Publication *publication)
 {
     for (int i = 0; i < publication->count; i++) {
-        StagedFile *file = &publication->files[i];
+        StagedFile *file = publication->files[i];
         if (!staged_file_drop_older(file))
             CPLError(CE_Warning, CPLE_FileIO,
                      "ROWBAND: %s, which is the older %s, cannot be deleted",
@@ -155,8 +162,10 @@ void publication_free(Publication *publication)
         warn_of_older_files(publication);
     else
         roll_back(publication);
-    for (int i = 0; i < publication->count; i++)
-        staged_file_free(&publication->files[i]);
+    for (int i = 0; i < publication->count; i++) {
+        staged_file_free(publication->files[i]);
+        free(publication->files[i]);
+    }
     CPLFree(publication->folder);
     free(publication->files);
     free(publication);

@@ -17,6 +17,11 @@
  *   missing, is not. A failure undoes the steps in reverse; after kill -9 in
  *   that moment the older files are there as NAME.rowband-old-*.tmp.
  *
+ * A target that is there and empty is written in place: it has its header, and
+ * is a raster, when the sidecars have their names. A failure leaves it empty;
+ * kill -9 a file that begins with zeros. In memory, where nothing outlives the
+ * process, no older file goes aside: it exchanges its bytes with the new one's.
+ *
  * Sidecars of the older raster of which the new one has none stay as they are,
  * and GDAL applies them to the new one: so it is with GTiff as well, unless
  * GDAL deletes the older raster first, as it does by default.
@@ -43,8 +48,7 @@ typedef struct Publication Publication;
  * @return NULL with STATUS_NO_MEMORY */
 Publication *publication_new(const char *target, bool durable, Status *status);
 
-/** The raster, which output_file_open() writes; valid until the next call of
- * publication_add_sidecar(). */
+/** The raster, which output_file_open() writes. */
 StagedFile *publication_raster(Publication *publication);
 
 /** Writes a file that goes beside the target.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "target.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -42,6 +43,21 @@ bool target_can_seek(const char *path)
 bool target_is_local(const char *path)
 {
     return !STARTS_WITH(path, "/vsi") && !target_is_special(path);
+}
+
+bool target_is_in_memory(const char *path)
+{
+    return STARTS_WITH(path, "/vsimem/");
+}
+
+TargetContent target_content(const char *path)
+{
+    VSIStatBufL there;
+    if (!target_is_in_memory(path) && !target_is_local(path))
+        return TARGET_NO_FILE;
+    if (VSIStatL(path, &there) != 0 || !VSI_ISREG(there.st_mode))
+        return TARGET_NO_FILE;
+    return there.st_size == 0 ? TARGET_EMPTY : TARGET_FULL;
 }
 
 /** @return whether it may be a link to what a process has open, like
@@ -92,7 +108,8 @@ void target_delete(const char *path)
 /** @return whether other files can be made in its folder */
 static bool takes_neighbours(const char *path)
 {
-    return STARTS_WITH(path, "/vsi") || access(CPLGetDirname(path), W_OK) == 0;
+    return STARTS_WITH(path, "/vsi") ||
+           (!may_be_open(path) && access(CPLGetDirname(path), W_OK) == 0);
 }
 
 /** How much of @p stem fits in a name that still gets @p more bytes: a target
@@ -129,10 +146,23 @@ static bool must_be_written_to(const char *target)
 char *target_name_until_whole(const char *target)
 {
     const bool can_rename =
-        target_is_local(target) || STARTS_WITH(target, "/vsimem/");
+        target_is_local(target) || target_is_in_memory(target);
     return can_rename && !must_be_written_to(target)
                ? name_beside(target, "part")
                : CPLStrdup(target);
+}
+
+bool target_can_be_replaced(const char *path, Status *status)
+{
+    const bool empty = target_content(path) == TARGET_EMPTY;
+    if (!empty && !must_be_written_to(path))
+        return true;
+    errno = 0;
+    VSILFILE *file = VSIFOpenExL(path, "r+b", TRUE);
+    if (file != NULL && VSIFCloseL(file) == 0)
+        return true;
+    return status_fail(status, STATUS_IO, "cannot write to %s: %s", path,
+                       VSIStrerror(errno));
 }
 
 char *target_name_of_older(const char *target)

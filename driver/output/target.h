@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include "status.h"
+
 /** @return whether the target is no file, or is to be, but a pipe, a device or
  * /vsistdout/ */
 bool target_is_special(const char *path);
@@ -17,6 +19,24 @@ bool target_can_seek(const char *path);
 
 /** @return whether the target is a file of the system's, or is to be */
 bool target_is_local(const char *path);
+
+/** @return whether the target is a file in /vsimem/, or is to be */
+bool target_is_in_memory(const char *path);
+
+/** What lies at a target. */
+typedef enum TargetContent {
+    TARGET_NO_FILE, /**< nothing, or what is no file on a disk or in memory */
+    TARGET_EMPTY,
+    TARGET_FULL
+} TargetContent;
+
+/** @return what is there, links being followed */
+TargetContent target_content(const char *path);
+
+/** @param path a file that is there, no link
+ * @return whether it can be written to, or another one be put in its place;
+ * false with STATUS_IO */
+bool target_can_be_replaced(const char *path, Status *status);
 
 /** @return the file that a symbolic link leads to, there or not; of what is no
  * link the path itself. To be freed with CPLFree(). */
