@@ -6,6 +6,7 @@ file."""
 import os
 import stat
 
+import pytest
 from disks import full_device, leave_free, small_disk
 from fault_sources import (
     LAYOUTS,
@@ -98,15 +99,15 @@ def test_full_disk_for_what_is_temporary(tmp_path, source, expected, times):
 
 
 @layouts
-def test_full_disk_leaves_the_old_target(tmp_path, source, options, times):
+@pytest.mark.parametrize("before", [b"what was there before", b""], ids=["", "empty"])
+def test_full_disk_leaves_the_old_target(tmp_path, source, options, before, times):
     """If GDAL has not been told to delete it first, as it is by default."""
     size = size_of_result(tmp_path, source, options)
     with small_disk(tmp_path / "disk", "8m") as disk, Fault(
         "a full disk where an older target is to stay"
     ) as fault:
         target = disk / "target.tif"
-        target.write_bytes(b"what was there before")
-        before = target.read_bytes()
+        target.write_bytes(before)
         for free in sweep(size, times(short=2, long=20)):
             leave_free(disk, free)
             attempt = Attempt(target, source, [*options, *KEEP_TARGET])

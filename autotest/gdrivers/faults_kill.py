@@ -117,6 +117,26 @@ def test_kill(tmp_path, source, layout, times):
             check_file(fault, target, expected, f"the run after {what}")
 
 
+@pytest.mark.parametrize("layout", commands("", ""))
+def test_kill_with_an_empty_target(tmp_path, source, layout, times):
+    """Who has it open reads the whole raster, or none."""
+    delays = random.Random(f"empty {layout}")
+    target, expected = tmp_path / "target.tif", pixels_of(source)
+    command = commands(source, target)[layout]
+    duration = seconds_to_run(command)
+    with Fault("kill -9 with an empty target") as fault:
+        while fault.times < times(short=3, long=75):
+            delay = delays.uniform(0, duration)
+            what = f"{layout} after {delay:.3f} of {duration:.3f} s"
+            target.unlink(missing_ok=True)
+            with open(target, "wb+") as file:
+                if kill_after(delay, command):
+                    fault.provoked()
+                    check_killed(fault, tmp_path, target, expected, what)
+                if not os.path.samestat(os.fstat(file.fileno()), os.stat(target)):
+                    fault.lose(f"{what}: the file that was there")
+
+
 SIDECARS = ["TFW=YES", "PROFILE=BASELINE"]
 LAYOUTS_WITH_SIDECARS = {
     "GTIFF": [*TILES, *SIDECARS],
