@@ -280,10 +280,17 @@ static void second_ends_first(const char *folder, bool first_fails)
     expect_content(path, "a headerthe second's");
     if (first_fails)
         output_file_discard(first.file);
-    else
-        /* What is there now is not as long as what it wrote. */
-        expect_true(!output_file_append(first.file, "x", 1, &first.status) ||
-                    !output_file_close(first.file, &first.status));
+    else {
+        /* As long as the second's. */
+        const char content[] = "the first's.";
+        expect_true(output_file_append(first.file, content, strlen(content),
+                                       &first.status));
+        expect_true(
+            output_file_set_header(first.file, "a header", &first.status));
+        expect_true(output_file_close(first.file, &first.status));
+        expect_true(!publication_take_names(first.publication, &first.status));
+        expect_int_eq(first.status.code, STATUS_IO);
+    }
     publication_free(first.publication);
     expect_content(path, "a headerthe second's");
     folder_clear(folder);

@@ -4,14 +4,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "appender.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "create_copy.h"
 #include "error_trap.h"
 #include "file_identity.h"
 #include "options.h"
-#include "output_file.h"
-#include "publication.h"
 #include "raw_spool.h"
 #include "report.h"
 #include "target.h"
@@ -55,19 +54,19 @@ static bool check_options(Creation *creation, const RawSpoolSpec *spec,
     return ok;
 }
 
-/** Makes an empty file, which is no raster. */
-static bool make_target(Creation *creation, Status *status)
+/** Makes an empty file, which is no raster. What somebody else makes in the
+ * same moment stays. */
+static bool make_target(const char *end, Status *status)
 {
-    Publication *empty = publication_new(creation->target, false, status);
-    OutputFile *file =
-        empty != NULL ? output_file_open(publication_raster(empty), 0, status)
-                      : NULL;
-    creation->made = file != NULL && output_file_close(file, status) &&
-                     publication_take_names(empty, status);
-    if (creation->made)
-        publication_keep(empty);
-    publication_free(empty);
-    return creation->made;
+    const bool can_append = target_is_local(end) || target_is_in_memory(end);
+    Appender out;
+    if (!appender_begin(&out, end, can_append ? "ab" : "wb", status))
+        return false;
+    const bool ok = appender_close(&out, status);
+    if (!ok)
+        target_delete(end);
+    CPLFree(out.path);
+    return ok;
 }
 
 /** A target that cannot be written to is better known now than when it is
@@ -78,8 +77,9 @@ static bool touch_target(Creation *creation, Status *status)
         return true;
     char *end = target_end_of_links(creation->target);
     const bool there = target_content(end) != TARGET_NO_FILE;
-    const bool ok = there ? target_can_be_replaced(end, status)
-                          : make_target(creation, status);
+    const bool ok =
+        there ? target_can_be_replaced(end, status) : make_target(end, status);
+    creation->made = ok && !there;
     if (creation->made)
         creation->identity = file_identity_of(end);
     CPLFree(end);

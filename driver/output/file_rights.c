@@ -87,8 +87,9 @@ bool file_rights_hand_on(const char *from, const char *to, Status *status)
     /* The folder may have given the new file a list of its own, whose mask the
      * mode would set. The older one's, if any, comes with its attributes. */
     return (is_done_or_not_allowed(removexattr(to, ACCESS_LIST)) &&
-            is_done_or_not_allowed(chmod(to, mode)) &&
-            hand_on_attributes(from, to)) ||
+            hand_on_attributes(from, to) &&
+            /* Last: it may forbid us to write. */
+            is_done_or_not_allowed(chmod(to, mode))) ||
            status_fail(status, STATUS_IO, "cannot give %s the rights of %s: %s",
                        to, from, VSIStrerror(errno));
 }

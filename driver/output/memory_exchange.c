@@ -71,6 +71,13 @@ static bool exchange(const Held *a, const char *a_path, const Held *b,
     return room;
 }
 
+bool memory_is_unfinished(const char *path)
+{
+    Held held = {.file = NULL};
+    held.bytes = VSIGetMemFileBuffer(path, &held.nbytes, FALSE);
+    return held.bytes != NULL && is_unfinished(&held);
+}
+
 bool memory_exchange(const char *a_path, const char *b_path)
 {
     Held a, b = {.file = NULL};

@@ -16,4 +16,8 @@
  * that another copy has not finished */
 bool memory_exchange(const char *a, const char *b);
 
+/** @return whether there is a file that begins with zeros in place of a header
+ */
+bool memory_is_unfinished(const char *path);
+
 #endif

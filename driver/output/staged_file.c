@@ -75,6 +75,7 @@ static bool open_file(StagedFile *file, Appender *out, Status *status)
         !appender_begin(out, file->path, "wb", status))
         return false;
     file->written = true;
+    file->identity = file_identity_of(file->path);
     /* At once: what others may not read they may not read while it is made. */
     if (file->in_place
             ? claim(file, status)
@@ -147,9 +148,22 @@ bool staged_file_keep_older(StagedFile *file, KeepOlder how, Status *status)
            keep_older(file, how == KEEP_IN_PLACE, status);
 }
 
+/** @return whether the file in place has its name still: another copy that has
+ * found it no longer empty may have given the name to a file of its own */
+static bool is_still_there(const StagedFile *file)
+{
+    return target_is_in_memory(file->name)
+               ? memory_is_unfinished(file->name)
+               : file_identity_is_of(&file->identity, file->path);
+}
+
 static bool write_header(StagedFile *file, Status *status)
 {
     const size_t nbytes = file->header_nbytes;
+    if (nbytes > 0 && !is_still_there(file))
+        return status_fail(status, STATUS_IO,
+                           "%s is another file than when it was begun",
+                           file->name);
     errno = 0;
     /* What follows it is on its way: whoever wrote that has closed the file. */
     return nbytes == 0 ||
@@ -193,7 +207,7 @@ bool staged_file_place(StagedFile *file, Status *status)
         file->placed = write_header(file, status);
     else
         file->placed = !staged_file_is_staged(file) || take_name(file, status);
-    if (file->placed)
+    if (file->placed && !file->in_place)
         file->identity = file_identity_of(file->name);
     return file->placed;
 }

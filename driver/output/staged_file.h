@@ -46,7 +46,7 @@ typedef struct StagedFile {
     bool written; /**< whether there is, or was, anything of ours at path */
     bool placed;  /**< whether it has its own name */
     bool exchanged; /**< the older file has its name, and the new one's bytes */
-    FileIdentity identity; /**< of the file that was placed */
+    FileIdentity identity; /**< of the file, once it is placed or in place */
 
     bool in_place;
     VSILFILE *held; /**< in place: the file, whatever its name leads to */
