@@ -323,7 +323,7 @@ static bool check_target(const Copy *copy, Status *status)
 {
     return !copy->file.raster.options.fsync || target_is_local(copy->target) ||
            status_fail(status, STATUS_UNSUPPORTED,
-                       "FSYNC=YES: the target is no file on a disk");
+                       "FSYNC=YES: the target is not a file on a disk");
 }
 
 static bool adapt_source(Copy *copy, const ParsedOptions *said, Status *status)
@@ -346,7 +346,7 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
         return false;
     if (source_reads_file(copy->source, copy->target))
         return status_fail(status, STATUS_INVALID,
-                           "it is a file of the source as well");
+                           "the target is also a file of the source");
     if (!file_spec_describe(file, copy->dataset,
                             source_mask(copy->source) != NULL, copy->target,
                             copy->strict, status))

@@ -36,7 +36,7 @@ static void report_plan(const Plan *plan, const PlanInput *input,
              plan->peak_nbytes, plan->source_nbytes);
     if (plan->over_budget)
         CPLError(CE_Warning, CPLE_AppDefined,
-                 "ROWBAND: BUDGET=%" PRIu64 " bytes is too little for this "
+                 "ROWBAND: BUDGET=%" PRIu64 " bytes is too small for this "
                  "source and these tiles; %" PRIu64 " bytes are used",
                  input->budget_nbytes, plan->peak_nbytes);
 }

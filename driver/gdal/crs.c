@@ -151,10 +151,18 @@ void crs_identify(GDALDatasetH dataset)
     CPLFree(code);
 }
 
+/** The CRS of what @p file is georeferenced by. A TIFF has one only: where the
+ * source has a geotransform as well as GCPs, or one CRS for each, GTiff has
+ * chosen. */
+static OGRSpatialReferenceH crs_as_in(GDALDatasetH file, GDALDatasetH wanted)
+{
+    return GDALGetGCPCount(file) > 0 ? GDALGetGCPSpatialRef(wanted)
+                                     : GDALGetSpatialRef(wanted);
+}
+
 static bool has_wanted(GDALDatasetH file, GDALDatasetH wanted)
 {
-    return same(GDALGetSpatialRef(file), GDALGetSpatialRef(wanted)) &&
-           same(GDALGetGCPSpatialRef(file), GDALGetGCPSpatialRef(wanted));
+    return same(crs_as_in(file, file), crs_as_in(file, wanted));
 }
 
 /** A dataset that is open for reading puts what it is told into the
@@ -164,11 +172,16 @@ static void tell(const char *path, GDALDatasetH wanted)
     const GDALDatasetH file = dataset_open_gtiff(path, 0);
     if (file == NULL)
         return;
-    if (!same(GDALGetSpatialRef(file), GDALGetSpatialRef(wanted)))
-        GDALSetSpatialRef(file, GDALGetSpatialRef(wanted));
-    if (!same(GDALGetGCPSpatialRef(file), GDALGetGCPSpatialRef(wanted)))
+    if (GDALGetGCPCount(file) > 0)
         GDALSetGCPs2(file, GDALGetGCPCount(wanted), GDALGetGCPs(wanted),
                      GDALGetGCPSpatialRef(wanted));
+    else
+        GDALSetSpatialRef(file, GDALGetSpatialRef(wanted));
+    /* GTiff does not look for it in the keys once the CRS is outside. */
+    const char *meaning =
+        GDALGetMetadataItem(wanted, GDALMD_AREA_OR_POINT, NULL);
+    if (meaning != NULL)
+        GDALSetMetadataItem(file, GDALMD_AREA_OR_POINT, meaning, NULL);
     GDALClose(file);
 }
 

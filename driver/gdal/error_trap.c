@@ -7,7 +7,7 @@
 #include "cpl_string.h"
 
 /* A driver that warns of every block must not fill the memory. */
-enum { WARNINGS_MAX = 100 };
+enum { HELD_MAX = 100 };
 
 /** The message with the first trap->from in it replaced; valid until the next
  * call of CPLSPrintf(). */
@@ -19,22 +19,31 @@ static const char *renamed(const ErrorTrap *trap, const char *message)
                                    trap->to, at + strlen(trap->from));
 }
 
+static void hold(ErrorTrap *trap, CPLErr severity, CPLErrorNum number,
+                 const char *message)
+{
+    if (CSLCount(trap->held) < HELD_MAX)
+        trap->held = CSLAddString(trap->held,
+                                  CPLSPrintf("%d %d %s", (int)severity, number,
+                                             renamed(trap, message)));
+}
+
 static void CPL_STDCALL handle(CPLErr severity, CPLErrorNum number,
                                const char *message)
 {
     ErrorTrap *trap = CPLGetErrorHandlerUserData();
     if (severity >= CE_Failure) {
+        trap->failures++;
         if (!trap->failed) {
             trap->failed = true;
             trap->number = number;
             CPLStrlcpy(trap->message, renamed(trap, message),
                        sizeof trap->message);
         }
-    } else if (trap->scope == TRAP_FAILURES && severity == CE_Warning &&
-               CSLCount(trap->warnings) < WARNINGS_MAX) {
-        trap->warnings =
-            CSLAddString(trap->warnings,
-                         CPLSPrintf("%d %s", number, renamed(trap, message)));
+        if (trap->scope == TRAP_NOTHING)
+            hold(trap, severity, number, message);
+    } else if (trap->scope != TRAP_ALL && severity == CE_Warning) {
+        hold(trap, severity, number, message);
     }
 }
 
@@ -61,12 +70,19 @@ void error_trap_stop(ErrorTrap *trap)
 
 void error_trap_report(ErrorTrap *trap)
 {
-    for (int i = 0; trap->warnings != NULL && trap->warnings[i] != NULL; i++) {
-        const char *message = strchr(trap->warnings[i], ' ') + 1;
-        CPLError(CE_Warning, atoi(trap->warnings[i]), "%s", message);
+    for (int i = 0; trap->held != NULL && trap->held[i] != NULL; i++) {
+        char *rest;
+        const CPLErr severity = (CPLErr)strtol(trap->held[i], &rest, 10);
+        const CPLErrorNum number = (CPLErrorNum)strtol(rest, &rest, 10);
+        CPLError(severity, number, "%s", rest + 1);
     }
-    CSLDestroy(trap->warnings);
-    trap->warnings = NULL;
+    error_trap_forget(trap);
+}
+
+void error_trap_forget(ErrorTrap *trap)
+{
+    CSLDestroy(trap->held);
+    trap->held = NULL;
 }
 
 void error_trap_end(ErrorTrap *trap)
@@ -82,11 +98,12 @@ void error_trap_move(ErrorTrap *from, ErrorTrap *to)
         to->number = from->number;
         memcpy(to->message, from->message, sizeof to->message);
     }
-    for (int i = 0; from->warnings != NULL && from->warnings[i] != NULL &&
-                    CSLCount(to->warnings) < WARNINGS_MAX;
+    to->failures += from->failures;
+    for (int i = 0; from->held != NULL && from->held[i] != NULL &&
+                    CSLCount(to->held) < HELD_MAX;
          i++)
-        to->warnings = CSLAddString(to->warnings, from->warnings[i]);
-    CSLDestroy(from->warnings);
+        to->held = CSLAddString(to->held, from->held[i]);
+    CSLDestroy(from->held);
     *from = (ErrorTrap){.scope = from->scope};
 }
 

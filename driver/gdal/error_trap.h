@@ -15,6 +15,7 @@ CPL_C_START
 
 typedef enum TrapScope {
     TRAP_FAILURES, /**< debug messages pass, warnings too, at the end */
+    TRAP_NOTHING,  /**< failures too pass at the end, in their order */
     TRAP_ALL       /**< nothing passes: for worker threads */
 } TrapScope;
 
@@ -22,9 +23,10 @@ typedef enum TrapScope {
 typedef struct ErrorTrap {
     TrapScope scope;
     bool failed;        /**< whether there was a failure */
+    int failures;       /**< how many */
     CPLErrorNum number; /**< of the first failure */
     char message[400];  /**< of the first failure, or "" */
-    char **warnings;    /**< held back: number and text */
+    char **held;        /**< to be reported: severity, number and text */
     const char *from, *to;
 } ErrorTrap;
 
@@ -36,13 +38,16 @@ void error_trap_begin(ErrorTrap *trap, TrapScope scope);
 void error_trap_rename(ErrorTrap *trap, const char *from, const char *to);
 
 /** Ends what error_trap_begin() began; traps nest. Resets GDAL's last error
- * if a failure was trapped, and reports the warnings that were held back. */
+ * if a failure was trapped, and reports what was held back. */
 void error_trap_end(ErrorTrap *trap);
 
-/** The same, with the warnings still held back: error_trap_report() is due, on
- * whichever thread they are to be reported. */
+/** The same, without the report: call error_trap_report(), on whichever thread
+ * it is to be made, or error_trap_forget(). */
 void error_trap_stop(ErrorTrap *trap);
 void error_trap_report(ErrorTrap *trap);
+
+/** Forgets what error_trap_report() would report. */
+void error_trap_forget(ErrorTrap *trap);
 
 /** Adds what @p from holds to @p to, both stopped, and empties it. */
 void error_trap_move(ErrorTrap *from, ErrorTrap *to);

@@ -113,10 +113,11 @@ static void copy_band(GDALRasterBandH from, GDALRasterBandH to)
     GDALSetDescription(to, GDALGetDescription(from));
     copy_metadata(from, to);
     copy_sample_meaning(from, to);
-    metadata_copy_meaning(from, to);
-    copy_scale(from, to);
+    /* A colour table makes MEM say that the band is a palette. */
     if (GDALGetRasterColorTable(from) != NULL)
         GDALSetRasterColorTable(to, GDALGetRasterColorTable(from));
+    metadata_copy_meaning(from, to);
+    copy_scale(from, to);
     if (GDALGetRasterCategoryNames(from) != NULL)
         GDALSetRasterCategoryNames(to, GDALGetRasterCategoryNames(from));
     if (*GDALGetRasterUnitType(from) != '\0')

@@ -74,7 +74,7 @@ bool option_refuse_with(CSLConstList list, unsigned layout, Status *status)
         if ((entry->layouts & layout) == 0)
             return refuse(entry->name, NULL, layout_name,
                           entry->layouts == WITH_COG
-                              ? "; it is one of LAYOUT=COG"
+                              ? "; it needs LAYOUT=COG"
                               : entry->instead,
                           status);
         if ((entry->refused_with & layout) != 0 && is_refused(entry, value))

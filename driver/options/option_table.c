@@ -63,7 +63,7 @@ static const OptionChoice resamplings[] = {
 static const OptionChoice tiling_schemes[] = {{"CUSTOM", 0, NULL},
                                               {NULL, 0, NULL}};
 
-#define GIVE_BLOCKSIZE "; give BLOCKSIZE, which is of tiles as wide as high"
+#define GIVE_BLOCKSIZE "; use BLOCKSIZE: tiles are square"
 #define AS_GTIFF "As in the GTiff driver"
 
 #define OURS(layout, kind)                                                     \
@@ -238,7 +238,7 @@ const OptionEntry option_table[] = {
      .refused = REFUSED_ONE,
      .refused_value = "FORCE_USE_EXISTING",
      .refused_with = WITH_COG,
-     .instead = ": overviews are always made anew; use GDAL's COG driver",
+     .instead = ": overviews are always computed afresh; use GDAL's COG driver",
      .text = "LAYOUT=COG: AUTO and IGNORE_EXISTING make overviews out of the "
              "pixels, whatever the source has. NONE: no overviews"},
     {.name = "OVERVIEW_COUNT",
@@ -342,7 +342,7 @@ const OptionEntry option_table[] = {
     REFUSED("APPEND_SUBDATASET", REFUSED_ON,
             "; write a file for each subdataset", "Add to an existing file"),
     REFUSED("COPY_SRC_OVERVIEWS", REFUSED_ON,
-            "; LAYOUT=COG has overviews, made anew",
+            "; LAYOUT=COG has overviews, computed afresh",
             "Take over the overviews of the source"),
     REFUSED("MAX_Z_ERROR_OVERVIEW", REFUSED_ON,
             "; MAX_Z_ERROR is that of overviews too",

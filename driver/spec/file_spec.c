@@ -168,7 +168,7 @@ static void choose_resampler(FileSpec *file, GDALDatasetH source)
         GDALGetRasterColorTable(GDALGetRasterBand(source, 1)) != NULL)
         CPLError(CE_Warning, CPLE_AppDefined,
                  "ROWBAND: RESAMPLING=%s on a band with a colour table mixes "
-                 "entries that have nothing to do with each other",
+                 "unrelated entries",
                  file->cog.resampling);
 }
 

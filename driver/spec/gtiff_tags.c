@@ -30,49 +30,95 @@ static char **gtiff_options(const Options *options)
     return list;
 }
 
-/** Lets GTiff write @p proxy to @p path, with a mask inside the file, and
- * report what it has to say as if it were of @p target.
- * @param again it has said it before */
+/** Lets GTiff write @p proxy to @p path, with a mask inside the file.
+ * @param trap holds what it had to say, as if it were of @p target;
+ *             error_trap_report() or error_trap_forget() is due
+ * @return false if there is no file */
 static bool write_proxy(GDALDatasetH proxy, const char *path,
                         const char *target, const Options *options, bool strict,
-                        bool again, Status *status)
+                        ErrorTrap *trap)
 {
     ConfigChange mask_inside;
     char **list = gtiff_options(options);
 
-    ErrorTrap trap;
-    error_trap_begin(&trap, again ? TRAP_ALL : TRAP_FAILURES);
-    error_trap_rename(&trap, path, target);
+    error_trap_begin(trap, TRAP_NOTHING);
+    error_trap_rename(trap, path, target);
     config_begin(&mask_inside, "GDAL_TIFF_INTERNAL_MASK", "YES");
     const GDALDatasetH written = GDALCreateCopy(
         GDALGetDriverByName("GTiff"), path, proxy, strict, list, NULL, NULL);
     if (written != NULL)
         GDALClose(written);
     config_end(&mask_inside);
-    error_trap_end(&trap);
+    error_trap_stop(trap);
 
     CSLDestroy(list);
-    return (written != NULL && !trap.failed) ||
-           status_fail(status, STATUS_INVALID,
-                       "GTiff cannot express the source: %s", trap.message);
+    return written != NULL;
+}
+
+/** Sets the CRS of @p proxy and of its GCPs; NULL: none. */
+static void set_crs(GDALDatasetH proxy, OGRSpatialReferenceH crs,
+                    OGRSpatialReferenceH of_gcps)
+{
+    const int count = GDALGetGCPCount(proxy);
+    GDALSetSpatialRef(proxy, crs);
+    if (count > 0) {
+        /* MEM frees its own before it takes others. */
+        GDAL_GCP *gcps = GDALDuplicateGCPs(count, GDALGetGCPs(proxy));
+        GDALSetGCPs2(proxy, count, gcps, of_gcps);
+        GDALDeinitGCPs(count, gcps);
+        CPLFree(gcps);
+    }
+}
+
+static OGRSpatialReferenceH clone_crs(OGRSpatialReferenceH crs)
+{
+    return crs != NULL ? OSRClone(crs) : NULL;
 }
 
 /** The same for a source whose CRS GTiff fails at, a vertical one for example:
  * without it. What the file does not say is then kept beside it. */
 static bool write_without_crs(GDALDatasetH proxy, const char *path,
                               const char *target, const Options *options,
-                              bool strict, bool again)
+                              bool strict, ErrorTrap *trap)
 {
-    Status status = {.code = STATUS_OK};
-    if (GDALGetSpatialRef(proxy) == NULL)
-        return false;
-    const OGRSpatialReferenceH crs = OSRClone(GDALGetSpatialRef(proxy));
-    GDALSetSpatialRef(proxy, NULL);
-    const bool ok =
-        write_proxy(proxy, path, target, options, strict, again, &status);
-    GDALSetSpatialRef(proxy, crs);
+    const OGRSpatialReferenceH crs = clone_crs(GDALGetSpatialRef(proxy));
+    const OGRSpatialReferenceH of_gcps = clone_crs(GDALGetGCPSpatialRef(proxy));
+    set_crs(proxy, NULL, NULL);
+    const bool ok = write_proxy(proxy, path, target, options, strict, trap);
+    set_crs(proxy, crs, of_gcps);
     OSRDestroySpatialReference(crs);
+    OSRDestroySpatialReference(of_gcps);
     return ok;
+}
+
+/** Has GTiff write the file, and passes on what it reports: where GTiff goes on
+ * after an error, a colour table that TIFF cannot hold for example, so do we.
+ * @param again it has reported it before */
+static bool write_file(GDALDatasetH proxy, const char *path, const char *target,
+                       const Options *options, bool strict, bool again,
+                       Status *status)
+{
+    ErrorTrap trap, without;
+    bool written = write_proxy(proxy, path, target, options, strict, &trap);
+    if (trap.failed && (GDALGetSpatialRef(proxy) != NULL ||
+                        GDALGetGCPSpatialRef(proxy) != NULL)) {
+        if (write_without_crs(proxy, path, target, options, strict, &without) &&
+            (!written || without.failures < trap.failures))
+            written = true;
+        else {
+            error_trap_forget(&without);
+            written =
+                write_proxy(proxy, path, target, options, strict, &without);
+        }
+        error_trap_forget(&trap);
+        trap = without;
+    }
+    if (again || !written)
+        error_trap_forget(&trap);
+    error_trap_report(&trap);
+    return written ||
+           status_fail(status, STATUS_INVALID,
+                       "GTiff cannot express the source: %s", trap.message);
 }
 
 /** PIXELTYPE of a band, which GDAL warns of being asked for since it has a type
@@ -147,7 +193,7 @@ static bool read_directories(GtiffTags *tags, const char *path, Status *status)
     vsi_l_offset nbytes = 0;
     const uint8_t *file = VSIGetMemFileBuffer(path, &nbytes, FALSE);
     if (file == NULL)
-        return status_fail(status, STATUS_IO, "GTiff left no file");
+        return status_fail(status, STATUS_IO, "GTiff wrote no file");
     tags->image = ifd_parse(file, (size_t)nbytes, 0, status);
     if (tags->image != NULL && tags->with_mask)
         tags->mask = ifd_parse(file, (size_t)nbytes, 1, status);
@@ -176,10 +222,30 @@ static void keep_crs(const GtiffTags *tags, const char *path,
     const CrsFate fate = crs_guard(path, tags->proxy);
     if (fate != CRS_KEPT && !again)
         CPLError(CE_Warning, CPLE_AppDefined,
-                 "ROWBAND: GeoTIFF keys cannot say the CRS '%s' in full; %s%s",
+                 "ROWBAND: GeoTIFF keys cannot express the CRS '%s'; the rest "
+                 "is %s%s",
                  crs_name(tags->proxy),
-                 fate == CRS_LOST ? "what they cannot is lost in "
-                                  : "it is kept in the .aux.xml of ",
+                 fate == CRS_LOST ? "lost in " : "kept in the .aux.xml of ",
+                 target);
+}
+
+/** A TIFF has a geotransform or GCPs. GTiff writes the geotransform and then
+ * warns that it clears it, which it does not; PROFILE=BASELINE, whose
+ * georeferencing is outside the file, is left to it. */
+static void leave_out_gcps(const GtiffTags *tags, const Options *options,
+                           const char *target)
+{
+    double transform[6];
+    const char *profile = CSLFetchNameValue(options->for_tags, "PROFILE");
+    if (GDALGetGCPCount(tags->proxy) == 0 ||
+        GDALGetGeoTransform(tags->proxy, transform) != CE_None ||
+        (profile != NULL && EQUAL(profile, "BASELINE")))
+        return;
+    GDALSetGCPs2(tags->proxy, 0, NULL, NULL);
+    if (!tags->quiet)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: the source has a geotransform and GCPs, of which "
+                 "TIFF can hold one; the GCPs are left out of %s",
                  target);
 }
 
@@ -198,15 +264,11 @@ bool gtiff_tags_make(GtiffTags *tags, const Options *options,
         CPLStrdup(CPLFormFilename(tags->folder, CPLGetFilename(target), NULL));
     const bool again = tags->image != NULL || tags->quiet;
     forget_directories(tags);
-    Status failure = {.code = STATUS_OK};
-    const bool written =
-        write_proxy(tags->proxy, path, target, options, strict, again,
-                    &failure) ||
-        write_without_crs(tags->proxy, path, target, options, strict, again);
-    if (!written)
-        status_merge(status, &failure);
-    const bool ok = written && read_samples(tags, path, status) &&
-                    read_directories(tags, path, status);
+    leave_out_gcps(tags, options, target);
+    const bool ok =
+        write_file(tags->proxy, path, target, options, strict, again, status) &&
+        read_samples(tags, path, status) &&
+        read_directories(tags, path, status);
     if (ok)
         keep_crs(tags, path, target, again);
     CPLFree(path);
@@ -221,7 +283,7 @@ static bool add_sidecar(const GtiffTags *tags, const char *name,
     const uint8_t *bytes = VSIGetMemFileBuffer(path, &nbytes, FALSE);
     CPLFree(path);
     if (bytes == NULL)
-        return status_fail(status, STATUS_IO, "GTiff left no %s", name);
+        return status_fail(status, STATUS_IO, "GTiff wrote no %s", name);
     return publication_add_sidecar(publication, name, bytes, (size_t)nbytes,
                                    status);
 }
@@ -236,8 +298,8 @@ bool gtiff_tags_write_sidecars(const GtiffTags *tags, const char *target,
             continue;
         if (STARTS_WITH(target, "/vsistdout"))
             CPLError(CE_Warning, CPLE_AppDefined,
-                     "ROWBAND: there is no place for %s beside %s: what the "
-                     "file itself cannot say is lost",
+                     "ROWBAND: cannot write %s beside %s: anything the file "
+                     "itself cannot hold is lost",
                      files[i], target);
         else
             ok = add_sidecar(tags, files[i], publication, status);

@@ -27,7 +27,8 @@ static bool choose_predictor(const Options *options, const GtiffTags *tags,
     *predictor = (Predictor)wished;
     return predictor_applies(*predictor, tags->sample_nbits, real_float) ||
            status_fail(status, STATUS_INVALID,
-                       "PREDICTOR=%d is not for samples of %d bits of type %s",
+                       "PREDICTOR=%d does not support samples of %d bits of "
+                       "type %s",
                        (int)*predictor, tags->sample_nbits,
                        GDALGetDataTypeName(tags->type));
 }
