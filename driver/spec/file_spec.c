@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "band_statistics.h"
+#include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "crs.h"
@@ -226,6 +227,23 @@ BigTiff file_spec_bigtiff(const FileSpec *file)
     return wanted == BIGTIFF_IF_SAFER && large ? BIGTIFF_YES : wanted;
 }
 
+/** The one item that GDAL gives overviews too: without it they would have no
+ * mask (frmts/gtiff/gt_overview.cpp: GTIFFBuildOverviewMetadata()). */
+static bool add_nodata_values(Ifd *overview, GDALDatasetH proxy, Status *status)
+{
+    const char *values = GDALGetMetadataItem(proxy, "NODATA_VALUES", NULL);
+    if (values == NULL)
+        return true;
+    char *text = CPLStrdup(CPLSPrintf("<GDALMetadata><Item "
+                                      "name=\"NODATA_VALUES\">%s</Item>"
+                                      "</GDALMetadata>",
+                                      values));
+    const bool ok = ifd_set(overview, TAG_GDAL_METADATA, IFD_ASCII,
+                            strlen(text) + 1, text, status);
+    CPLFree(text);
+    return ok;
+}
+
 bool file_spec_directories(const FileSpec *file, Ifd **ifds, Status *status)
 {
     const GtiffTags *raster = &file->raster.tags;
@@ -240,7 +258,8 @@ bool file_spec_directories(const FileSpec *file, Ifd **ifds, Status *status)
         const bool is_mask = i % file->image_count == 1;
         ifds[i] = directory_of_overview(
             is_mask ? raster->mask : overview->image, status);
-        ok = ifds[i] != NULL;
+        ok = ifds[i] != NULL &&
+             (is_mask || add_nodata_values(ifds[i], raster->proxy, status));
     }
     return ok;
 }

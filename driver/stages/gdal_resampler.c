@@ -186,7 +186,9 @@ static Span bands_of(const State *state, const Resampling *task)
 static bool has_what_it_needs(const GdalResampling *resampling,
                               const Resampling *task)
 {
-    bool transparent = resampling->with_mask;
+    bool transparent =
+        resampling->with_mask ||
+        GDALGetMetadataItem(resampling->bands, "NODATA_VALUES", NULL) != NULL;
     if (task->layouts[0].spec.bands == resampling->band_count)
         return true;
     for (int i = 1; i <= resampling->band_count; i++)

@@ -3,6 +3,7 @@
 
 #include "cpl_string.h"
 #include "gdal_priv.h"
+#include "nodata_values_mask.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -237,6 +238,7 @@ class ViewDataset final : public GDALDataset
         }
         for (int i = 1; i <= spec.bands; i++)
             add_band(spec, i);
+        mask_by_nodata_values(spec);
         mask_alpha_with_itself();
     }
 
@@ -257,6 +259,7 @@ class ViewDataset final : public GDALDataset
   private:
     const GDALRIOResampleAlg m_method;
     std::unique_ptr<ViewBand> m_mask{};
+    std::unique_ptr<GDALRasterBand> m_nodata_mask{};
 
     void add_band(const LevelViewSpec &spec, int number)
     {
@@ -266,6 +269,18 @@ class ViewDataset final : public GDALDataset
             GDALDataset::FromHandle(spec.like)->GetRasterBand(number), spec);
         if (m_mask)
             added->set_mask(m_mask.get(), GMF_PER_DATASET);
+    }
+
+    void mask_by_nodata_values(const LevelViewSpec &spec)
+    {
+        if (m_mask)
+            return;
+        m_nodata_mask = nodata_values_mask(
+            this, GDALDataset::FromHandle(spec.like)->GetMetadataItem(
+                      "NODATA_VALUES"));
+        for (int i = 1; m_nodata_mask && i <= GetRasterCount(); i++)
+            band(i)->set_mask(m_nodata_mask.get(),
+                              GMF_NODATA | GMF_PER_DATASET);
     }
 
     /* As GDAL's overview code does, if the first band has a mask: it asks

@@ -23,7 +23,8 @@ typedef struct LevelViewSpec {
     int sample_nbits; /**< that samples may have in the file */
     int bands;
     GDALDatasetH like;  /**< has the bands' colour interpretation, nodata and
-                             colour tables; used by level_view_new() only */
+                             colour tables, and NODATA_VALUES; used by
+                             level_view_new() only */
     bool with_mask;     /**< whether there is a mask, of type Byte */
     bool masks_itself;  /**< the mask, when it is resampled, is its own mask, as
                              a mask is, and GDAL's overview of one in some
