@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "gtiff_codec.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
+#include "dataset.h"
 #include "error_trap.h"
 #include "metadata_copy.h"
 
@@ -146,6 +148,95 @@ static bool write_file(const State *state, const CodecInput *in)
     return ok;
 }
 
+/** Calls for each sample of a band, as a double.
+ * @return whether @p accepts all */
+typedef bool (*SampleTest)(double sample, double decoded, double max_error);
+
+/** @param decoded a block of the band as decoded, or NULL: the same samples */
+static bool test_band(const State *state, const CodecInput *in, int band,
+                      const uint8_t *decoded, SampleTest accepts)
+{
+    const LayoutSpec *spec = &state->setup->layout->spec;
+    const GDALDataType type = tile_of(state->setup)->type;
+    const int nbytes = spec->sample_nbytes;
+    const int stride = nbytes * state->setup->layout->samples_per_pixel;
+    const char *given =
+        CSLFetchNameValue(tile_of(state->setup)->options, "MAX_Z_ERROR");
+    const double max_error = given != NULL ? CPLAtof(given) : 0;
+    for (int64_t y = 0; y < in->rows; y++)
+        for (int64_t x = 0; x < in->columns; x++) {
+            const uint8_t *at = in->bytes + (size_t)y * in->row_nbytes +
+                                (size_t)x * (size_t)stride +
+                                (size_t)band * (size_t)nbytes;
+            double sample, other;
+            GDALCopyWords(at, type, 0, &sample, GDT_Float64, 0, 1);
+            if (decoded != NULL)
+                at = decoded +
+                     (size_t)(y * spec->tile_width + x) * (size_t)nbytes;
+            GDALCopyWords(at, type, 0, &other, GDT_Float64, 0, 1);
+            if (!accepts(sample, other, max_error))
+                return false;
+        }
+    return true;
+}
+
+static bool is_number(double sample, double decoded, double max_error)
+{
+    (void)decoded;
+    (void)max_error;
+    return !isnan(sample);
+}
+
+static bool is_within(double sample, double decoded, double max_error)
+{
+    /* What rounding to floats may add. */
+    const double rounding = max_error > 0 ? fabs(sample) * 1e-6 : 0;
+    return isnan(sample) ? isnan(decoded)
+                         : sample == decoded ||
+                               fabs(sample - decoded) <= max_error + rounding;
+}
+
+/** Some versions of GDAL's LERC encode NaN in tiles of several bands to what
+ * none of them decodes, and say success. */
+static bool may_be_unreadable(const State *state, const CodecInput *in)
+{
+    const GtiffTile *tile = tile_of(state->setup);
+    const int bands = state->setup->layout->samples_per_pixel;
+    const char *compress = CSLFetchNameValue(tile->options, "COMPRESS");
+    bool numbers = true;
+    if (bands == 1 || !GDALDataTypeIsFloating(tile->type) || compress == NULL ||
+        !STARTS_WITH_CI(compress, "LERC"))
+        return false;
+    for (int i = 0; numbers && i < bands; i++)
+        numbers = test_band(state, in, i, NULL, is_number);
+    return !numbers;
+}
+
+/** @return whether the file decodes to what went into it */
+static bool decodes(const State *state, const CodecInput *in)
+{
+    const int bands = state->setup->layout->samples_per_pixel;
+    const GDALDatasetH file = dataset_open_gtiff(state->path, 0);
+    bool same = file != NULL;
+    for (int i = 0; same && i < bands; i++)
+        same = GDALReadBlock(GDALGetRasterBand(file, i + 1), 0, 0,
+                             state->block) == CE_None &&
+               test_band(state, in, i, state->block, is_within);
+    if (file != NULL)
+        GDALClose(file);
+    return same;
+}
+
+static bool check_file(const State *state, const CodecInput *in, Status *status)
+{
+    return !may_be_unreadable(state, in) || decodes(state, in) ||
+           status_fail(
+               status, STATUS_CODEC,
+               "this GDAL's %s cannot hold NaN in several bands: use "
+               "INTERLEAVE=BAND, or another COMPRESS",
+               CSLFetchNameValue(tile_of(state->setup)->options, "COMPRESS"));
+}
+
 /** Whether the tile can be decoded with the tags of the file it is for. */
 static bool same_tags(const Ifd *tile, const Ifd *directory)
 {
@@ -205,6 +296,7 @@ static bool gtiff_encode(void *opened, const CodecInput *in, void *out,
     error_trap_begin(&trap, TRAP_ALL);
     const bool ok =
         write_file(state, in) && !trap.failed &&
+        check_file(state, in, status) &&
         take_from_file(state, out, out_capacity, out_nbytes, status);
     error_trap_end(&trap);
     return ok || status_fail(status, STATUS_CODEC,
