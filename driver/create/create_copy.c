@@ -378,7 +378,7 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
 {
     Copy copy = {.target = target,
                  /* GDAL moves it when it writes out a warped VRT. */
-                 .source_name = CPLStrdup(GDALGetDescription(source)),
+                 .source_name = dataset_name_for_messages(source),
                  .given = source,
                  .dataset = source,
                  .strict = strict,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "container.h"
+#include "cpl_conv.h"
 #include "cpl_port.h"
 #include "cpl_string.h"
 #include "error_trap.h"
@@ -67,6 +68,22 @@ bool dataset_name_is_of_python(const char *name)
 {
     return strstr(name, "/vsipython") != NULL ||
            strstr(name, "/vsiriopener") != NULL || STARTS_WITH(name, "NUMPY");
+}
+
+char *dataset_name_for_messages(GDALDatasetH dataset)
+{
+    const char *name = GDALGetDescription(dataset);
+    if (*name != '\0')
+        return CPLStrdup(name);
+    char **files = GDALGetFileList(dataset);
+    const int count = CSLCount(files);
+    if (count > 1)
+        name = CPLSPrintf("%s and %d more", files[0], count - 1);
+    else
+        name = count == 1 ? files[0] : "the source";
+    char *copy = CPLStrdup(name);
+    CSLDestroy(files);
+    return copy;
 }
 
 bool dataset_has_file(GDALDatasetH dataset, const char *path)

@@ -39,6 +39,11 @@ bool dataset_name_is_of_python(const char *name);
 /** @return whether GDAL's VRT driver opened the dataset and can tell its XML */
 bool dataset_is_vrt(GDALDatasetH dataset);
 
+/** @return what messages may call the dataset: its name, or for one without a
+ * name, as gdal_translate makes of a source as soon as it has options, the file
+ * behind it; to be freed with CPLFree() */
+char *dataset_name_for_messages(GDALDatasetH dataset);
+
 /** @return whether the file at @p path is one of those that the dataset says it
  * is made of, or holds one of them as an archive does. A file that is not there
  * is none. */

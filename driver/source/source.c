@@ -133,7 +133,11 @@ static bool add_reader(void *user)
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     bool ok = kind->ops->open_reader(kind->state, reader, opened);
-    error_trap_end(&trap);
+    error_trap_stop(&trap);
+    /* What there is to warn of was told when the first was opened. */
+    if (reader > 0)
+        error_trap_forget(&trap);
+    error_trap_report(&trap);
     /* What GDAL got over it may have taken for something else. */
     if (ok && trap.failed) {
         kind->ops->close_reader(kind->state, reader, opened);
