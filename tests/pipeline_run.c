@@ -207,8 +207,11 @@ static bool refuse_more(void *user)
 static bool read_pass(PipelineRun *run, Pass *pass, Pipeline *pipeline)
 {
     Reading reading = {run, pass};
-    const WindowSource source = {read_window, ignore_done, ignore_enter,
-                                 refuse_more, &reading};
+    const WindowSource source = {.read = read_window,
+                                 .done = ignore_done,
+                                 .enter = ignore_enter,
+                                 .add = refuse_more,
+                                 .user = &reading};
     pass->source = &source;
     const bool ok = read_ahead(pass, pipeline, &run->status);
     pass->source = NULL;

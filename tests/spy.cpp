@@ -120,6 +120,17 @@ class SpyDataset final : public GDALDataset
     explicit SpyDataset(const SpySpec &spec);
     ~SpyDataset() override;
 
+    char **GetFileList() override
+    {
+        return spec.file[0] != 0 ? CSLAddString(nullptr, spec.file) : nullptr;
+    }
+
+    /** @return whether there is no file, or it is open */
+    bool has_file() const
+    {
+        return spec.file[0] == 0 || file_ != nullptr;
+    }
+
     /** Decodes a block unless it is the one decoded last. */
     bool load(int band, int block_x, int block_y);
 
@@ -130,6 +141,7 @@ class SpyDataset final : public GDALDataset
 
   private:
     int64_t loaded_ = -1;
+    FILE *file_ = nullptr;
 };
 
 class SpyBand final : public GDALRasterBand
@@ -200,6 +212,8 @@ class SpyMaskBand final : public GDALRasterBand
 SpyDataset::SpyDataset(const SpySpec &own)
     : spec(own), tallies(tallies_for(own))
 {
+    if (spec.file[0] != 0)
+        file_ = fopen(spec.file, "rb");
     nRasterXSize = spec.width;
     nRasterYSize = spec.height;
     for (int band = 1; band <= spec.bands; band++)
@@ -213,6 +227,8 @@ SpyDataset::SpyDataset(const SpySpec &own)
 SpyDataset::~SpyDataset()
 {
     FlushCache(true);
+    if (file_ != nullptr)
+        fclose(file_);
 }
 
 bool SpyDataset::load(int band, int block_x, int block_y)
@@ -316,6 +332,11 @@ GDALDataset *spy_open(GDALOpenInfo *info)
         return nullptr;
     }
     auto *dataset = new SpyDataset(spec);
+    if (!dataset->has_file()) {
+        CPLError(CE_Failure, CPLE_OpenFailed, "SPY: cannot open %s", spec.file);
+        delete dataset;
+        return nullptr;
+    }
     dataset->SetDescription(info->pszFilename);
     return dataset;
 }

@@ -22,6 +22,8 @@
  * | mask_block   | WxH; that of block                                        |
  * | fail         | BX/BY: this block cannot be read; none                    |
  * | cost_us      | microseconds that a decode sleeps; 0                      |
+ * | file         | a file that each handle has open, and lists; none. Without |
+ * |              | one nobody can tell what the name means to another handle |
  *
  * Any number of handles, in any threads, may be open at once. With the
  * configuration option SPY_FAIL=YES every decode fails.
@@ -39,7 +41,10 @@
 extern "C" {
 #endif
 
-enum { SPY_ID_NCHARS = 64 };
+enum { SPY_ID_NCHARS = 64, SPY_FILE_NCHARS = 256 };
+
+/** A file that is always there. */
+#define SPY_ANY_FILE "file=/proc/self/exe"
 
 typedef enum SpyPattern {
     SPY_GRADIENT,
@@ -65,6 +70,7 @@ typedef struct SpySpec {
     bool fails;
     int fail_x, fail_y;
     int cost_us;
+    char file[SPY_FILE_NCHARS];
 } SpySpec;
 
 /** How often blocks of one id were decoded since spy_reset(). */

@@ -64,6 +64,9 @@ bool parse_entry(SpySpec *spec, const std::string &key, const char *text)
     if (key == "id") {
         ok = strlen(text) < sizeof spec->id;
         CPLStrlcpy(spec->id, text, sizeof spec->id);
+    } else if (key == "file") {
+        ok = strlen(text) < sizeof spec->file;
+        CPLStrlcpy(spec->file, text, sizeof spec->file);
     } else if (key == "width")
         ok = parse_number(text, 1, &spec->width);
     else if (key == "height")

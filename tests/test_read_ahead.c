@@ -120,7 +120,8 @@ static bool run_it(Run *run)
                   encoder_bound(&run->images[i], 1);
     }
     run->bytes = malloc(nbytes);
-    const WindowSource source = {read, done, enter, add, run};
+    const WindowSource source = {
+        .read = read, .done = done, .enter = enter, .add = add, .user = run};
     const int first =
         run->readers_at_first > 0 ? run->readers_at_first : run->readers;
     const Pass pass =

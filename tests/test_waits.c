@@ -76,7 +76,11 @@ static PipelineWaits waits_of(bool slow_source, bool slow_codec, int readers,
                           .window_buffers = 4,
                           .slots = slots,
                           .window_nbytes = 100};
-    const WindowSource source = {read_slowly, done, enter, add, &slow_source};
+    const WindowSource source = {.read = read_slowly,
+                                 .done = done,
+                                 .enter = enter,
+                                 .add = add,
+                                 .user = &slow_source};
     Pipeline *pipeline = pipeline_run_start(&run);
     expect_true(pipeline != NULL);
     run.passes[0].source = &source;

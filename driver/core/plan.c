@@ -100,7 +100,9 @@ static uint64_t decoded_pixels(const Plan *plan, const PlanInput *in)
     const int64_t step_y = min64(plan->step_y, in->height);
     const uint64_t width = (uint64_t)min64(step_x + 2 * across, in->width);
     const uint64_t height = (uint64_t)min64(step_y + 2 * down, in->height);
-    const uint64_t windows = mul((uint64_t)plan->readers, mul(width, height));
+    const uint64_t at_once =
+        (uint64_t)plan->readers + (in->decodes_ahead && plan->readers > 1);
+    const uint64_t windows = mul(at_once, mul(width, height));
 
     if (plan->full_width)
         return windows;

@@ -37,6 +37,8 @@ typedef struct PlanInput {
     uint64_t pixel_nbytes; /**< of one pixel in memory: all bands and mask */
     uint64_t decoded_pixel_nbytes; /**< of the decoded blocks behind one */
     uint64_t working_pixel_nbytes; /**< of copies made while it is read */
+    bool decodes_ahead; /**< whether decoded blocks wait for the caller, and
+                             readers go on to windows behind it meanwhile */
     int64_t straddle_rows, straddle_columns; /**< pixels by which decoded blocks
                                        may reach over a cut; 0: none do */
     uint64_t budget_nbytes;

@@ -89,6 +89,38 @@ static void *reader_run(void *argument)
     return NULL;
 }
 
+/** What is asked while the caller's own thread reads. */
+typedef struct Here {
+    Pipeline *pipeline;
+    Status *status;
+} Here;
+
+static bool go_on_here(void *user)
+{
+    const Here *here = user;
+    return pipeline_go_on(here->pipeline, here->status);
+}
+
+/** Does what of reading is the caller's, who waits for the source all the
+ * while.
+ * @param read whether to do all of it, as the only reader */
+static bool read_on_this_thread(const Pass *pass, const Window *window,
+                                Pipeline *pipeline, bool read, uint8_t *data,
+                                Status *status)
+{
+    const WindowSource *source = pass->source;
+    Here here = {pipeline, status};
+    const GoOn go_on = {go_on_here, &here};
+    const int64_t began = clock_now_ns();
+    bool ok = true;
+    if (read)
+        ok = source->read(source->user, 0, window, data, &go_on, status);
+    if (ok && source->complete != NULL)
+        ok = source->complete(source->user, window, data, &go_on, status);
+    pipeline_waited_for_source(pipeline, clock_now_ns() - began);
+    return ok;
+}
+
 /** How many windows may be on their way. One reader is enough if encoding is
  * behind; of several, none is to wait for another. */
 static int64_t most_in_flight(const ReadAhead *ahead)
@@ -175,17 +207,20 @@ static bool is_done(ReadAhead *ahead, const Request *request)
 /** Feeds the window that was asked for first, once it is read. */
 static bool feed_oldest(ReadAhead *ahead, Status *status)
 {
+    const WindowSource *source = ahead->pass->source;
     Request *request = request_at(ahead, ahead->fed);
-    if (!is_done(ahead, request)) {
-        if (!wait_for(ahead, request, status))
-            return false;
-        add_reader_if_starving(ahead);
-    }
+    const bool had_to_wait = !is_done(ahead, request);
+    if (had_to_wait && !wait_for(ahead, request, status))
+        return false;
     if (!request->ok) {
         status_merge(status, &request->status);
         return false;
     }
-    const WindowSource *source = ahead->pass->source;
+    if (!read_on_this_thread(ahead->pass, &request->window, ahead->pipeline,
+                             false, request->buffer->data, status))
+        return false;
+    if (had_to_wait || source->complete != NULL)
+        add_reader_if_starving(ahead);
     source->done(source->user, &request->window);
     ahead->fed++;
     return pipeline_feed(ahead->pipeline, ahead->pass, &request->window,
@@ -217,32 +252,6 @@ static void end_readers(ReadAhead *ahead, bool ok)
         buffer_release(request_at(ahead, ahead->fed)->buffer);
 }
 
-/** What is asked while the caller's own thread reads. */
-typedef struct Here {
-    Pipeline *pipeline;
-    Status *status;
-} Here;
-
-static bool go_on_here(void *user)
-{
-    const Here *here = user;
-    return pipeline_go_on(here->pipeline, here->status);
-}
-
-/** Has a window read on the caller's thread, which waits for the source all the
- * while. */
-static bool read_window(const Pass *pass, const Window *window,
-                        Pipeline *pipeline, uint8_t *data, Status *status)
-{
-    Here here = {pipeline, status};
-    const GoOn go_on = {go_on_here, &here};
-    const int64_t began = clock_now_ns();
-    const bool ok =
-        pass->source->read(pass->source->user, 0, window, data, &go_on, status);
-    pipeline_waited_for_source(pipeline, clock_now_ns() - began);
-    return ok;
-}
-
 /** Reads on the caller's thread. */
 static bool read_here(const Pass *pass, Pipeline *pipeline, Status *status)
 {
@@ -251,7 +260,8 @@ static bool read_here(const Pass *pass, Pipeline *pipeline, Status *status)
         Buffer *buffer = pipeline_take_window(pipeline, true, status);
         if (buffer == NULL)
             return false;
-        if (!read_window(pass, &window, pipeline, buffer->data, status)) {
+        if (!read_on_this_thread(pass, &window, pipeline, true, buffer->data,
+                                 status)) {
             buffer_release(buffer);
             return false;
         }

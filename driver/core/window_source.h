@@ -25,6 +25,11 @@ typedef struct WindowSource {
      * @return false with a reason */
     bool (*read)(void *user, int reader, const Window *window, uint8_t *data,
                  const GoOn *go_on, Status *status);
+    /** NULL; or what of reading is the caller's: on its thread, in the plan's
+     * order, once read is done for @p window, to finish @p data.
+     * @return false with a reason */
+    bool (*complete)(void *user, const Window *window, uint8_t *data,
+                     const GoOn *go_on, Status *status);
     /** On the caller's thread, in the plan's order: @p window and all before
      * it are read. */
     void (*done)(void *user, const Window *window);

@@ -229,11 +229,12 @@ static void report_result(const Copy *copy, uint64_t peak_nbytes,
              "result: %" PRId64 " reads by %d readers, %" PRId64
              " tiles, peak of row bands and carry %" PRIu64
              " bytes, predictor %d, waited: caller %.2f s for the source, "
-             "%.2f s for workers; workers %.2f s for tiles, %.2f s to write",
+             "%.2f s for workers; workers %.2f s for tiles, %.2f s to write"
+             "; %" PRId64 " blocks decoded once more to compare readers",
              counts.windows, counts.readers, file_spec_tile_count(&copy->file),
              peak_nbytes, (int)copy->file.images[0].predictor,
              waits->caller_for_source, waits->caller_for_workers,
-             waits->workers_for_jobs, waits->workers_for_turn);
+             waits->workers_for_jobs, waits->workers_for_turn, counts.compared);
 }
 
 /** Opens what is written to. */

@@ -7,11 +7,13 @@
 #include "dataset.h"
 #include "int_math.h"
 #include "leaf.h"
-#include "open_options.h"
+#include "same_again.h"
 
 typedef struct PlainSource {
     GDALDatasetH dataset; /**< not owned; reader 0's */
     Leaf *mask_leaf;      /**< serves a mask whose blocks are of another size */
+    SameAgain *again;     /**< for the others; NULL: there must be none */
+    const char *why_not_again;
 } PlainSource;
 
 /** @return whether there is a mask whose blocks are not the bands' */
@@ -26,21 +28,6 @@ static bool mask_has_own_blocks(GDALDatasetH dataset)
     return width != mask_width || height != mask_height;
 }
 
-/** Opens a dataset once more by its name, as it was opened. */
-static GDALDatasetH open_again(GDALDatasetH dataset)
-{
-    const GDALDriverH driver = GDALGetDatasetDriver(dataset);
-    const char *const drivers[] = {GDALGetDescription((GDALMajorObjectH)driver),
-                                   NULL};
-    const GDALDatasetH again =
-        GDALOpenEx(GDALGetDescription(dataset), GDAL_OF_RASTER, drivers,
-                   (const char *const *)dataset_open_options(dataset), NULL);
-    if (again == NULL || dataset_same_shape(dataset, again, SHAPE_BLOCKS))
-        return again;
-    GDALClose(again);
-    return NULL;
-}
-
 static void plain_close_reader(void *state, int reader, SourceReader *opened)
 {
     (void)state;
@@ -52,8 +39,9 @@ static void plain_close_reader(void *state, int reader, SourceReader *opened)
 static bool plain_open_reader(void *state, int reader, SourceReader *opened)
 {
     PlainSource *source = state;
-    *opened = (SourceReader){
-        .dataset = reader == 0 ? source->dataset : open_again(source->dataset)};
+    *opened =
+        (SourceReader){.dataset = reader == 0 ? source->dataset
+                                              : same_again_open(source->again)};
     if (opened->dataset == NULL)
         return false;
     opened->mask = dataset_mask(opened->dataset);
@@ -69,17 +57,7 @@ static bool plain_open_reader(void *state, int reader, SourceReader *opened)
 static const char *plain_why_not_again(const void *state)
 {
     const PlainSource *source = state;
-    const GDALDatasetH dataset = source->dataset;
-    const char *name = GDALGetDescription(dataset);
-    if (dataset_is_vrt(dataset))
-        return "a VRT that is not looked through";
-    if (*name == '\0' || GDALGetDatasetDriver(dataset) == NULL ||
-        GDALGetDatasetDriver(dataset) == GDALGetDriverByName("MEM"))
-        return "a source without a name";
-    if (GDALGetAccess(dataset) == GA_Update)
-        return "a source open for writing";
-    return dataset_name_is_of_python(name) ? "a source that Python reads"
-                                           : NULL;
+    return source->why_not_again;
 }
 
 static bool plain_reads_in_order(const void *state)
@@ -109,9 +87,10 @@ static void plain_fill_plan(void *state, PlanInput *input)
     input->straddle_columns = divide_up(found.straddle_columns, nbytes);
 }
 
-static bool plain_begin(void *state)
+static bool plain_begin(void *state, const Plan *plan)
 {
     (void)state;
+    (void)plan;
     return true;
 }
 
@@ -149,6 +128,7 @@ static DecodeCounts plain_counts(const void *state)
 static void plain_close(void *state)
 {
     PlainSource *source = state;
+    same_again_free(source->again);
     leaf_free(source->mask_leaf);
     free(source);
 }
@@ -171,10 +151,12 @@ SourceKind plain_source_open(GDALDatasetH dataset)
     if (source == NULL)
         return (SourceKind){.ops = &ops};
     source->dataset = dataset;
+    source->again =
+        same_again_new(dataset, OPEN_SINCE_EARLIER, &source->why_not_again);
     if (mask_has_own_blocks(dataset)) {
         source->mask_leaf = leaf_of_mask(dataset);
         if (source->mask_leaf == NULL) {
-            free(source);
+            plain_close(source);
             source = NULL;
         }
     }

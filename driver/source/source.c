@@ -11,6 +11,7 @@
 #include "dataset.h"
 #include "error_trap.h"
 #include "plain_source.h"
+#include "reader_check.h"
 #include "source_read.h"
 #include "vrt_source.h"
 
@@ -23,6 +24,7 @@ struct Source {
     char **config; /**< the caller's thread's own, for the readers' */
 
     SourceReader readers[READERS_MAX];
+    ReaderCheck check;
     int reader_count; /**< the caller's thread's: readers that are open */
 
     pthread_mutex_t mutex; /**< guards said */
@@ -61,6 +63,7 @@ Source *source_open(GDALDatasetH dataset, GDALDatasetH given, const char *name,
         source->name = name;
         source->given = given;
         pthread_mutex_init(&source->mutex, NULL);
+        reader_check_init(&source->check);
     }
     if (source == NULL || !open_first_reader(source, dataset, status)) {
         if (status->code == STATUS_OK)
@@ -83,6 +86,7 @@ void source_close(Source *source)
     if (kind->state != NULL)
         kind->ops->close(kind->state);
     CSLDestroy(source->config);
+    reader_check_clear(&source->check);
     pthread_mutex_destroy(&source->mutex);
     free(source);
 }
@@ -119,7 +123,7 @@ bool source_begin(Source *source, const Plan *plan, GDALDataType type,
 {
     source->format =
         (SourceFormat){.plan = plan, .type = type, .layouts = layouts};
-    return source->kind.ops->begin(source->kind.state) ||
+    return source->kind.ops->begin(source->kind.state, plan) ||
            status_fail(status, STATUS_NO_MEMORY, "out of memory");
 }
 
@@ -194,7 +198,7 @@ static int CPL_STDCALL ask_go_on(double share, const char *message, void *user)
 /** Later GDALs than 3.6 warp a large window of all bands in one go, to pixels
  * that depend on the window, and here on the budget with it; told not to, they
  * warp block by block. */
-static CPLErr read_by_warped_blocks(const Source *source, int reader,
+static CPLErr read_by_warped_blocks(Source *source, int reader,
                                     const Window *window, uint8_t *data,
                                     const GoOn *go_on)
 {
@@ -205,8 +209,8 @@ static CPLErr read_by_warped_blocks(const Source *source, int reader,
     ConfigChange in_one_go;
     config_begin(&in_one_go, "GDAL_VRT_WARP_USE_DATASET_RASTERIO", "NO");
     const CPLErr err =
-        source_read_window(&source->kind, &source->readers[reader],
-                           &source->format, window, data, &extra);
+        reader_check_read(&source->check, &source->kind, source->readers,
+                          reader, &source->format, window, data, &extra);
     config_end(&in_one_go);
     return err;
 }
@@ -255,19 +259,51 @@ static bool read_window(void *user, int reader, const Window *window,
     return ok;
 }
 
+/** WindowSource.complete. */
+static bool complete_window(void *user, const Window *window, uint8_t *data,
+                            const GoOn *go_on, Status *status)
+{
+    return read_window(user, 0, window, data, go_on, status);
+}
+
+/** WindowSource.read where complete is what reads. */
+static bool decode_ahead(void *user, int reader, const Window *window,
+                         uint8_t *data, const GoOn *go_on, Status *status)
+{
+    Source *source = user;
+    const SourceKind *kind = &source->kind;
+    ErrorTrap trap;
+    (void)data;
+    (void)status;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    kind->ops->decode_ahead(kind->state, reader, window, go_on);
+    error_trap_stop(&trap);
+    /* The dataset in hand will tell whether that is a failure. */
+    trap.failed = false;
+    pthread_mutex_lock(&source->mutex);
+    error_trap_move(&trap, &source->said);
+    pthread_mutex_unlock(&source->mutex);
+    return true;
+}
+
 WindowSource source_windows(Source *source)
 {
-    return (WindowSource){.read = read_window,
+    const bool ahead = source->kind.ops->decode_ahead != NULL;
+    return (WindowSource){.read = ahead ? decode_ahead : read_window,
+                          .complete = ahead ? complete_window : NULL,
                           .done = finish_window,
                           .enter = enter_thread,
                           .add = add_reader,
                           .user = source};
 }
 
-SourceCounts source_counts(const Source *source)
+SourceCounts source_counts(Source *source)
 {
     const DecodeCounts behind = source->kind.ops->counts(source->kind.state);
-    return (SourceCounts){.readers = source->reader_count,
+    int different;
+    const int64_t compared = reader_check_counts(&source->check, &different);
+    return (SourceCounts){.readers = source->reader_count - different,
+                          .compared = compared + behind.compared,
                           .windows = source->windows_read,
                           .datasets = behind.datasets,
                           .blocks = behind.blocks,

@@ -79,12 +79,14 @@ WindowSource source_windows(Source *source);
 typedef struct SourceCounts {
     int readers;
     int64_t windows;      /**< that were read */
+    int64_t compared;     /**< blocks decoded once more, to compare what a
+                               further reader shows */
     int datasets;         /**< behind the source; 0 if it is read as it is */
     int64_t blocks;       /**< of them, decoded */
     int64_t blocks_again; /**< of these, not for the first time */
 } SourceCounts;
 
-SourceCounts source_counts(const Source *source);
+SourceCounts source_counts(Source *source);
 
 CPL_C_END
 

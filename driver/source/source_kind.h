@@ -3,8 +3,8 @@
  * What a source of some kind can do. plain_source.h and vrt_source.h make them;
  * source.h chooses one, and is what the rest of the driver sees.
  *
- * Functions are called on the caller's thread, except read_mask, which each
- * reader calls on a thread of its own while others read.
+ * Functions are called on the caller's thread, except decode_ahead and
+ * read_mask, which each reader calls on a thread of its own while others read.
  */
 #ifndef ROWBAND_SOURCE_KIND_H
 #define ROWBAND_SOURCE_KIND_H
@@ -16,6 +16,7 @@
 #include "leaf_pixels.h"
 #include "plan.h"
 #include "reader_handles.h"
+#include "window_source.h"
 
 /** What one reader reads from. */
 typedef struct SourceReader {
@@ -41,9 +42,10 @@ typedef struct ReadUnit {
 
 /** What was done behind the source; zero where nothing was. */
 typedef struct DecodeCounts {
-    int datasets;   /**< behind it */
-    int64_t blocks; /**< decoded */
-    int64_t again;  /**< of them, not for the first time */
+    int datasets;     /**< behind it */
+    int64_t blocks;   /**< decoded */
+    int64_t again;    /**< of them, not for the first time */
+    int64_t compared; /**< of those, to compare what a further reader shows */
 } DecodeCounts;
 
 typedef struct SourceOps {
@@ -68,7 +70,15 @@ typedef struct SourceOps {
 
     /** Before the first read.
      * @return false if there is no memory */
-    bool (*begin)(void *state);
+    bool (*begin)(void *state, const Plan *plan);
+
+    /** Decodes what @p window needs, as far as @p reader can, on that reader's
+     * thread: what fails will fail again when it is read, and is no failure
+     * yet. NULL: each reader reads windows itself; else reader 0 reads them
+     * all, on the caller's thread, and may read blocks of a window only once
+     * this is done for it. */
+    void (*decode_ahead)(void *state, int reader, const Window *window,
+                         const GoOn *go_on);
 
     /** In which calls that image is to be read. */
     ReadUnit (*read_unit)(const void *state, SourceImage image);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "ahead.h"
 #include "block_grid.h"
 #include "dataset.h"
 #include "error_trap.h"
@@ -14,6 +15,7 @@ typedef struct VrtSource {
     GDALDatasetH dataset; /**< not owned */
     LiveVrt *live;
     Leaf *mask_leaf; /**< of a mask in a file beside the VRT; or NULL */
+    Ahead *ahead;    /**< NULL: the VRT's own reading decodes */
 } VrtSource;
 
 /* What GDAL computes of several pixels may differ in the last digit with the
@@ -34,7 +36,8 @@ static void cell_size(const VrtSource *source, int64_t *width, int64_t *height)
     *height = max64(CELL_HEIGHT_MIN, CELL_PIXELS / *width);
 }
 
-/** Only the dataset in hand can tell what it computes. */
+/** Only the dataset in hand can tell what it computes: reader 0 is the one that
+ * reads it. As many as there are decode ahead. */
 static bool vrt_open_reader(void *state, int reader, SourceReader *opened)
 {
     VrtSource *source = state;
@@ -42,7 +45,9 @@ static bool vrt_open_reader(void *state, int reader, SourceReader *opened)
                              .mask = dataset_mask(source->dataset)};
     if (source->mask_leaf != NULL)
         opened->mask_handle = leaf_first_handle(source->mask_leaf);
-    return reader == 0;
+    if (reader > 0 && source->ahead != NULL)
+        ahead_start(source->ahead);
+    return reader == 0 || source->ahead != NULL;
 }
 
 static void vrt_close_reader(void *state, int reader, SourceReader *opened)
@@ -54,14 +59,23 @@ static void vrt_close_reader(void *state, int reader, SourceReader *opened)
 
 static const char *vrt_why_not_again(const void *state)
 {
-    (void)state;
-    return "a VRT, which computes its pixels itself";
+    const VrtSource *source = state;
+    const AheadLeaf *leaves;
+    const char *why_not;
+    return live_vrt_ahead(source->live, &leaves, &why_not) > 0 ? NULL : why_not;
 }
 
 static bool vrt_reads_in_order(const void *state)
 {
-    (void)state;
-    return false;
+    const VrtSource *source = state;
+    const AheadLeaf *leaves;
+    const char *why_not;
+    const int count = live_vrt_ahead(source->live, &leaves, &why_not);
+    for (int i = 0; i < count; i++)
+        if (!dataset_reads_in_order(
+                reader_handle_dataset(leaf_first_handle(leaves[i].leaf))))
+            return false;
+    return count > 0;
 }
 
 /** A VRT that is not written to a file lists no files of its sources'. */
@@ -109,6 +123,7 @@ static void fill_from_leaves(const VrtSource *source, PlanInput *input)
                                      found.leaf_pixel_nbytes[LEAF_LAYER_MASK]));
     /* A VRT that computes does so in doubles, a band at a time. */
     input->working_pixel_nbytes = sizeof(double);
+    input->decodes_ahead = true;
 }
 
 static void vrt_fill_plan(void *state, PlanInput *input)
@@ -122,10 +137,33 @@ static void vrt_fill_plan(void *state, PlanInput *input)
     input->fixed_nbytes += share;
 }
 
-static bool vrt_begin(void *state)
+/** Where several readers may come, decodes what the first window needs a block
+ * of, while the datasets are still as they are. */
+static bool vrt_begin(void *state, const Plan *plan)
 {
     VrtSource *source = state;
+    const AheadLeaf *leaves;
+    const char *why_not;
+    const int count = live_vrt_ahead(source->live, &leaves, &why_not);
+    Window first = {0};
+    if (plan->readers > 1 && count > 0 && plan_next(plan, &first)) {
+        source->ahead = ahead_new(leaves, count, plan->readers);
+        if (source->ahead == NULL)
+            return false;
+        ErrorTrap trap;
+        error_trap_begin(&trap, TRAP_FAILURES);
+        ahead_look(source->ahead, &first);
+        error_trap_end(&trap);
+    }
     return live_vrt_enter(source->live);
+}
+
+static void vrt_decode_ahead(void *state, int reader, const Window *window,
+                             const GoOn *go_on)
+{
+    VrtSource *source = state;
+    if (source->ahead != NULL)
+        ahead_decode(source->ahead, reader, window, go_on);
 }
 
 static ReadUnit vrt_read_unit(const void *state, SourceImage image)
@@ -159,6 +197,8 @@ static CPLErr vrt_read_mask(void *state, const SourceReader *reader,
 static void vrt_drop_behind(void *state, const Plan *plan, const Window *done)
 {
     VrtSource *source = state;
+    if (source->ahead != NULL)
+        ahead_look(source->ahead, done);
     live_vrt_drop_behind(source->live, plan, done);
     if (source->mask_leaf != NULL)
         leaf_drop_behind(source->mask_leaf, plan, done);
@@ -170,12 +210,17 @@ static DecodeCounts vrt_counts(const void *state)
     Leaf *const *leaves;
     DecodeCounts counts = {.datasets = live_vrt_leaves(source->live, &leaves)};
     live_vrt_count(source->live, &counts.blocks, &counts.again);
+    if (source->ahead != NULL)
+        counts.compared = ahead_compared(source->ahead);
+    counts.blocks += counts.compared;
+    counts.again += counts.compared;
     return counts;
 }
 
 static void vrt_close(void *state)
 {
     VrtSource *source = state;
+    ahead_free(source->ahead);
     live_vrt_close(source->live);
     leaf_free(source->mask_leaf);
     free(source);
@@ -209,6 +254,7 @@ SourceKind vrt_source_open(GDALDatasetH dataset, char *reason,
                                   .reads_file = vrt_reads_file,
                                   .fill_plan = vrt_fill_plan,
                                   .begin = vrt_begin,
+                                  .decode_ahead = vrt_decode_ahead,
                                   .read_unit = vrt_read_unit,
                                   .read_mask = vrt_read_mask,
                                   .drop_behind = vrt_drop_behind,

@@ -139,6 +139,14 @@ bool leaf_need_band(Leaf *leaf, int band)
     return true;
 }
 
+int leaf_first_needed_band(const Leaf *leaf)
+{
+    int band = 1;
+    while (band <= leaf->bands && !leaf->planes[band].needed)
+        band++;
+    return band <= leaf->bands ? band : 0;
+}
+
 /** Has the mask, which is data, decoded in units of its own. */
 static void need_mask_data(Leaf *leaf, GDALRasterBandH of)
 {

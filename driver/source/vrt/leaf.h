@@ -51,6 +51,9 @@ void leaf_free(Leaf *leaf);
 bool leaf_need_band(Leaf *leaf, int band);
 void leaf_need_all_bands(Leaf *leaf);
 
+/** @return the first that will be; 0: none */
+int leaf_first_needed_band(const Leaf *leaf);
+
 /** Likewise for what the masks of the needed bands are made from: a mask that
  * is data, or the bands that they follow from. */
 void leaf_need_mask(Leaf *leaf);

@@ -301,3 +301,8 @@ extern "C" GDALDatasetH leaf_dataset_new(Leaf *leaf)
 {
     return GDALDataset::ToHandle(new LeafDataset(leaf));
 }
+
+extern "C" bool leaf_dataset_resamples_itself(GDALDatasetH dataset)
+{
+    return resamples_itself(GDALDataset::FromHandle(dataset));
+}

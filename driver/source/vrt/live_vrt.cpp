@@ -11,6 +11,8 @@
 struct LiveVrt {
     VrtFindings found{};
     std::map<Leaf *, GDALDataset *> proxies{}; /**< while leaves are in */
+    std::vector<AheadLeaf> ahead{};
+    const char *why_not_ahead = "a VRT, which computes its pixels itself";
 
     LiveVrt() = default;
     ~LiveVrt();
@@ -19,6 +21,7 @@ struct LiveVrt {
 
     void put_in();
     void take_out();
+    void choose_ahead();
 };
 
 void LiveVrt::put_in()
@@ -51,9 +54,31 @@ void LiveVrt::take_out()
     proxies.clear();
 }
 
+/** Lists what may be decoded ahead: whose places are all known, and lie in
+ * blocks that are all needed. */
+void LiveVrt::choose_ahead()
+{
+    for (Leaf *leaf : found.leaves) {
+        const auto one = found.ahead.find(leaf);
+        if (one == found.ahead.end() || !leaf_is_placed(leaf))
+            continue;
+        AheadLeaf entry = one->second.leaf;
+        entry.leaf = leaf;
+        entry.again = one->second.again;
+        if (entry.again == nullptr)
+            why_not_ahead = one->second.why_not;
+        else if (one->second.skips)
+            why_not_ahead = "a VRT that leaves out blocks";
+        else
+            ahead.push_back(entry);
+    }
+}
+
 LiveVrt::~LiveVrt()
 {
     take_out();
+    for (const auto &one : found.ahead)
+        same_again_free(one.second.again);
     for (Leaf *leaf : found.leaves)
         leaf_free(leaf);
     for (const VrtHeld &one : found.held)
@@ -79,6 +104,7 @@ extern "C" LiveVrt *live_vrt_open(GDALDatasetH source, char *reason,
         if (vrt->found.out_of_memory)
             throw std::bad_alloc();
         CPLStrlcpy(reason, vrt->found.reason.c_str(), reason_nbytes);
+        vrt->choose_ahead();
         return vrt->found.leaves.empty() ? nullptr : vrt.release();
     } catch (const std::bad_alloc &) {
         CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory");
@@ -111,6 +137,14 @@ extern "C" int live_vrt_leaves(const LiveVrt *vrt, Leaf *const **leaves)
 {
     *leaves = vrt->found.leaves.data();
     return static_cast<int>(vrt->found.leaves.size());
+}
+
+extern "C" int live_vrt_ahead(const LiveVrt *vrt, const AheadLeaf **leaves,
+                              const char **why_not)
+{
+    *leaves = vrt->ahead.data();
+    *why_not = vrt->why_not_ahead;
+    return static_cast<int>(vrt->ahead.size());
 }
 
 extern "C" void live_vrt_set_limit(LiveVrt *vrt, uint64_t nbytes)

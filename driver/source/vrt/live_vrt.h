@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ahead.h"
 #include "gdal.h"
 #include "leaf.h"
 #include "plan.h"
@@ -57,6 +58,12 @@ LiveVrtTraits live_vrt_traits(const LiveVrt *vrt);
 /** @param[out] leaves the datasets behind it, owned by @p vrt
  * @return how many there are */
 int live_vrt_leaves(const LiveVrt *vrt, Leaf *const **leaves);
+
+/** @param[out] leaves those that may be decoded ahead; of @p vrt
+ * @param[out] why_not why there are none: a constant
+ * @return how many there are */
+int live_vrt_ahead(const LiveVrt *vrt, const AheadLeaf **leaves,
+                   const char **why_not);
 
 /** Before anything is read: the bytes that leaves without a known place may
  * hold together. */

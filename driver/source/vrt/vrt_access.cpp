@@ -136,6 +136,18 @@ GDALRasterBand *&band_of(VRTSimpleSource &source)
     return private_band(source);
 }
 
+bool is_open(VRTSimpleSource &source)
+{
+    return private_band(source) != nullptr;
+}
+
+bool is_new_of_pool(GDALDataset &dataset)
+{
+    /* One that is not shared may be found in the pool, opened for another. */
+    return dynamic_cast<GDALProxyPoolDataset *>(&dataset) != nullptr &&
+           dataset.GetShared() && dataset.GetRefCount() == 1;
+}
+
 GDALDataset *dataset_of(VRTSimpleSource &source)
 {
     GDALRasterBand *main = source.GetMaskBandMainBand();
@@ -149,16 +161,20 @@ GDALDatasetH &warp_source_of(VRTWarpedDataset &dataset)
         ->hSrcDS;
 }
 
+bool is_pansharpened(GDALRasterBand *band)
+{
+    /* Not a dynamic_cast to its class: GDAL does not export that. */
+    auto of_vrt = dynamic_cast<VRTRasterBand *>(band);
+    return of_vrt != nullptr && of_vrt->IsPansharpenRasterBand();
+}
+
 PansharpenInputs pansharpen_inputs_of(VRTDataset &dataset)
 {
     GDALPansharpenOperation *operation = nullptr;
-    for (int i = 1; i <= dataset.GetRasterCount(); i++) {
-        auto band = dynamic_cast<VRTRasterBand *>(dataset.GetRasterBand(i));
-        /* Not a dynamic_cast: GDAL does not export the class. */
-        if (band != nullptr && band->IsPansharpenRasterBand())
+    for (int i = 1; i <= dataset.GetRasterCount(); i++)
+        if (is_pansharpened(dataset.GetRasterBand(i)))
             operation = static_cast<VRTPansharpenedDataset &>(dataset)
                             .GetPansharpener();
-    }
     if (operation == nullptr)
         return {nullptr, nullptr};
     return {&private_options(*operation)->hPanchroBand,

@@ -50,12 +50,22 @@ SourceView view_source(VRTSimpleSource &source);
  * VRTSimpleSource::GetRasterBand(). */
 GDALRasterBand *&band_of(VRTSimpleSource &source);
 
+/** @return whether GDAL has opened the source before */
+bool is_open(VRTSimpleSource &source);
+
+/** @return whether @p dataset is of GDAL's pool, and was made when its source
+ *          was opened: no other source shares it yet */
+bool is_new_of_pool(GDALDataset &dataset);
+
 /** The dataset that a source reads the band of, or the mask of that band; NULL
  * if it has none. */
 GDALDataset *dataset_of(VRTSimpleSource &source);
 
 /** What a warped dataset reads from, to be looked at and replaced. */
 GDALDatasetH &warp_source_of(VRTWarpedDataset &dataset);
+
+/** @return whether @p band is one of a pansharpened dataset */
+bool is_pansharpened(GDALRasterBand *band);
 
 /** What a pansharpened dataset reads from, likewise: the panchromatic band, and
  * the spectral ones, which may be of a VRT that GDAL has put around them.

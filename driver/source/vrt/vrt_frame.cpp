@@ -92,6 +92,12 @@ bool is_resampled(const SourceView &source)
            !EQUAL(source.resampling.c_str(), "nearest") && (scaled || shifted);
 }
 
+bool frame_is_reduced(const Frame &inner, const Frame &outer)
+{
+    return !inner.mapped || inner.place.scale_x < outer.place.scale_x ||
+           inner.place.scale_y < outer.place.scale_y;
+}
+
 Frame frame_of_output(int width, int height)
 {
     Frame frame;

@@ -26,6 +26,10 @@ Frame frame_of(const Frame &outer, const vrt_access::SourceView &source,
 Frame frame_of_overview(const Frame &base, int width, int height,
                         int overview_width, int overview_height);
 
+/** @return whether GDAL reads fewer pixels of the dataset in @p inner than
+ * there are, to make those of @p outer */
+bool frame_is_reduced(const Frame &inner, const Frame &outer);
+
 /** @return whether a source computes pixels out of several */
 bool is_resampled(const vrt_access::SourceView &source);
 

@@ -22,6 +22,10 @@ enum { DEPTH_MAX = 32, VISITS_MAX = 1 << 16 };
  * 100 by default) how many may be VRTs that are looked into. */
 enum { HELD_MAX = 16 };
 
+/* For how many datasets that were open before to ask the system which files
+ * are. */
+enum { ASKED_MAX = 64 };
+
 class Walk
 {
   public:
@@ -38,7 +42,9 @@ class Walk
     std::map<GDALDataset *, VRTDataset *> inner_of{}; /**< see inside() */
     std::vector<std::string> way{}; /**< names of the VRTs that we are in */
     std::set<VRTSimpleSource *> unopened{};
-    int visits = 0; /**< of sources in VRTs in the VRT */
+    std::set<GDALDataset *> opened_now{}; /**< by their names, by us */
+    int asked = 0;                        /**< datasets that were open before */
+    int visits = 0;                       /**< of sources in VRTs in the VRT */
 
     void visit_band(GDALRasterBand *band, const Frame &frame);
     void visit_mask(GDALRasterBand *band, const Frame &frame);
@@ -58,6 +64,8 @@ class Walk
     bool can_follow(VRTDataset *dataset);
     VRTDataset *inside(GDALDataset *dataset, const Frame &frame);
     Leaf *leaf_for(GDALDataset *dataset);
+    void look_ahead(Leaf *leaf, GDALDataset *dataset, const SourceView &view,
+                    const Frame &inner, const Frame &outer);
     void place(Leaf *leaf, const Frame &frame);
     void swap(const VrtSwap &swap);
     void give_up(const std::string &why);
@@ -83,12 +91,6 @@ void check_mask(GDALRasterBand &of)
                  beside.c_str());
 }
 
-bool is_pansharpened(GDALRasterBand *band)
-{
-    auto of_vrt = dynamic_cast<VRTRasterBand *>(band);
-    return of_vrt != nullptr && of_vrt->IsPansharpenRasterBand();
-}
-
 void Walk::give_up(const std::string &why)
 {
     if (found.reason.empty())
@@ -103,10 +105,13 @@ GDALDataset *Walk::open_source(VRTSimpleSource *source)
     if (unopened.count(source) > 0)
         return nullptr;
     ErrorTrap trap;
+    const bool was_open = vrt_access::is_open(*source);
     error_trap_begin(&trap, TRAP_FAILURES);
     GDALDataset *dataset = vrt_access::dataset_of(*source);
     error_trap_end(&trap);
     if (dataset != nullptr) {
+        if (!was_open && vrt_access::is_new_of_pool(*dataset))
+            opened_now.insert(dataset);
         error_trap_replay(&trap);
         return dataset;
     }
@@ -120,7 +125,7 @@ bool Walk::can_follow(GDALRasterBand *band)
 {
     auto sourced = dynamic_cast<VRTSourcedRasterBand *>(band);
     if (sourced == nullptr)
-        return is_pansharpened(band);
+        return vrt_access::is_pansharpened(band);
     bool only_simple;
     for (VRTSimpleSource *source :
          vrt_access::simple_sources(*sourced, &only_simple))
@@ -200,13 +205,27 @@ void Walk::swap(const VrtSwap &swap)
         found.swaps.push_back(swap);
 }
 
+/** Notes whether the leaf of a source may be decoded ahead. */
+void Walk::look_ahead(Leaf *leaf, GDALDataset *dataset, const SourceView &view,
+                      const Frame &inner, const Frame &outer)
+{
+    const bool is_new = found.ahead.count(leaf) == 0;
+    VrtAhead &ahead = found.ahead[leaf];
+    vrt_ahead_add(ahead, leaf, *dataset->GetRasterBand(view.band), view, inner,
+                  outer);
+    const bool now = opened_now.count(dataset) > 0;
+    if (is_new && (now || asked++ < ASKED_MAX))
+        ahead.again = same_again_new(GDALDataset::ToHandle(dataset),
+                                     now ? OPEN_SINCE_NOW : OPEN_SINCE_EARLIER,
+                                     &ahead.why_not);
+}
+
 /** Where reading may be reduced and the dataset has overviews, GDAL reads
  * those: they are leaves, too. */
 void Walk::add_overviews(Leaf *leaf, GDALDataset *dataset, int band,
                          const Frame &inner, const Frame &outer)
 {
-    if (inner.mapped && inner.place.scale_x >= outer.place.scale_x &&
-        inner.place.scale_y >= outer.place.scale_y)
+    if (!frame_is_reduced(inner, outer))
         return;
     GDALRasterBand *base = dataset->GetRasterBand(band);
     for (int level = 0; level < base->GetOverviewCount(); level++) {
@@ -260,6 +279,7 @@ void Walk::add_leaf_of_source(VRTSimpleSource *source, const SourceView &view,
         leaf_need_band(leaf, view.band);
     found.traits.resampled |= is_resampled(view);
     place(leaf, inner);
+    look_ahead(leaf, dataset, view, inner, outer);
     add_overviews(leaf, dataset, view.band, inner, outer);
     swap({&vrt_access::band_of(*source), nullptr, live, leaf, view.band,
           view.is_mask});
@@ -279,7 +299,7 @@ void Walk::visit_inner(VRTDataset *inner, const SourceView &view,
         visit_warped(warped, frame);
         return;
     }
-    if (is_pansharpened(band)) {
+    if (vrt_access::is_pansharpened(band)) {
         visit_pansharpened(vrt_access::pansharpen_inputs_of(*inner), frame);
         return;
     }
@@ -414,7 +434,7 @@ void Walk::visit_dataset(VRTDataset *dataset, const Frame &frame)
     }
     visit_pansharpened(vrt_access::pansharpen_inputs_of(*dataset), frame);
     for (int i = 1; i <= dataset->GetRasterCount(); i++)
-        if (!is_pansharpened(dataset->GetRasterBand(i)))
+        if (!vrt_access::is_pansharpened(dataset->GetRasterBand(i)))
             visit_band(dataset->GetRasterBand(i), frame);
     if (dataset->GetRasterCount() > 0)
         visit_mask(dataset->GetRasterBand(1), frame);

@@ -6,12 +6,14 @@
 #ifndef ROWBAND_VRT_WALK_HPP
 #define ROWBAND_VRT_WALK_HPP
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "leaf.h"
 #include "live_vrt.h"
 #include "vrt_access.hpp"
+#include "vrt_ahead.hpp"
 
 /** Where a leaf goes while the VRT is read: a pointer to a band, or a handle of
  * a band or a dataset. */
@@ -30,12 +32,13 @@ struct VrtHeld {
     GDALDataset *proxy, *underlying;
 };
 
-/** What the walk finds. Leaves and held datasets are the caller's to free and
- * to let go. */
+/** What the walk finds. Leaves, names and held datasets are the caller's to
+ * free and to let go. */
 struct VrtFindings {
     LiveVrtTraits traits{};
     std::string reason{}; /**< why some of it is read as it is, or "" */
     std::vector<Leaf *> leaves{};
+    std::map<Leaf *, VrtAhead> ahead{}; /**< not of overviews */
     std::vector<VrtSwap> swaps{};
     std::vector<VrtHeld> held{};
     bool out_of_memory = false;
