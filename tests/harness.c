@@ -91,6 +91,17 @@ void expect_each_block_once(const char *source)
     expect_int_eq(counts.decodes, counts.blocks);
 }
 
+int compared_blocks(const char *result_line)
+{
+    const char *said = strstr(result_line, " blocks decoded once more");
+    expect_true(said != NULL);
+    if (said == NULL)
+        return -1;
+    while (said > result_line && said[-1] != ' ')
+        said--;
+    return atoi(said);
+}
+
 int64_t cache_max_set(int64_t nbytes)
 {
     const int64_t before = GDALGetCacheMax64();

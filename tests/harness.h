@@ -25,6 +25,10 @@ void expect_pixels_of(const char *source, const char *path);
  * its id was reset. */
 void expect_each_block_once(const char *source);
 
+/** The blocks that were decoded once more to compare what a further reader
+ * shows: the only ones that ever are. */
+int compared_blocks(const char *result_line);
+
 /** Sets GDAL_CACHEMAX for the process.
  * @return what it was */
 int64_t cache_max_set(int64_t nbytes);

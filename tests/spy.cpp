@@ -331,6 +331,9 @@ GDALDataset *spy_open(GDALOpenInfo *info)
                  info->pszFilename);
         return nullptr;
     }
+    const char *noise = CPLGetConfigOption("SPY_PATTERN", "");
+    if (EQUAL(noise, "noise"))
+        spec.pattern = SPY_NOISE;
     auto *dataset = new SpyDataset(spec);
     if (!dataset->has_file()) {
         CPLError(CE_Failure, CPLE_OpenFailed, "SPY: cannot open %s", spec.file);

@@ -26,7 +26,8 @@
  * |              | one nobody can tell what the name means to another handle |
  *
  * Any number of handles, in any threads, may be open at once. With the
- * configuration option SPY_FAIL=YES every decode fails.
+ * configuration option SPY_FAIL=YES every decode fails; one that is opened with
+ * SPY_PATTERN=noise has that pattern, whatever its name says.
  */
 #ifndef ROWBAND_TESTS_SPY_H
 #define ROWBAND_TESTS_SPY_H

@@ -84,7 +84,7 @@ TEST_CASE(fault_memory, each_allocation_of_several_readers)
         .fault = "there is no memory",
         .kind = FAULT_MEMORY,
         .source = "SPY:id=fault,width=320,height=600,block=160x50,cost_us=100,"
-                  "type=Float64",
+                  "type=Float64," SPY_ANY_FILE,
         .target = TARGET,
         .options = "READ_THREADS=3 NUM_THREADS=2 COMPRESS=NONE",
         .plan = " 3 readers,"};
@@ -135,7 +135,7 @@ static void run_threads(const char *source, const char *options,
 TEST_CASE(fault_threads, each_thread_and_all_that_follow)
 {
     static const char source[] = "SPY:id=fault,width=320,height=600,block="
-                                 "160x50,type=Float64,cost_us=50";
+                                 "160x50,type=Float64,cost_us=50," SPY_ANY_FILE;
     static const char options[] = "NUM_THREADS=4 READ_THREADS=3 BLOCKXSIZE=64 "
                                   "BLOCKYSIZE=64 COMPRESS=NONE";
     run_threads(source, options, " 3 readers,", false);
@@ -144,7 +144,7 @@ TEST_CASE(fault_threads, each_thread_and_all_that_follow)
                 true);
     /* One reader more, while workers wait for it. */
     run_threads("SPY:id=fault,width=320,height=600,block=160x50,type=Float64,"
-                "cost_us=1000",
+                "cost_us=1000," SPY_ANY_FILE,
                 "NUM_THREADS=3 COMPRESS=NONE BLOCKXSIZE=64 BLOCKYSIZE=64",
                 "3 threads, 3 readers,", true);
 }

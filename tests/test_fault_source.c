@@ -63,20 +63,20 @@ TEST_CASE(fault_source, each_block_of_200_with_a_mask)
 TEST_CASE(fault_source, each_block_with_several_readers)
 {
     run("SPY:id=fault,width=320,height=600,block=64x50,cost_us=100,type="
-        "Float64",
+        "Float64," SPY_ANY_FILE,
         "COMPRESS=NONE BLOCKXSIZE=64 BLOCKYSIZE=64 READ_THREADS=3 "
         "NUM_THREADS=2");
     if (long_form())
         run("SPY:id=fault,width=640,height=600,block=64x50,cost_us=100,mask=1,"
-            "bands=3,interleave=BAND,type=Float64",
+            "bands=3,interleave=BAND,type=Float64," SPY_ANY_FILE,
             "LAYOUT=COG BLOCKSIZE=128 READ_THREADS=4 NUM_THREADS=2");
 }
 
 static void run_wrapped(const char *arguments, const char *options)
 {
-    require(
-        vrt_translate("SPY:id=fault,width=160,height=160,block=16x64,bands=3",
-                      arguments, WRAPPER));
+    require(vrt_translate(
+        "SPY:id=fault,width=160,height=160,block=16x64,bands=3," SPY_ANY_FILE,
+        arguments, WRAPPER));
     run(WRAPPER, options);
     VSIUnlink(WRAPPER);
 }

@@ -3,7 +3,6 @@
  * one for each further handle, to compare what it shows; and the tiles are the
  * same as with one reader. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cpl_conv.h>
@@ -58,12 +57,8 @@ static const char *const layouts[] = {
  * the result line says were compared. */
 static void expect_decodes(const char *source, const char *result, int readers)
 {
-    const char *said = strstr(result, " blocks decoded once more");
     const SpyCounts counts = spy_counts("readers");
-    require(said != NULL);
-    while (said > result && said[-1] != ' ')
-        said--;
-    const int compared = atoi(said);
+    const int compared = compared_blocks(result);
     const int decodes_each = strstr(source, "interleave=BAND") != NULL ? 3 : 1;
     expect_int_eq(counts.decodes - counts.distinct, compared * decodes_each);
     expect_int_le(compared, readers > 1 ? readers : 0);

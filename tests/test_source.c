@@ -212,6 +212,18 @@ static bool go_on(void *user)
     return true;
 }
 
+/** Reads a window as read_ahead() does. */
+static void read_whole(const WindowSource *windows, int reader,
+                       const Window *window, uint8_t *data, Status *status)
+{
+    const GoOn ask = {go_on, NULL};
+    expect_true(
+        windows->read(windows->user, reader, window, data, &ask, status));
+    if (windows->complete != NULL)
+        expect_true(
+            windows->complete(windows->user, window, data, &ask, status));
+}
+
 /** Expects a window, read through source_windows(), to be the spy's pixels
  * from @p dx, @p dy on, by as many readers.
  * @return what was counted */
@@ -232,7 +244,6 @@ static SourceCounts expect_window(const char *name, int readers, int dx, int dy)
                        .full_width = true,
                        .readers = 2};
     const Window window = {.width = 900, .height = 800};
-    const GoOn ask = {go_on, NULL};
     static uint16_t pixels[900 * 800];
     Layout layout;
     SpySpec spy;
@@ -247,11 +258,7 @@ static SourceCounts expect_window(const char *name, int readers, int dx, int dy)
         expect_int_eq(source_open_readers(opened.source, 2), readers);
         for (int reader = 0; reader < readers; reader++) {
             memset(pixels, 0, sizeof pixels);
-            expect_true(windows.read(windows.user, reader, &window,
-                                     (uint8_t *)pixels, &ask, &status));
-            if (windows.complete != NULL)
-                expect_true(windows.complete(windows.user, &window,
-                                             (uint8_t *)pixels, &ask, &status));
+            read_whole(&windows, reader, &window, (uint8_t *)pixels, &status);
             expect_int_eq(pixels[900 * 7 + 5],
                           spy_value(&spy, dx + 5, dy + 7, 1));
             expect_int_eq(pixels[900 * 799 + 899],

@@ -15,7 +15,9 @@
 #define REFERENCE "/vsimem/stalls_reference.tif"
 #define WRAPPER "/vsimem/stalls.vrt"
 
-#define SPY "SPY:id=stalls,width=300,height=250,block=60x50,pattern=noise,"
+#define SPY                                                                    \
+    "SPY:id=stalls,width=300,height=250,block=60x50,pattern="                  \
+    "noise," SPY_ANY_FILE ","
 
 /** What is copied; always in windows of the whole width, which do not depend on
  * the number of threads, or to a COG. */

@@ -18,7 +18,9 @@
 #define TARGET FOLDER "/target.tif"
 #define EXPECTED "/vsimem/vrt_source_expected.tif"
 
-#define SOURCE "SPY:id=wrapped,width=1300,height=1100,block=300x200,bands=3"
+#define SOURCE                                                                 \
+    "SPY:id=wrapped,width=1300,height=1100,block=300x200,bands="               \
+    "3," SPY_ANY_FILE
 
 static const char *const wraps[] = {
     "-srcwin 100 77 900 800",

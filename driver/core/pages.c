@@ -5,9 +5,14 @@
 #define _DEFAULT_SOURCE
 #include "pages.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 enum { ALIGNMENT = 64, HUGE_PAGE_NBYTES = 2 << 20 };
 
@@ -27,4 +32,21 @@ void *pages_alloc(size_t nbytes)
     (void)madvise(memory, rounded, MADV_HUGEPAGE);
 #endif
     return memory;
+}
+
+/* Smaller buffers find the holes of those before them. What may lie in holes
+ * costs less, a page at a time, than it takes to decode so much. */
+enum { LARGE_NBYTES = 1 << 20, HOLES_NBYTES = 16 << 20 };
+
+void pages_freed(size_t nbytes)
+{
+    /* The heap is the process's, and so is the count. */
+    static atomic_uint_least64_t in_holes;
+    if (nbytes < LARGE_NBYTES ||
+        atomic_fetch_add(&in_holes, nbytes) + nbytes < HOLES_NBYTES)
+        return;
+    atomic_store(&in_holes, 0);
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

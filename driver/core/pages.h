@@ -13,4 +13,10 @@
  * @return to be freed with free(), or NULL */
 void *pages_alloc(size_t nbytes);
 
+/** To be told of each large buffer that others have freed, as GDAL does with a
+ * decoded block: every so often gives what the heap has free back to the
+ * system. The next buffers seldom fit the holes that such ones leave behind,
+ * and several threads would gather holes without end. Any thread. */
+void pages_freed(size_t nbytes);
+
 #endif

@@ -102,8 +102,11 @@ static char **files_of(GDALDatasetH dataset)
     return files;
 }
 
+/** What a note of files came to. */
+typedef enum Noted { NOTED, NOT_THE_FILES, NO_MEMORY } Noted;
+
 /** Notes which files the name means. */
-static bool note_files(SameAgain *again, GDALDatasetH dataset, OpenSince since)
+static Noted note_files(SameAgain *again, GDALDatasetH dataset, OpenSince since)
 {
     FileId id;
     /* What the name has just been found to mean needs no other proof. */
@@ -113,11 +116,27 @@ static bool note_files(SameAgain *again, GDALDatasetH dataset, OpenSince since)
         is_proven ? CSLAddString(NULL, again->name) : files_of(dataset);
     const int count = CSLCount(again->files);
     again->ids = calloc((size_t)count + 1, sizeof *again->ids);
-    bool ok = count > 0 && again->ids != NULL;
+    if (again->ids == NULL)
+        return NO_MEMORY;
+    bool ok = count > 0;
     for (int i = 0; ok && i < count; i++)
         ok = file_id_of(again->files[i], &again->ids[i]) &&
              (is_proven || open_files_have(again->files[i]));
-    return ok;
+    return ok ? NOTED : NOT_THE_FILES;
+}
+
+static Noted note(SameAgain *again, GDALDatasetH dataset, OpenSince since)
+{
+    again->name = CPLStrdup(GDALGetDescription(dataset));
+    again->driver = CPLStrdup(driver_of(dataset));
+    again->options = CSLDuplicate((char **)dataset_open_options(dataset));
+    again->compared = since != OPEN_SINCE_NOW;
+    again->width = GDALGetRasterXSize(dataset);
+    again->height = GDALGetRasterYSize(dataset);
+    /* A dataset of GDAL's pool may not have all bands. */
+    if (again->compared && !dataset_shape_of(&again->shape, dataset))
+        return NO_MEMORY;
+    return note_files(again, dataset, since);
 }
 
 SameAgain *same_again_new(GDALDatasetH dataset, OpenSince since,
@@ -127,17 +146,12 @@ SameAgain *same_again_new(GDALDatasetH dataset, OpenSince since,
     SameAgain *again = *why_not == NULL ? calloc(1, sizeof *again) : NULL;
     if (again == NULL)
         return NULL;
-    again->name = CPLStrdup(GDALGetDescription(dataset));
-    again->driver = CPLStrdup(driver_of(dataset));
-    again->options = CSLDuplicate((char **)dataset_open_options(dataset));
-    again->compared = since != OPEN_SINCE_NOW;
-    again->width = GDALGetRasterXSize(dataset);
-    again->height = GDALGetRasterYSize(dataset);
-    /* A dataset of GDAL's pool may not have all bands. */
-    if ((!again->compared || dataset_shape_of(&again->shape, dataset)) &&
-        note_files(again, dataset, since))
+    const Noted noted = note(again, dataset, since);
+    if (noted == NOTED)
         return again;
-    *why_not = "a source that is not just the files that its name means now";
+    if (noted == NOT_THE_FILES)
+        *why_not = "a source that is not just the files that its name means "
+                   "now";
     same_again_free(again);
     return NULL;
 }

@@ -32,7 +32,8 @@ typedef enum OpenSince {
 
 /** On the thread that the dataset belongs to.
  * @param[out] why_not why it may not be opened again: a constant
- * @return to be freed by same_again_free(); NULL with a reason */
+ * @return to be freed by same_again_free(); NULL with a reason, or without one
+ *         if there is no memory */
 SameAgain *same_again_new(GDALDatasetH dataset, OpenSince since,
                           const char **why_not);
 

@@ -150,15 +150,15 @@ SourceKind plain_source_open(GDALDatasetH dataset)
     PlainSource *source = calloc(1, sizeof *source);
     if (source == NULL)
         return (SourceKind){.ops = &ops};
+    const bool needs_leaf = mask_has_own_blocks(dataset);
     source->dataset = dataset;
-    source->again =
-        same_again_new(dataset, OPEN_SINCE_EARLIER, &source->why_not_again);
-    if (mask_has_own_blocks(dataset)) {
-        source->mask_leaf = leaf_of_mask(dataset);
-        if (source->mask_leaf == NULL) {
-            plain_close(source);
-            source = NULL;
-        }
+    source->again = same_again_new(dataset, OPEN_SINCE_EARLIER,
+                                   &source->why_not_again);
+    source->mask_leaf = needs_leaf ? leaf_of_mask(dataset) : NULL;
+    if ((source->again == NULL && source->why_not_again == NULL) ||
+        (needs_leaf && source->mask_leaf == NULL)) {
+        plain_close(source);
+        source = NULL;
     }
     return (SourceKind){.ops = &ops, .state = source};
 }

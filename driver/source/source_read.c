@@ -5,6 +5,7 @@
 #include "cpl_vsi.h"
 #include "dataset.h"
 #include "int_math.h"
+#include "pages.h"
 #include "swath.h"
 
 /** The part of a window that is read in one call. */
@@ -153,6 +154,18 @@ static CPLErr read_chunk(const Reading *reading, SourceImage image, bool packed,
                   : read_bands(reading, chunk);
 }
 
+/** Bytes of a block of one band, as GDAL's cache has it. */
+static size_t block_nbytes_of(const Reading *reading, SourceImage image)
+{
+    int width = 1, height = 1;
+    const GDALRasterBandH band =
+        image == SOURCE_MASK ? reading->reader->mask
+                             : GDALGetRasterBand(reading->reader->dataset, 1);
+    GDALGetBlockSize(band, &width, &height);
+    return (size_t)width * (size_t)height *
+           (size_t)GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
+}
+
 /** Reads one image of the window, in chunks of the unit's size, which begin at
  * multiples of it. */
 static CPLErr read_chunks(const Reading *reading, SourceImage image,
@@ -162,6 +175,7 @@ static CPLErr read_chunks(const Reading *reading, SourceImage image,
     const int64_t right = window_right(window);
     const int64_t bottom = window_bottom(window);
     int64_t end_x, end_y;
+    const size_t block_nbytes = block_nbytes_of(reading, image);
     for (int64_t y = window->y; y < bottom; y = end_y) {
         end_y = chunk_end(y, unit->height, bottom);
         for (int64_t x = window->x; x < right; x = end_x) {
@@ -172,6 +186,7 @@ static CPLErr read_chunks(const Reading *reading, SourceImage image,
             const CPLErr err = read_chunk(
                 reading, image, unit->kind == READ_CELLS_PACKED, &chunk);
             dataset_drop_cached_blocks(reading->reader->dataset);
+            pages_freed(block_nbytes);
             if (err != CE_None)
                 return err;
         }

@@ -9,6 +9,7 @@
 #include "cpl_error.h"
 #include "dataset.h"
 #include "int_math.h"
+#include "pages.h"
 
 /* Blocks smaller than this are decoded several at a time. */
 static const int64_t unit_small_nbytes = (int64_t)64 << 10;
@@ -329,6 +330,8 @@ static bool decode(const Leaf *leaf, ReaderHandle *handle, LeafLayer which,
     /* What is open for writing may have blocks there that are not written. */
     if (GDALGetAccess(dataset) == GA_ReadOnly)
         dataset_drop_cached_blocks(dataset);
+    pages_freed((size_t)(at->width * at->height) *
+                leaf->layers[which].pixel_nbytes);
     reader_handle_unlock(handle);
     return ok;
 }

@@ -19,12 +19,9 @@ namespace
 enum { DEPTH_MAX = 32, VISITS_MAX = 1 << 16 };
 
 /* Of the datasets that GDAL's pool may hold open (GDAL_MAX_DATASET_POOL_SIZE,
- * 100 by default) how many may be VRTs that are looked into. */
-enum { HELD_MAX = 16 };
-
-/* For how many datasets that were open before to ask the system which files
- * are. */
-enum { ASKED_MAX = 64 };
+ * 100 by default) how many may be VRTs that are looked into; and for how many
+ * that were open before to ask the system which files are. */
+enum { HELD_MAX = 16, ASKED_MAX = 64 };
 
 class Walk
 {
@@ -218,6 +215,7 @@ void Walk::look_ahead(Leaf *leaf, GDALDataset *dataset, const SourceView &view,
         ahead.again = same_again_new(GDALDataset::ToHandle(dataset),
                                      now ? OPEN_SINCE_NOW : OPEN_SINCE_EARLIER,
                                      &ahead.why_not);
+    found.out_of_memory |= !ahead.again && !ahead.why_not;
 }
 
 /** Where reading may be reduced and the dataset has overviews, GDAL reads
