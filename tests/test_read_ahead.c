@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "read_ahead.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@ typedef struct Run {
     int readers_at_first; /* 0: as many */
     bool fast;
     int64_t fails_at, cancels_at; /* the window, the tick; 0: never */
+    bool completes;               /* what is read is there after complete */
+    int64_t complete_fails_at;
 
     ImageSpec images[SWATH_IMAGES_MAX];
     uint8_t *bytes;
@@ -26,6 +29,8 @@ typedef struct Run {
     Status status;
     atomic_int reading[READERS], at_once, most_at_once, reads, enters;
     int added;
+    int64_t completed;
+    pthread_t caller;
     Window done;
     int64_t ticks;
     bool out_of_order;
@@ -65,13 +70,31 @@ static bool read(void *user, int reader, const Window *window, uint8_t *data,
     note_most(run, atomic_fetch_add(&run->at_once, 1) + 1);
     if (!run->fast)
         sleep_ms((int)((window->x + window->y) % 3));
-    raster_fill(run->raster, window, data);
+    if (!run->completes)
+        raster_fill(run->raster, window, data);
     atomic_fetch_sub(&run->at_once, 1);
     atomic_fetch_sub(&run->reading[reader], 1);
     if (number == run->fails_at)
         return status_fail(status, STATUS_READ, "window %d", (int)number);
     return go_on->ask(go_on->user) ||
            status_fail(status, STATUS_CANCELLED, "given up");
+}
+
+/** On the caller's thread, in the plan's order: before done. */
+static bool complete(void *user, const Window *window, uint8_t *data,
+                     const GoOn *go_on, Status *status)
+{
+    Run *run = user;
+    Window next = run->done;
+    expect_true(pthread_equal(pthread_self(), run->caller) != 0);
+    expect_int_le(run->completed + 1, atomic_load(&run->reads));
+    run->out_of_order |= !plan_next(&run->plan, &next) || next.x != window->x ||
+                         next.y != window->y;
+    raster_fill(run->raster, window, data);
+    if (++run->completed == run->complete_fails_at)
+        return status_fail(status, STATUS_READ, "window %d",
+                           (int)run->completed);
+    return go_on->ask(go_on->user);
 }
 
 static void done(void *user, const Window *window)
@@ -120,8 +143,13 @@ static bool run_it(Run *run)
                   encoder_bound(&run->images[i], 1);
     }
     run->bytes = malloc(nbytes);
-    const WindowSource source = {
-        .read = read, .done = done, .enter = enter, .add = add, .user = run};
+    run->caller = pthread_self();
+    const WindowSource source = {.read = read,
+                                 .complete = run->completes ? complete : NULL,
+                                 .done = done,
+                                 .enter = enter,
+                                 .add = add,
+                                 .user = run};
     const int first =
         run->readers_at_first > 0 ? run->readers_at_first : run->readers;
     const Pass pass =
@@ -245,6 +273,50 @@ TEST_CASE(read_ahead, a_cancel_at_any_tick_is_the_result)
             expect_true(!run_it(&run));
             expect_int_eq(run.status.code, STATUS_CANCELLED);
             expect_str_eq(run.status.message, "cancelled");
+            free(run.bytes);
+        }
+}
+
+TEST_CASE(read_ahead, what_the_caller_completes_is_in_order)
+{
+    Random random = {.state = 5};
+    for (int i = 0; i < CASES && !test_failed(); i++) {
+        test_context("case %d", i);
+        const Raster raster = raster_random(&random, 20000);
+        const Plan plan = raster_random_plan(&random, &raster);
+        Run plain = run_of(&raster, &plan, 1);
+        expect_true(run_it(&plain));
+        for (int readers = 1; readers <= READERS; readers += 2) {
+            Run run = run_of(&raster, &plan, readers);
+            run.completes = true;
+            run.readers_at_first = 1;
+            expect_true(run_it(&run));
+            expect_true(!run.out_of_order);
+            expect_int_eq(run.completed, plan_window_count(&plan));
+            expect_int_eq(run.nbytes, plain.nbytes);
+            expect_true(memcmp(run.bytes, plain.bytes, plain.nbytes) == 0);
+            free(run.bytes);
+        }
+        free(plain.bytes);
+    }
+}
+
+TEST_CASE(read_ahead, a_window_that_cannot_be_completed_is_the_result)
+{
+    Random random = {.state = 6};
+    for (int readers = 1; readers <= READERS; readers += 2)
+        for (int64_t at = 1; at <= 20 && !test_failed(); at++) {
+            char expected[40];
+            Raster raster;
+            const Plan plan = many_windows(&random, &raster);
+            Run run = run_of(&raster, &plan, readers);
+            run.completes = true;
+            run.complete_fails_at = at;
+            expect_true(!run_it(&run));
+            snprintf(expected, sizeof expected, "window %d", (int)at);
+            expect_int_eq(run.status.code, STATUS_READ);
+            expect_str_eq(run.status.message, expected);
+            expect_int_eq(run.completed, at);
             free(run.bytes);
         }
 }
