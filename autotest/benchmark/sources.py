@@ -129,7 +129,9 @@ def spy(size):
     if not has_driver("SPY"):
         raise Unavailable("gdal_SPY.so is not in GDAL_DRIVER_PATH")
     height = max(size // 16, 1)
+    # A file, so that a name can be proven to be the dataset in hand.
     name = f"SPY:id=spy,width={size},height={height},block=1000x1000"
+    name += f",file={Path(__file__).resolve()}"
     return Input(f"{name},type=UInt16,cost_us=50000", size * height, 2)
 
 
