@@ -88,26 +88,78 @@ static uint64_t make_sizes(LayoutCase *layout, const Numbers *numbers)
     return all;
 }
 
-/** Places the tiles one after the other; which image's is ready next is as the
- * numbers say. */
+/** Steps to the next place of the level, or to the next level. */
+static bool next_place(const LayoutCase *layout, LayoutTile *tile)
+{
+    const int level = tile->image / layout->image_count;
+    const Layout *grid = &layout->images[tile->image].layout;
+    tile->plane = 0;
+    tile->image = level * layout->image_count;
+    if (++tile->x == grid->tiles_across) {
+        tile->x = 0;
+        tile->y++;
+    }
+    if (tile->y == grid->tiles_down) {
+        tile->y = 0;
+        tile->image += layout->image_count;
+    }
+    return tile->image < images_of(layout);
+}
+
+bool layout_case_next(const LayoutCase *layout, LayoutTile *tile)
+{
+    bool is_one = true;
+    if (tile->begun &&
+        ++tile->plane == layout->images[tile->image].layout.planes) {
+        tile->plane = 0;
+        if (tile->image++ % layout->image_count == layout->image_count - 1) {
+            tile->image--;
+            is_one = next_place(layout, tile);
+        }
+    }
+    tile->begun = true;
+    if (is_one)
+        tile->index = layout_tile_index(&layout->images[tile->image].layout,
+                                        tile->plane, tile->x, tile->y);
+    return is_one;
+}
+
+/** Swaps tiles as the numbers say: where there is a store they may be ready in
+ * any order. */
+static void shuffle(LayoutTile *tiles, int64_t count, const Numbers *numbers)
+{
+    for (int64_t i = count - 1; i > 0; i--) {
+        const int64_t other = next(numbers, 0, i);
+        const LayoutTile tile = tiles[i];
+        tiles[i] = tiles[other];
+        tiles[other] = tile;
+    }
+}
+
+/** Places the tiles one after the other. */
 static void make_tiles(LayoutCase *layout, const Numbers *numbers)
 {
-    int64_t at[PIPELINE_IMAGES_MAX] = {0};
+    int64_t count = 0, all = 0;
     uint64_t end = 0;
     layout->tiles_nbytes = make_sizes(layout, numbers);
     layout->tiles = malloc((size_t)layout->tiles_nbytes + 1);
-    while (end < layout->tiles_nbytes) {
-        int i = (int)next(numbers, 0, images_of(layout) - 1);
-        while (at[i] == layout->index[i].count)
-            i = (i + 1) % images_of(layout);
-        const TileIndex *index = &layout->index[i];
-        const int64_t tile = at[i]++;
-        if (index->nbytes[tile] == 0)
-            continue;
-        index->offsets[tile] = FILE_LAYOUT_TILES_BEGIN + end;
-        for (uint32_t byte = 0; byte < index->nbytes[tile]; byte++)
+    for (int i = 0; i < images_of(layout); i++)
+        all += layout->index[i].count;
+    LayoutTile *tiles = calloc((size_t)all, sizeof *tiles);
+    for (LayoutTile tile = {0}; layout_case_next(layout, &tile);)
+        tiles[count++] = tile;
+    expect_int_eq(count, all);
+    if (layout->stored && next(numbers, 0, 3) != 0)
+        shuffle(tiles, count, numbers);
+    for (int64_t i = 0; i < count; i++) {
+        const TileIndex *index = &layout->index[tiles[i].image];
+        const uint32_t nbytes = index->nbytes[tiles[i].index];
+        if (nbytes > 0)
+            index->offsets[tiles[i].index] = FILE_LAYOUT_TILES_BEGIN + end;
+        for (uint32_t byte = 0; byte < nbytes; byte++)
             layout->tiles[end++] = (uint8_t)next(numbers, 0, 255);
     }
+    free(tiles);
 }
 
 /** The tags of one pixel, as GTiff makes them. */

@@ -33,7 +33,8 @@ typedef struct LayoutCase {
     ImageSpec images[PIPELINE_IMAGES_MAX];
     TileIndex index[PIPELINE_IMAGES_MAX];
     Ifd *ifds[PIPELINE_IMAGES_MAX];
-    uint8_t *tiles; /**< all of them, in the order in which they were ready */
+    uint8_t *tiles; /**< all of them, in the order in which they were ready:
+                         that of the file unless they are in a store */
     uint64_t tiles_nbytes;
 
     LayoutFaults faults; /**< to be set before the case is run */
@@ -42,6 +43,20 @@ typedef struct LayoutCase {
     uint8_t *file;
     uint64_t nbytes, room;
 } LayoutCase;
+
+/** A tile of a case; zeroed: none yet. */
+typedef struct LayoutTile {
+    int image, plane;
+    int64_t x, y;
+    int64_t index; /**< TIFF's */
+    bool begun;
+} LayoutTile;
+
+/** Steps to the tile that follows in a file that is not a COG: level after
+ * level, in each row after row, at each place plane after plane of the raster,
+ * then of the mask.
+ * @return false after the last */
+bool layout_case_next(const LayoutCase *layout, LayoutTile *tile);
 
 /** Makes a case; to be freed by layout_case_free(). */
 void layout_case_make(LayoutCase *layout, const Numbers *numbers);

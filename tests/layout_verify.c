@@ -239,13 +239,23 @@ static void check_cog(Reader *reader, uint64_t *directories)
 static void check_gtiff(Reader *reader, uint64_t *directories)
 {
     const LayoutCase *layout = reader->layout;
-    expect_bytes(reader, layout->tiles, layout->tiles_nbytes);
+    uint64_t place = reader->end;
+    for (LayoutTile tile = {0}; layout_case_next(layout, &tile);) {
+        const TileIndex *index = &layout->index[tile.image];
+        if (index->nbytes[tile.index] > 0)
+            expect_bytes(reader,
+                         layout->tiles + index->offsets[tile.index] -
+                             FILE_LAYOUT_TILES_BEGIN,
+                         index->nbytes[tile.index]);
+    }
     check_padding(reader);
     check_directories(reader, directories);
-    for (int i = 0; i < layout->image_count * layout->level_count; i++)
-        for (int64_t tile = 0; tile < layout->index[i].count; tile++)
-            check_place(reader, directories[i], i, tile,
-                        layout->index[i].offsets[tile]);
+    for (LayoutTile tile = {0}; layout_case_next(layout, &tile);) {
+        const uint32_t nbytes = layout->index[tile.image].nbytes[tile.index];
+        check_place(reader, directories[tile.image], tile.image, tile.index,
+                    nbytes > 0 ? place : 0);
+        place += nbytes;
+    }
 }
 
 void layout_case_check(const LayoutCase *layout)

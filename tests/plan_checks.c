@@ -91,7 +91,8 @@ void plan_check_budget(const PlanInput *in, const Plan *plan)
     expect_int_le(plan->window_buffers, plan->readers + 1);
     expect_int_eq(plan->over_budget, plan->peak_nbytes > in->budget_nbytes);
     expect_int_le(
-        in->fixed_nbytes + (uint64_t)plan->workers * in->scratch_nbytes +
+        in->fixed_nbytes + (plan->tiles_in_order ? 0 : in->reorder_nbytes) +
+            (uint64_t)plan->workers * in->scratch_nbytes +
             (uint64_t)plan->slots * in->slot_nbytes +
             (uint64_t)plan->window_buffers * plan->window_nbytes +
             (uint64_t)plan->readers * (plan->window_nbytes / in->pixel_nbytes) *
@@ -151,6 +152,33 @@ void plan_check_carry(const PlanInput *in, const Plan *plan)
     expect_int_le(open.most, plan->carry_positions);
     if (open.most > 0)
         expect_int_le(1, plan->carry_in_flight);
+}
+
+/** The windows of the plan, in their order, and the tiles that they complete.
+ */
+void plan_check_order(const PlanInput *in, const Plan *plan)
+{
+    const int64_t across = (in->width + in->tile_width - 1) / in->tile_width;
+    int64_t due = 0;
+    bool in_order = true;
+    Window window = {.x = 0};
+    while (plan_next(plan, &window))
+        for (int64_t y = window.y / in->tile_height * in->tile_height;
+             y < window.y + window.height; y += in->tile_height)
+            for (int64_t x = window.x / in->tile_width * in->tile_width;
+                 x < window.x + window.width; x += in->tile_width) {
+                const int64_t right = min64(x + in->tile_width, in->width);
+                const int64_t below = min64(y + in->tile_height, in->height);
+                if (right > window.x + window.width ||
+                    below > window.y + window.height)
+                    continue;
+                in_order &=
+                    y / in->tile_height * across + x / in->tile_width == due;
+                due++;
+            }
+    expect_int_eq(plan->tiles_in_order, in_order);
+    if (plan->full_width)
+        expect_true(plan->tiles_in_order);
 }
 
 static bool meet(const Window *a, const Window *b)

@@ -26,6 +26,10 @@ void plan_check_budget(const PlanInput *in, const Plan *plan);
  * each way. */
 void plan_check_carry(const PlanInput *in, const Plan *plan);
 
+/** Plan.tiles_in_order is the truth, neither more nor less; for at most 160
+ * tiles each way. */
+void plan_check_order(const PlanInput *in, const Plan *plan);
+
 /** plan_needs_later() is right about a rectangle of those that there are. */
 void plan_check_later(const PlanInput *in, const Plan *plan);
 

@@ -86,6 +86,43 @@ TEST_CASE(file_layout, the_first_failure_ends_it)
     expect_int_eq(questions, reads);
 }
 
+/** Exchanges the first two tiles that are not empty.
+ * @return false if there are no two */
+static bool exchange_two(LayoutCase *layout)
+{
+    uint64_t *first = NULL;
+    for (LayoutTile tile = {0}; layout_case_next(layout, &tile);) {
+        const TileIndex *index = &layout->index[tile.image];
+        if (index->nbytes[tile.index] == 0)
+            continue;
+        if (first != NULL) {
+            const uint64_t offset = *first;
+            *first = index->offsets[tile.index];
+            index->offsets[tile.index] = offset;
+            return true;
+        }
+        first = &index->offsets[tile.index];
+    }
+    return false;
+}
+
+TEST_CASE(file_layout, tiles_written_out_of_order_are_refused)
+{
+    int refused = 0;
+    for (int i = 0; i < CASES && !test_failed(); i++) {
+        Status status = {.code = STATUS_OK};
+        LayoutCase *layout = make_case(i);
+        if (!layout->stored && exchange_two(layout)) {
+            layout->failed = true; /* nothing may be called */
+            expect_true(!layout_case_run(layout, &status));
+            expect_int_eq(status.code, STATUS_INVALID);
+            refused++;
+        }
+        free_case(layout);
+    }
+    expect_int_lt(CASES / 8, refused);
+}
+
 /* --- Around 4 GiB -------------------------------------------------------- */
 
 /* All tiles but one are of the largest size. */

@@ -59,11 +59,11 @@ static Raster large_raster(Random *random)
     return raster;
 }
 
-/** So are the files, where the order of tiles is that of rows. */
+/** So are the files, where the plan says that tiles come in their order. */
 static void expect_same_files(const PipelineRun *a, const PipelineRun *b)
 {
     pipeline_run_expect_same_tiles(a, b);
-    if (a->plans[0].full_width && b->plans[0].full_width) {
+    if (a->plans[0].tiles_in_order && b->plans[0].tiles_in_order) {
         expect_int_eq(a->nbytes, b->nbytes);
         expect_mem_eq(a->bytes, b->bytes, a->nbytes);
     }

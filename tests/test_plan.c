@@ -6,6 +6,7 @@
 #include "gtest_c.h"
 #include "plan_checks.h"
 #include "raster.h"
+#include "tile_order.h"
 
 enum { CASES = 40000 };
 
@@ -23,6 +24,8 @@ static PlanInput random_input(Random *random)
         .fixed_nbytes = (uint64_t)random_magnitude(random, 0, 1 << 20),
         .budget_nbytes =
             (uint64_t)random_magnitude(random, 1, (int64_t)1 << 36)};
+    if (random_once_in(random, 2))
+        in.reorder_nbytes = (uint64_t)random_magnitude(random, 0, 1 << 22);
     if (random_once_in(random, 2))
         in.decoded_pixel_nbytes = in.pixel_nbytes * 3 / 2;
     if (random_once_in(random, 2))
@@ -94,6 +97,32 @@ TEST_CASE(plan, peak_counts_every_part_and_keeps_the_budget_or_says_so)
 TEST_CASE(plan, carry_is_never_more_than_predicted)
 {
     for_random_plans(5, plan_check_carry);
+}
+
+TEST_CASE(plan, tells_whether_tiles_come_in_the_order_of_the_file)
+{
+    for_random_plans(10, plan_check_order);
+}
+
+TEST_CASE(plan, windows_of_every_kind_bring_tiles_in_order)
+{
+    Random random = {.state = 11};
+    int parts = 0, kept = 0;
+    for (int i = 0; i < CASES && !test_failed(); i++) {
+        const PlanInput in = random_input(&random);
+        Plan plan = {.width = in.width, .height = in.height, .grid = in.grid};
+        say_case(i, &in);
+        plan.traversal =
+            random_once_in(&random, 2) ? TRAVERSE_ROWS : TRAVERSE_COLUMNS;
+        plan.step_x = in.grid.block_width * random_magnitude(&random, 1, 20);
+        plan.step_y = in.grid.block_height * random_magnitude(&random, 1, 20);
+        plan.tiles_in_order =
+            tile_order_is_kept(&plan, in.tile_width, in.tile_height);
+        plan_check_order(&in, &plan);
+        parts += plan.step_x < in.width;
+        kept += plan.step_x < in.width && plan.tiles_in_order;
+    }
+    expect_true(kept > CASES / 20 && parts - kept > CASES / 20);
 }
 
 TEST_CASE(plan, what_later_windows_need_is_known)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* READ_THREADS: several blocks are decoded at once, each of them once, except
- * one for each further handle, to compare what it shows; and the tiles are the
+ * one for each further handle, to compare what it shows; and the file is the
  * same as with one reader. */
 #include <stdio.h>
 #include <string.h>
@@ -93,18 +93,13 @@ static void check(const Reading *reading, const char *options)
     cache_max_set(before);
     expect_int_lt(1, spy_most_at_once());
     expect_int_le(spy_most_at_once(), 4);
-    /* Windows of part of the width depend on the readers, as on the budget, and
-     * with them the order of tiles in a file that is not a COG. */
-    if (strstr(options, "COG") != NULL)
-        expect_same_files(TARGET, ONE);
-    else
-        expect_same_tiles(TARGET, ONE);
+    expect_same_files(TARGET, ONE);
     remove_raster(TARGET);
     remove_raster(ONE);
     remove_raster(WRAPPER);
 }
 
-TEST_CASE(readers, decode_at_once_and_make_the_same_tiles)
+TEST_CASE(readers, decode_at_once_and_make_the_same_file)
 {
     VSIMkdir(FOLDER, 0755);
     for (int i = 0; i < COUNT_OF(readings); i++)

@@ -55,9 +55,14 @@ typedef struct FileLayout {
     void *user;
 } FileLayout;
 
+/** Bytes for each tile while tiles are brought into their order, for the
+ * budget. */
+enum { FILE_LAYOUT_TILE_NBYTES = sizeof(uint64_t) };
+
 /** Writes the file whose directories lie behind its tiles, which lie in the
- * order in which they became ready.
- * @return false with STATUS_INVALID if it is too large for BIGTIFF=NO,
+ * order of tile_order.h. In a store they may lie in any order.
+ * @return false with STATUS_INVALID if it is too large for BIGTIFF=NO, or if
+ *         tiles that are in the output already are not in that order;
  *         STATUS_CANCELLED, STATUS_NO_MEMORY, or what the output or the store
  *         says */
 bool file_layout_write(const FileLayout *layout, Status *status);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "int_math.h"
+#include "tile_order.h"
 
 /* Windows larger than this win nothing: they only delay the first tile and
  * fall out of the processor's caches before they are encoded. */
@@ -163,11 +164,15 @@ static void assess(Plan *plan, const PlanInput *in)
     plan->window_nbytes = mul(mul((uint64_t)min64(plan->step_x, in->width),
                                   (uint64_t)min64(plan->step_y, in->height)),
                               in->pixel_nbytes);
+    plan->tiles_in_order =
+        tile_order_is_kept(plan, in->tile_width, in->tile_height);
     plan->carry_positions = carry_positions(plan, in);
     plan->carry_in_flight =
         plan->carry_positions == 0 ? 0 : (uint64_t)plan->slots;
 
     uint64_t peak = in->fixed_nbytes;
+    if (!plan->tiles_in_order)
+        peak = add(peak, in->reorder_nbytes);
     peak = add(peak, mul((uint64_t)plan->workers, in->scratch_nbytes));
     peak = add(peak, mul((uint64_t)plan->slots, in->slot_nbytes));
     peak = add(peak, mul((uint64_t)plan->window_buffers, plan->window_nbytes));

@@ -47,6 +47,8 @@ typedef struct PlanInput {
     uint64_t scratch_nbytes; /**< of one worker: tile to encode, codec state */
     uint64_t slot_nbytes;    /**< of one encoded tile, worst case */
     uint64_t fixed_nbytes;   /**< whatever else is held: the tile index */
+    uint64_t reorder_nbytes; /**< held besides, if windows do not bring tiles in
+                                  the order of the file */
     OverviewCost overviews;  /**< nothing if there are none */
 } PlanInput;
 
@@ -64,6 +66,7 @@ typedef struct Plan {
                                  y0 + j * step_y: whole blocks */
     Traversal traversal;
     bool full_width;        /**< every window spans the raster: a swath */
+    bool tiles_in_order;    /**< tiles become whole as tile_order.h says */
     int workers;            /**< encoder threads to start */
     int readers;            /**< windows that may be read at once */
     int window_buffers;     /**< window buffers: one more than readers lets

@@ -251,9 +251,11 @@ static bool open_outputs(Copy *copy, Status *status)
                          status);
     if (copy->output == NULL)
         return false;
-    /* Overviews' tiles, which go first, are ready last; and so is the header,
-     * which a pipe must have first. */
-    if (!copy->file.cog.cog && output_file_can_seek(copy->output))
+    /* Overviews' tiles, which go first, are ready last; so is the header, which
+     * a pipe must have first; and windows of part of the width bring tiles in
+     * another order than the file has, which does not depend on the plan. */
+    if (!copy->file.cog.cog && output_file_can_seek(copy->output) &&
+        copy->plan.tiles_in_order)
         return true;
     copy->spool = tile_spool_open(copy->target, status);
     return copy->spool != NULL;

@@ -7,6 +7,7 @@
 #include "band_statistics.h"
 #include "cog_layout.h"
 #include "cpl_error.h"
+#include "file_layout.h"
 #include "int_math.h"
 #include "versions.h"
 
@@ -24,13 +25,14 @@ static void report_plan(const Plan *plan, const PlanInput *input,
              "plan: blocks %" PRId64 "x%" PRId64 " at %" PRId64 ",%" PRId64
              ", %" PRId64 " %s%s in steps of %" PRId64 "x%" PRId64
              ", straddling %" PRId64 "x%" PRId64 ", carry %" PRIu64
-             " tiles, %d threads, %d readers%s%s, budget %" PRIu64
+             " tiles%s, %d threads, %d readers%s%s, budget %" PRIu64
              ", predicted peak %" PRIu64 " (source %" PRIu64 ")",
              plan->grid.block_width, plan->grid.block_height, plan->grid.x0,
              plan->grid.y0, plan_window_count(plan),
              plan->full_width ? "row bands" : "windows", plan_order(plan),
              plan->step_x, plan->step_y, input->straddle_columns,
-             input->straddle_rows, plan->carry_positions, plan->workers,
+             input->straddle_rows, plan->carry_positions,
+             plan->tiles_in_order ? "" : " to be put in order", plan->workers,
              plan->readers, why_one_reader != NULL ? ": " : "",
              why_one_reader != NULL ? why_one_reader : "", input->budget_nbytes,
              plan->peak_nbytes, plan->source_nbytes);
@@ -64,6 +66,16 @@ static uint64_t fixed_nbytes(const FileSpec *file)
     return nbytes;
 }
 
+/** What is held besides if tiles do not come in the order of the file. That of
+ * a COG is never theirs. */
+static uint64_t reorder_nbytes(const FileSpec *file)
+{
+    if (file->cog.cog)
+        return 0;
+    return APPENDER_STAGE_NBYTES +
+           (uint64_t)file_spec_tile_count(file) * FILE_LAYOUT_TILE_NBYTES;
+}
+
 static int readers_wished(const Options *options, const char *why_one)
 {
     if (why_one != NULL)
@@ -89,7 +101,8 @@ void plan_copy(Plan *plan, const FileSpec *file, Source *source)
         .workers = (int)min64(options->threads, file_spec_tile_count(file)),
         .scratch_nbytes = encoder_nbytes(images, count),
         .slot_nbytes = encoder_bound(images, count),
-        .fixed_nbytes = fixed_nbytes(file)};
+        .fixed_nbytes = fixed_nbytes(file),
+        .reorder_nbytes = reorder_nbytes(file)};
     if (images[0].predictor == PREDICTOR_AUTO)
         input.fixed_nbytes += input.scratch_nbytes + input.slot_nbytes;
     charge_pyramid(file, &input);

@@ -87,6 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes)
     plan_check_windows(&input, &plan);
     plan_check_budget(&input, &plan);
     plan_check_carry(&input, &plan);
+    plan_check_order(&input, &plan);
     plan_check_later(&input, &plan);
     plan_check_floor(&input, &plan);
     plan_check_plenty(&input, &plan);

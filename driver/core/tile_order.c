@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "tile_order.h"
+
+#include "int_math.h"
+
+/** The tiles at place @p place of one level, which begins with image @p first.
+ */
+static bool visit_place(const ImageSpec *images, int first, int end,
+                        int64_t place, TileVisit visit, void *user,
+                        Status *status)
+{
+    for (int image = first; image < end; image++) {
+        const Layout *layout = &images[image].layout;
+        const int64_t places = layout->tiles_across * layout->tiles_down;
+        for (int plane = 0; plane < layout->planes; plane++)
+            if (!visit(user, image, plane * places + place, status))
+                return false;
+    }
+    return true;
+}
+
+bool tile_order_visit(const ImageSpec *images, int image_count, int level_count,
+                      TileVisit visit, void *user, Status *status)
+{
+    for (int level = 0; level < level_count; level++) {
+        const int first = level * image_count;
+        const Layout *grid = &images[first].layout;
+        const int64_t places = grid->tiles_across * grid->tiles_down;
+        for (int64_t place = 0; place < places; place++)
+            if (!visit_place(images, first, first + image_count, place, visit,
+                             user, status))
+                return false;
+    }
+    return true;
+}
+
+/** @return whether windows of an axis are cut at one of the pixels from
+ * @p begin, which is not 0, to @p end */
+static bool cut_within(int64_t phase, int64_t step, int64_t begin, int64_t end)
+{
+    const int64_t first =
+        begin <= phase ? phase : phase + divide_up(begin - phase, step) * step;
+    return first < end;
+}
+
+/** @return whether no two rows of tiles become whole in the same windows */
+static bool rows_end_apart(const Plan *plan, int64_t tile_height)
+{
+    const int64_t rows = divide_up(plan->height, tile_height);
+    /* Windows no higher than tiles leave out none but, perhaps, the last row,
+     * which may be lower. */
+    int64_t row = plan->step_y <= tile_height ? rows - 1 : 1;
+    while (row < rows &&
+           cut_within(plan->grid.y0, plan->step_y, row * tile_height,
+                      min64((row + 1) * tile_height, plan->height)))
+        row++;
+    return row == rows;
+}
+
+bool tile_order_is_kept(const Plan *plan, int64_t tile_width,
+                        int64_t tile_height)
+{
+    const bool rows_end_in_one_window =
+        !cut_within(plan->grid.x0, plan->step_x, tile_width, plan->width);
+    return rows_end_in_one_window || plan->height <= tile_height ||
+           (plan->traversal == TRAVERSE_ROWS &&
+            rows_end_apart(plan, tile_height));
+}
