@@ -66,8 +66,10 @@ static void fixture_init(Fixture *fixture)
     memset(fixture, 0, sizeof *fixture);
     fixture->image.codec = &codec_none;
     expect_true(layout_init(&fixture->image.layout, &spec, &status));
-    for (int i = 0; i < TILES; i++)
+    for (uint64_t i = 0; i < TILES; i++) {
+        fixture->offsets[i] = FILE_LAYOUT_TILES_BEGIN + i * 256;
         fixture->nbytes[i] = 256;
+    }
     fixture->index = (TileIndex){
         .count = TILES, .offsets = fixture->offsets, .nbytes = fixture->nbytes};
     fixture->ifd = ifd_new();

@@ -116,8 +116,15 @@ TEST_CASE(plan, windows_of_every_kind_bring_tiles_in_order)
             random_once_in(&random, 2) ? TRAVERSE_ROWS : TRAVERSE_COLUMNS;
         plan.step_x = in.grid.block_width * random_magnitude(&random, 1, 20);
         plan.step_y = in.grid.block_height * random_magnitude(&random, 1, 20);
+        const WindowOrder windows = {in.width,
+                                     in.height,
+                                     in.grid.x0,
+                                     in.grid.y0,
+                                     plan.step_x,
+                                     plan.step_y,
+                                     plan.traversal == TRAVERSE_ROWS};
         plan.tiles_in_order =
-            tile_order_is_kept(&plan, in.tile_width, in.tile_height);
+            tile_order_is_kept(&windows, in.tile_width, in.tile_height);
         plan_check_order(&in, &plan);
         parts += plan.step_x < in.width;
         kept += plan.step_x < in.width && plan.tiles_in_order;

@@ -6,9 +6,6 @@
 #include "pipeline.h"
 #include "tile_order.h"
 
-/* Bytes copied between two questions whether to go on. */
-enum { COPY_NBYTES = 1 << 20 };
-
 int file_layout_image_count(const FileLayout *layout)
 {
     return layout->image_count * layout->level_count;
@@ -76,7 +73,9 @@ static bool copy_run(Placing *placing, Status *status)
     bool ok = true;
     while (ok && placing->run_begin < placing->run_end) {
         const uint64_t left = placing->run_end - placing->run_begin;
-        const size_t length = left < COPY_NBYTES ? (size_t)left : COPY_NBYTES;
+        const size_t length = left < FILE_LAYOUT_COPY_NBYTES
+                                  ? (size_t)left
+                                  : FILE_LAYOUT_COPY_NBYTES;
         ok = file_layout_go_on(layout, (double)placing->copied / all, status) &&
              tile_store_read(layout->tiles, placing->run_begin, placing->piece,
                              length, status) &&
@@ -116,7 +115,7 @@ static bool for_each_tile(Placing *placing, TileVisit visit, Status *status)
 
 static bool copy_tiles(Placing *placing, Status *status)
 {
-    placing->piece = malloc(COPY_NBYTES);
+    placing->piece = malloc(FILE_LAYOUT_COPY_NBYTES);
     if (placing->piece == NULL)
         return status_fail(status, STATUS_NO_MEMORY, "out of memory");
     return for_each_tile(placing, copy_tile, status) &&

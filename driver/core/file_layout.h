@@ -55,9 +55,13 @@ typedef struct FileLayout {
     void *user;
 } FileLayout;
 
-/** Bytes for each tile while tiles are brought into their order, for the
- * budget. */
-enum { FILE_LAYOUT_TILE_NBYTES = sizeof(uint64_t) };
+/** What is held while tiles are copied from a store, for the budget: the bytes
+ * that are copied between two questions whether to go on, and something for
+ * each tile. */
+enum {
+    FILE_LAYOUT_COPY_NBYTES = 1 << 18,
+    FILE_LAYOUT_TILE_NBYTES = sizeof(uint64_t)
+};
 
 /** Writes the file whose directories lie behind its tiles, which lie in the
  * order of tile_order.h. In a store they may lie in any order.

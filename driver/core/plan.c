@@ -152,6 +152,19 @@ static uint64_t overview_nbytes(const Plan *plan, const PlanInput *in)
                                               cost->cell_width, in->width));
 }
 
+static bool tiles_in_order(const Plan *plan, const PlanInput *in)
+{
+    const WindowOrder windows = {.width = in->width,
+                                 .height = in->height,
+                                 .x0 = plan->grid.x0,
+                                 .y0 = plan->grid.y0,
+                                 .step_x = plan->step_x,
+                                 .step_y = plan->step_y,
+                                 .along_rows =
+                                     plan->traversal == TRAVERSE_ROWS};
+    return tile_order_is_kept(&windows, in->tile_width, in->tile_height);
+}
+
 /** Fills in what follows from plan->step_*, traversal, workers, readers,
  * window_buffers and slots: sizes, carry and the predicted peak. */
 static void assess(Plan *plan, const PlanInput *in)
@@ -164,8 +177,7 @@ static void assess(Plan *plan, const PlanInput *in)
     plan->window_nbytes = mul(mul((uint64_t)min64(plan->step_x, in->width),
                                   (uint64_t)min64(plan->step_y, in->height)),
                               in->pixel_nbytes);
-    plan->tiles_in_order =
-        tile_order_is_kept(plan, in->tile_width, in->tile_height);
+    plan->tiles_in_order = tiles_in_order(plan, in);
     plan->carry_positions = carry_positions(plan, in);
     plan->carry_in_flight =
         plan->carry_positions == 0 ? 0 : (uint64_t)plan->slots;

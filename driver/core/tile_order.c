@@ -44,25 +44,24 @@ static bool cut_within(int64_t phase, int64_t step, int64_t begin, int64_t end)
 }
 
 /** @return whether no two rows of tiles become whole in the same windows */
-static bool rows_end_apart(const Plan *plan, int64_t tile_height)
+static bool rows_end_apart(const WindowOrder *windows, int64_t tile_height)
 {
-    const int64_t rows = divide_up(plan->height, tile_height);
+    const int64_t rows = divide_up(windows->height, tile_height);
     /* Windows no higher than tiles leave out none but, perhaps, the last row,
      * which may be lower. */
-    int64_t row = plan->step_y <= tile_height ? rows - 1 : 1;
+    int64_t row = windows->step_y <= tile_height ? rows - 1 : 1;
     while (row < rows &&
-           cut_within(plan->grid.y0, plan->step_y, row * tile_height,
-                      min64((row + 1) * tile_height, plan->height)))
+           cut_within(windows->y0, windows->step_y, row * tile_height,
+                      min64((row + 1) * tile_height, windows->height)))
         row++;
     return row == rows;
 }
 
-bool tile_order_is_kept(const Plan *plan, int64_t tile_width,
+bool tile_order_is_kept(const WindowOrder *windows, int64_t tile_width,
                         int64_t tile_height)
 {
     const bool rows_end_in_one_window =
-        !cut_within(plan->grid.x0, plan->step_x, tile_width, plan->width);
-    return rows_end_in_one_window || plan->height <= tile_height ||
-           (plan->traversal == TRAVERSE_ROWS &&
-            rows_end_apart(plan, tile_height));
+        !cut_within(windows->x0, windows->step_x, tile_width, windows->width);
+    return rows_end_in_one_window || windows->height <= tile_height ||
+           (windows->along_rows && rows_end_apart(windows, tile_height));
 }

@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include "encoding.h"
-#include "plan.h"
 #include "status.h"
 
 /** @return false to stop, with a reason in @p status */
@@ -27,10 +26,17 @@ typedef bool (*TileVisit)(void *user, int image, int64_t tile, Status *status);
 bool tile_order_visit(const ImageSpec *images, int image_count, int level_count,
                       TileVisit visit, void *user, Status *status);
 
-/** @return whether the tiles of a raster become whole in the order of the file
- * when windows come in @p plan's order; carve.h has that of one window. Of @p
- * plan, what is asked for are its windows. */
-bool tile_order_is_kept(const Plan *plan, int64_t tile_width,
+/** Windows of a raster, as plan.h has them. */
+typedef struct WindowOrder {
+    int64_t width, height;  /**< of the raster */
+    int64_t x0, y0;         /**< windows are cut at x0 + i * step_x and at */
+    int64_t step_x, step_y; /**< y0 + j * step_y */
+    bool along_rows;        /**< left to right, then down; or the other way */
+} WindowOrder;
+
+/** @return whether tiles of that size become whole in the order of the file,
+ * where those of one window come as carve.h says */
+bool tile_order_is_kept(const WindowOrder *windows, int64_t tile_width,
                         int64_t tile_height);
 
 #endif

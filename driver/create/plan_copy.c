@@ -67,12 +67,13 @@ static uint64_t fixed_nbytes(const FileSpec *file)
 }
 
 /** What is held besides if tiles do not come in the order of the file. That of
- * a COG is never theirs. */
+ * a COG is never theirs. The stage of the spool is gone when that of the output
+ * comes into use. */
 static uint64_t reorder_nbytes(const FileSpec *file)
 {
     if (file->cog.cog)
         return 0;
-    return APPENDER_STAGE_NBYTES +
+    return FILE_LAYOUT_COPY_NBYTES +
            (uint64_t)file_spec_tile_count(file) * FILE_LAYOUT_TILE_NBYTES;
 }
 

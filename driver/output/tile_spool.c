@@ -40,7 +40,10 @@ bool tile_spool_append(void *user, const void *data, size_t nbytes,
 
 bool tile_spool_end(TileSpool *spool, Status *status)
 {
-    return appender_flush(&spool->out, status);
+    const bool ok = appender_flush(&spool->out, status);
+    free(spool->out.stage);
+    spool->out.stage = NULL;
+    return ok;
 }
 
 bool tile_spool_read(void *user, uint64_t position, void *data, size_t nbytes,

@@ -23,7 +23,8 @@ TileSpool *tile_spool_open(const char *target, Status *status);
 bool tile_spool_append(void *user, const void *data, size_t nbytes,
                        Status *status);
 
-/** Says that all is appended and reading begins. */
+/** Says that all is appended and reading begins; what appending holds is freed.
+ */
 bool tile_spool_end(TileSpool *spool, Status *status);
 
 /** A TileStore's read(): @p user is the TileSpool. Reads @p nbytes from @p
