@@ -13,7 +13,8 @@
  * bytes of any tile, except that with PREDICTOR_AUTO they must have the same
  * first whole tile, which decides. It does change the order of tiles in the
  * output: pass after pass, and within a pass as carve.h says, levels that are
- * made here in between.
+ * made here in between. Where that is not the file's order (tile_order.h), the
+ * output must be a store.
  *
  * Every function is for the caller's thread. Workers never call back but
  * into Output.
