@@ -27,7 +27,12 @@ struct SimpleMembers : VRTSimpleSource {
 struct ComplexMembers : VRTComplexSource {
     static bool uses_mask(const VRTComplexSource &source)
     {
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 8, 0)
+        return (source.*&ComplexMembers::m_nProcessingFlags &
+                PROCESSING_FLAG_USE_MASK_BAND) != 0;
+#else
         return source.*&ComplexMembers::m_bUseMaskBand;
+#endif
     }
 };
 
@@ -124,6 +129,9 @@ SourceView view_source(VRTSimpleSource &source)
     if (view.type == "ComplexSource" || view.type == "KernelFilteredSource")
         view.uses_mask =
             ComplexMembers::uses_mask(static_cast<VRTComplexSource &>(source));
+    /* Makes nodata of what its mask leaves out; since GDAL 3.9. */
+    if (view.type == "NoDataFromMaskSource")
+        view.uses_mask = true;
     if (view.type == "KernelFilteredSource")
         view.radius =
             FilteredMembers::radius(static_cast<VRTFilteredSource &>(source));
