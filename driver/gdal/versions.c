@@ -24,7 +24,10 @@ static bool is_from(int version)
     return atoi(GDALVersionInfo("VERSION_NUM")) >= version;
 }
 
-enum { GDAL_3_7 = GDAL_COMPUTE_VERSION(3, 7, 0) };
+enum {
+    GDAL_3_7 = GDAL_COMPUTE_VERSION(3, 7, 0),
+    GDAL_3_11 = GDAL_COMPUTE_VERSION(3, 11, 0)
+};
 
 bool gdal_counts_masks(void)
 {
@@ -34,6 +37,11 @@ bool gdal_counts_masks(void)
 bool gdal_knows_overviews_of_masks(void)
 {
     return is_from(GDAL_3_7);
+}
+
+bool gdal_threads_of_vrts_report(void)
+{
+    return is_from(GDAL_3_11);
 }
 
 bool gdal_makes_mask_of_alpha_beside_grey(void)

@@ -27,6 +27,11 @@ bool gdal_counts_masks(void);
  * frmts/gtiff/gt_overview.cpp, INTERNAL_MASK_FLAGS_1.) */
 bool gdal_knows_overviews_of_masks(void);
 
+/** GDAL reads the sources of a mosaic in threads from 3.10 on, but what those
+ * report reaches whoever reads the mosaic only from 3.11 on.
+ * (frmts/vrt/vrtdataset.cpp: CPLErrorAccumulator.) */
+bool gdal_threads_of_vrts_report(void);
+
 /** The COG driver makes a mask of the alpha band beside grey too, for JPEG. */
 bool gdal_makes_mask_of_alpha_beside_grey(void);
 

@@ -13,6 +13,7 @@
 #include "plain_source.h"
 #include "reader_check.h"
 #include "source_read.h"
+#include "versions.h"
 #include "vrt_source.h"
 
 struct Source {
@@ -195,23 +196,34 @@ static int CPL_STDCALL ask_go_on(double share, const char *message, void *user)
     return go_on->ask(go_on->user);
 }
 
-/** Later GDALs than 3.6 warp a large window of all bands in one go, to pixels
- * that depend on the window, and here on the budget with it; told not to, they
- * warp block by block. */
-static CPLErr read_by_warped_blocks(Source *source, int reader,
-                                    const Window *window, uint8_t *data,
-                                    const GoOn *go_on)
+/* What GDAL is told while it reads, which none of its versions minds that does
+ * not know the option. Later ones than 3.6 warp a large window of all bands in
+ * one go, to pixels that depend on the window, and here on the budget with it;
+ * told not to, they warp block by block. */
+static const char *const settings[][2] = {
+    {"GDAL_VRT_WARP_USE_DATASET_RASTERIO", "NO"},
+    /* Where failures in threads are lost, on their way to us: */
+    {"VRT_NUM_THREADS", "1"},
+    {"GTI_NUM_THREADS", "1"}};
+enum { SETTINGS = sizeof settings / sizeof *settings, SETTINGS_ALWAYS = 1 };
+
+static CPLErr read_by_settings(Source *source, int reader, const Window *window,
+                               uint8_t *data, const GoOn *go_on)
 {
+    ConfigChange changes[SETTINGS];
+    const int count =
+        gdal_threads_of_vrts_report() ? SETTINGS_ALWAYS : SETTINGS;
     GDALRasterIOExtraArg extra;
     INIT_RASTERIO_EXTRA_ARG(extra);
     extra.pfnProgress = ask_go_on;
     extra.pProgressData = (void *)go_on;
-    ConfigChange in_one_go;
-    config_begin(&in_one_go, "GDAL_VRT_WARP_USE_DATASET_RASTERIO", "NO");
+    for (int i = 0; i < count; i++)
+        config_begin(&changes[i], settings[i][0], settings[i][1]);
     const CPLErr err =
         reader_check_read(&source->check, &source->kind, source->readers,
                           reader, &source->format, window, data, &extra);
-    config_end(&in_one_go);
+    for (int i = count - 1; i >= 0; i--)
+        config_end(&changes[i]);
     return err;
 }
 
@@ -236,8 +248,7 @@ static bool read_window(void *user, int reader, const Window *window,
     Source *source = user;
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
-    const CPLErr err =
-        read_by_warped_blocks(source, reader, window, data, go_on);
+    const CPLErr err = read_by_settings(source, reader, window, data, go_on);
     error_trap_stop(&trap);
     const bool ok = err == CE_None && (!trap.failed || failures_are_ignored());
     if (!ok)
