@@ -3,11 +3,13 @@
 is decoded once at a block cache that holds next to nothing."""
 
 import gzip
+import os
 import re
 import zipfile
 
+import numpy as np
 import pytest
-from gtiff_compare import assert_same_pixels
+from gtiff_compare import assert_same_pixels, collected_errors
 from osgeo import gdal
 from sources import make_source
 
@@ -234,3 +236,134 @@ def test_wrapped_jpeg_2000(tmp_path, rgb, debug_lines):
     ):
         theirs, ours = copies(source, tmp_path)
         assert_same_pixels(ours, theirs)
+
+
+@pytest.mark.parametrize("size", [(1480, 1230), (2220, 615)], ids=str)
+def test_wrapped_averages_are_those_of_one_request(tmp_path, size):
+    """An AveragedSource, as which GDAL reads resampling by average from a file, takes
+    whole pixels, and which those are depends on where a request begins."""
+    source = gdal.GetDriverByName("MEM").Create("", 4000, 3000)
+    noise = np.random.default_rng(1).integers(0, 256, (3000, 4000), dtype=np.uint8)
+    source.WriteArray(noise)
+    width, height = size
+    arguments = {"width": width, "height": height, "resampleAlg": "average"}
+    noisy, wrapped = str(tmp_path / "noisy.tif"), str(tmp_path / "wrapped.vrt")
+    gdal.Translate(wrapped, gtiff(noisy, source), format="VRT", **arguments)
+    wrapped = gdal.Open(wrapped)
+    assert "AveragedSource" in wrapped.GetMetadata("xml:VRT")[0]
+    ours = copies(wrapped, tmp_path)[1]
+    np.testing.assert_array_equal(ours.ReadAsArray(), wrapped.ReadAsArray())
+
+
+TILE = 512
+TILES_ACROSS, TILES_DOWN = 5, 4
+
+
+@pytest.fixture
+def tiles(tmp_path):
+    """Files side by side, of which every window of theirs has several, and more than
+    the million pixels from which on GDAL 3.10 reads them in threads of its own."""
+    width, height = TILES_ACROSS * TILE, TILES_DOWN * TILE
+    source = make_source(width, height, 3)
+    source.SetProjection("EPSG:32631")
+    source.SetGeoTransform((500000, 10, 0, 4500000, 0, -10))
+    paths = []
+    for y in range(0, height, TILE):
+        for x in range(0, width, TILE):
+            paths.append(str(tmp_path / f"tile_{x}_{y}.tif"))
+            options = ["TILED=YES", "COMPRESS=LZW"]
+            window = [x, y, TILE, TILE]
+            gdal.Translate(paths[-1], source, srcWin=window, creationOptions=options)
+    for key in ("GDAL_NUM_THREADS", "VRT_NUM_THREADS"):
+        gdal.SetConfigOption(key, "4")
+    yield paths
+    for key in ("GDAL_NUM_THREADS", "VRT_NUM_THREADS"):
+        gdal.SetConfigOption(key, None)
+
+
+def threads_were_used(vrt):
+    key = "MULTI_THREADED_RASTERIO_LAST_USED"
+    return vrt.GetMetadataItem(key, "__DEBUG__") == "1"
+
+
+# From here on what threads report reaches who reads.
+THREADS_SINCE = 3110000
+
+
+def test_wrapped_mosaic_that_gdal_reads_in_threads(tmp_path, tiles, debug_lines):
+    mosaic = gdal.BuildVRT(str(tmp_path / "mosaic.vrt"), tiles)
+    theirs, ours = copies(mosaic, tmp_path)
+    assert threads_were_used(mosaic) == (int(gdal.VersionInfo()) >= THREADS_SINCE)
+    assert_same_pixels(ours, theirs)
+    assert "amplification 1.00" in "\n".join(debug_lines)
+
+
+def test_wrapped_mosaic_says_which_tile_is_broken(tmp_path, tiles):
+    mosaic = gdal.BuildVRT(str(tmp_path / "mosaic.vrt"), tiles)
+    os.truncate(tiles[7], os.path.getsize(tiles[7]) // 2)
+    driver = gdal.GetDriverByName("ROWBAND")
+    with collected_errors() as errors:
+        assert driver.CreateCopy(str(tmp_path / "out.tif"), mosaic) is None
+    assert len(errors) == 1 and "TIFFFillTile" in errors[0][2], errors
+
+
+def processed(path, folder):
+    vrt = str(folder / "processed.vrt")
+    arguments = "".join(
+        f"<Argument name='coefficients_{number}'>{row}</Argument>"
+        for number, row in enumerate(["0,0.5,0.5,0", "0,0,1,0", "3,0.2,0,0.8"], 1)
+    )
+    with open(vrt, "w") as file:
+        file.write(
+            "<VRTDataset subclass='VRTProcessedDataset'>"
+            f"<Input><SourceFilename>{path}</SourceFilename></Input>"
+            "<ProcessingSteps><Step><Algorithm>BandAffineCombination</Algorithm>"
+            f"{arguments}</Step></ProcessingSteps></VRTDataset>"
+        )
+    return vrt
+
+
+def without_masked(path, folder):
+    masked = masked_mosaic(path, folder)
+    band = (
+        "<VRTRasterBand dataType='Byte' band='1'><NoDataValue>7</NoDataValue>"
+        f"<NoDataFromMaskSource><SourceFilename>{masked}</SourceFilename>"
+        "<SourceBand>1</SourceBand><NODATA>7</NODATA>"
+        "<MaskValueThreshold>0</MaskValueThreshold></NoDataFromMaskSource>"
+        "</VRTRasterBand>"
+    )
+    vrt = str(folder / "without.vrt")
+    with open(vrt, "w") as file:
+        file.write(
+            f"<VRTDataset rasterXSize='{SIZE}' rasterYSize='{SIZE - 90}'>"
+            f"{band}</VRTDataset>"
+        )
+    return vrt
+
+
+def tile_index(path, folder):
+    mosaic(path, folder)
+    index = str(folder / "index.gti.gpkg")
+    parts = [str(folder / f"part{number}.tif") for number in (0, 1)]
+    gdal.TileIndex(index, parts, layerName="index")
+    return index
+
+
+LATER_WRAPPERS = [
+    (processed, 3090000),
+    (without_masked, 3090000),
+    (tile_index, 3090000),
+]
+
+
+@pytest.mark.parametrize("wrapper,since", LATER_WRAPPERS)
+@pytest.mark.parametrize("arguments", [None, {"srcWin": [33, 21, 500, 480]}], ids=str)
+def test_wrapped_in_what_later_gdals_have(tmp_path, rgb, wrapper, since, arguments):
+    if int(gdal.VersionInfo()) < since:
+        pytest.skip("a GDAL that does not have it")
+    source = gdal.Open(wrapper(rgb, tmp_path))
+    assert source is not None, gdal.GetLastErrorMsg()
+    if arguments:
+        source = gdal.Translate("", source, format="VRT", **arguments)
+    theirs, ours = copies(source, tmp_path)
+    assert_same_pixels(ours, theirs)

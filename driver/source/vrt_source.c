@@ -30,10 +30,22 @@ static bool is_read_in_cells(const VrtSource *source)
     return traits.resampled || traits.derived;
 }
 
+/** @return the most of @p length that are whole steps, or all if none is */
+static int64_t whole_steps(int64_t length, int64_t step)
+{
+    return step >= 1 && step <= length ? length - length % step : length;
+}
+
+/** An AveragedSource takes the whole pixels that a request is rounded to: where
+ * cells begin with a pixel of the source, they are the same in any cell. */
 static void cell_size(const VrtSource *source, int64_t *width, int64_t *height)
 {
-    *width = min64(GDALGetRasterXSize(source->dataset), CELL_WIDTH_MAX);
-    *height = max64(CELL_HEIGHT_MIN, CELL_PIXELS / *width);
+    const LiveVrtTraits traits = live_vrt_traits(source->live);
+    *width = GDALGetRasterXSize(source->dataset);
+    if (*width > CELL_WIDTH_MAX)
+        *width = whole_steps(CELL_WIDTH_MAX, traits.step_x);
+    *height = whole_steps(max64(CELL_HEIGHT_MIN, CELL_PIXELS / *width),
+                          traits.step_y);
 }
 
 /** Only the dataset in hand can tell what it computes: reader 0 is the one that

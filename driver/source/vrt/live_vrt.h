@@ -27,11 +27,14 @@ typedef struct LiveVrt LiveVrt;
 typedef struct LiveVrtTraits {
     bool unmapped; /**< some leaf's place in the output is not known, as below a
                         warped VRT, whose own blocks then pass GDAL's cache */
-    bool resampled;   /**< it resamples: the last digit of a pixel may depend on
-                           the window that it is read in */
-    bool mask_beside; /**< it has a mask in a file beside it */
-    bool derived;     /**< a pixel function makes a band: to be read into packed
-                           buffers, see live_vrt_traits() */
+    bool resampled; /**< it resamples: the last digit of a pixel may depend on
+                         the window that it is read in */
+    int64_t step_x, step_y; /**< output pixels, from 0 on, after which one
+                                 begins with a pixel of each dataset that is
+                                 resampled; 0 if none is */
+    bool mask_beside;       /**< it has a mask in a file beside it */
+    bool derived; /**< a pixel function makes a band: to be read into packed
+                       buffers, see live_vrt_traits() */
 } LiveVrtTraits;
 
 /** @return whether @p dataset is a VRT of any kind */

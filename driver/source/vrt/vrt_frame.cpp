@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 using vrt_access::Rect;
 using vrt_access::SourceView;
@@ -12,6 +13,9 @@ namespace
 
 /* A VRT may say anything: what is beyond these is not reckoned with. */
 const double far_away = 1e12, largest_ratio = 1e6, widest_halo = 1e9;
+
+/* Longer steps than anything that is read at once are of no use. */
+const int64_t STEP_MAX = 1 << 20;
 
 bool is_set(const Rect &rect)
 {
@@ -75,6 +79,17 @@ Affine place_of(const Affine &outer, const Rect &from, const Rect &to,
     return place;
 }
 
+/** Frame.step_x and step_y, along one axis. */
+int64_t step_of(double from, double from_size, double to, double to_size)
+{
+    if (!is_whole(from) || !is_whole(from_size) || !is_whole(to) ||
+        !is_whole(to_size))
+        return 1;
+    const auto size = static_cast<int64_t>(to_size);
+    const int64_t step = size / std::gcd(static_cast<int64_t>(from_size), size);
+    return static_cast<int64_t>(to) % step == 0 ? step : 1;
+}
+
 } // namespace
 
 bool is_resampled(const SourceView &source)
@@ -96,6 +111,12 @@ bool frame_is_reduced(const Frame &inner, const Frame &outer)
 {
     return !inner.mapped || inner.place.scale_x < outer.place.scale_x ||
            inner.place.scale_y < outer.place.scale_y;
+}
+
+int64_t common_step(int64_t step, int64_t other)
+{
+    return std::min(STEP_MAX, std::lcm(std::max<int64_t>(step, 1),
+                                       std::min(other, STEP_MAX)));
 }
 
 Frame frame_of_output(int width, int height)
@@ -124,6 +145,8 @@ Frame frame_of(const Frame &outer, const SourceView &source, int width,
     inner.place = place_of(outer.place, from, to, is_resampled(source));
     inner.place.halo_x += source.radius;
     inner.place.halo_y += source.radius;
+    inner.step_x = step_of(from.x, from.width, to.x, to.width);
+    inner.step_y = step_of(from.y, from.height, to.y, to.height);
     inner.mapped = is_reckonable(inner.place);
     return inner;
 }

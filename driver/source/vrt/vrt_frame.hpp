@@ -12,6 +12,9 @@
 struct Frame {
     bool mapped = false; /**< else nothing below is known */
     Affine place{};
+    /* Pixels of the VRT, from 0 on, after which one begins with a pixel of the
+     * dataset; 1 if none does. */
+    int64_t step_x = 1, step_y = 1;
     int depth = 0;
 };
 
@@ -29,6 +32,10 @@ Frame frame_of_overview(const Frame &base, int width, int height,
 /** @return whether GDAL reads fewer pixels of the dataset in @p inner than
  * there are, to make those of @p outer */
 bool frame_is_reduced(const Frame &inner, const Frame &outer);
+
+/** @param step 0: none yet
+ * @return a step that is one of both */
+int64_t common_step(int64_t step, int64_t other);
 
 /** @return whether a source computes pixels out of several */
 bool is_resampled(const vrt_access::SourceView &source);

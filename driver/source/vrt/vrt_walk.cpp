@@ -63,6 +63,7 @@ class Walk
     Leaf *leaf_for(GDALDataset *dataset);
     void look_ahead(Leaf *leaf, GDALDataset *dataset, const SourceView &view,
                     const Frame &inner, const Frame &outer);
+    void note_resampling(const SourceView &view, const Frame &inner);
     void place(Leaf *leaf, const Frame &frame);
     void swap(const VrtSwap &swap);
     void give_up(const std::string &why);
@@ -184,6 +185,19 @@ Leaf *Walk::leaf_for(GDALDataset *dataset)
     return leaf;
 }
 
+/** Only steps of the output's own sources are steps of the output. */
+void Walk::note_resampling(const SourceView &view, const Frame &inner)
+{
+    LiveVrtTraits &traits = found.traits;
+    if (!is_resampled(view))
+        return;
+    traits.resampled = true;
+    if (inner.depth != 1)
+        return;
+    traits.step_x = common_step(traits.step_x, inner.step_x);
+    traits.step_y = common_step(traits.step_y, inner.step_y);
+}
+
 void Walk::place(Leaf *leaf, const Frame &frame)
 {
     if (!frame.mapped) {
@@ -275,7 +289,7 @@ void Walk::add_leaf_of_source(VRTSimpleSource *source, const SourceView &view,
         leaf_need_mask(leaf);
     if (!view.is_mask)
         leaf_need_band(leaf, view.band);
-    found.traits.resampled |= is_resampled(view);
+    note_resampling(view, inner);
     place(leaf, inner);
     look_ahead(leaf, dataset, view, inner, outer);
     add_overviews(leaf, dataset, view.band, inner, outer);
@@ -292,7 +306,7 @@ void Walk::visit_inner(VRTDataset *inner, const SourceView &view,
         return;
     const Frame frame =
         frame_of(outer, view, band->GetXSize(), band->GetYSize());
-    found.traits.resampled |= is_resampled(view);
+    note_resampling(view, frame);
     if (auto warped = dynamic_cast<VRTWarpedDataset *>(inner)) {
         visit_warped(warped, frame);
         return;
