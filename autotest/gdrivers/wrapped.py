@@ -367,3 +367,28 @@ def test_wrapped_in_what_later_gdals_have(tmp_path, rgb, wrapper, since, argumen
         source = gdal.Translate("", source, format="VRT", **arguments)
     theirs, ours = copies(source, tmp_path)
     assert_same_pixels(ours, theirs)
+
+
+@pytest.mark.parametrize("wrapper", ["Translate", "Warp"])
+def test_wrapped_reduced_leaves_overviews_as_they_were(tmp_path, rgb, wrapper):
+    """GDAL makes overviews of VRTs while it reads them reduced; they must not keep
+    anything of ours, which is gone afterwards."""
+    gdal.Open(rgb, gdal.GA_Update).BuildOverviews("AVERAGE", [2, 4])
+    make = getattr(gdal, wrapper)
+    parts, untouched = (
+        [make(str(tmp_path / f"{name}.vrt"), rgb, format="VRT") for name in names]
+        for names in ("ab", "cd")
+    )
+    copies = []
+    for name, datasets in (("ROWBAND", parts), ("GTiff", untouched)):
+        mosaic = gdal.BuildVRT("", datasets, resolution="user", xRes=40, yRes=40)
+        target = str(tmp_path / f"{name}.tif")
+        copies.append(gdal.GetDriverByName(name).CreateCopy(target, mosaic))
+    assert_same_pixels(*copies)
+    for pair in zip(parts, untouched):
+        bands = [dataset.GetRasterBand(1) for dataset in pair]
+        counts = [band.GetOverviewCount() for band in bands]
+        assert counts[0] == counts[1] > 0
+        for level in range(counts[0]):
+            ours, theirs = (band.GetOverview(level).ReadRaster() for band in bands)
+            assert ours == theirs

@@ -163,6 +163,14 @@ GDALDataset *dataset_of(VRTSimpleSource &source)
     return band != nullptr ? band->GetDataset() : nullptr;
 }
 
+void make_overviews(VRTDataset &dataset)
+{
+    GDALRasterBand *band = dataset.GetRasterBand(1);
+    const int count = band != nullptr ? band->GetOverviewCount() : 0;
+    for (int i = 0; i < count; i++)
+        band->GetOverview(i);
+}
+
 GDALDatasetH &warp_source_of(VRTWarpedDataset &dataset)
 {
     return const_cast<GDALWarpOptions *>(private_warper(dataset)->GetOptions())

@@ -61,6 +61,11 @@ bool is_new_of_pool(GDALDataset &dataset);
  * if it has none. */
 GDALDataset *dataset_of(VRTSimpleSource &source);
 
+/** GDAL makes overviews of a VRT when it first reads it in fewer pixels, and
+ * they keep what the VRT reads from then. This has it make them, if it will,
+ * before that is replaced. */
+void make_overviews(VRTDataset &dataset);
+
 /** What a warped dataset reads from, to be looked at and replaced. */
 GDALDatasetH &warp_source_of(VRTWarpedDataset &dataset);
 

@@ -134,6 +134,8 @@ Frame frame_of(const Frame &outer, const SourceView &source, int width,
 {
     Frame inner;
     inner.depth = outer.depth + 1;
+    inner.reduced = outer.reduced || source.from.width > source.to.width ||
+                    source.from.height > source.to.height;
     if (!outer.mapped)
         return inner;
     const Rect whole = {0, 0, static_cast<double>(width),

@@ -15,6 +15,7 @@ struct Frame {
     /* Pixels of the VRT, from 0 on, after which one begins with a pixel of the
      * dataset; 1 if none does. */
     int64_t step_x = 1, step_y = 1;
+    bool reduced = false; /**< it is read in fewer pixels than it has */
     int depth = 0;
 };
 

@@ -39,6 +39,7 @@ class Walk
     std::map<GDALDataset *, VRTDataset *> inner_of{}; /**< see inside() */
     std::vector<std::string> way{}; /**< names of the VRTs that we are in */
     std::set<VRTSimpleSource *> unopened{};
+    std::set<VRTDataset *> with_overviews{};
     std::set<GDALDataset *> opened_now{}; /**< by their names, by us */
     int asked = 0;                        /**< datasets that were open before */
     int visits = 0;                       /**< of sources in VRTs in the VRT */
@@ -307,6 +308,8 @@ void Walk::visit_inner(VRTDataset *inner, const SourceView &view,
     const Frame frame =
         frame_of(outer, view, band->GetXSize(), band->GetYSize());
     note_resampling(view, frame);
+    if (frame.reduced && with_overviews.insert(inner).second)
+        vrt_access::make_overviews(*inner);
     if (auto warped = dynamic_cast<VRTWarpedDataset *>(inner)) {
         visit_warped(warped, frame);
         return;
