@@ -271,13 +271,13 @@ def test_warnings_of_opening_are_told_once(tmp_path, translate):
     pair = stored[first : first + 24]
     stored[first : first + 24] = pair[12:] + pair[:12]
     Path(path).write_bytes(stored)
-    with collected_errors() as said:
-        source = gdal.Open(path)
-        source.ReadRaster()
-    assert len(said) >= 1 and "not sorted" in said[0][2]
-    options = ["READ_THREADS=4", "BUDGET=4M", *SMALL_TILES]
-    ours = rowband_translate(f"{tmp_path}/out.tif", source, options, **translate)[1]
-    theirs = gtiff_translate(f"{tmp_path}/gtiff.tif", source, **translate)[1]
-    assert [args for args in ours if "not sorted" in args[2]] == [
-        args for args in theirs if "not sorted" in args[2]
-    ]
+    told = []
+    for write, options in (
+        (rowband_translate, ["READ_THREADS=4", "BUDGET=4M", *SMALL_TILES]),
+        (gtiff_translate, []),
+    ):
+        with collected_errors() as said:
+            source = gdal.Open(path)
+        said += write(f"{tmp_path}/out.tif", source, options, **translate)[1]
+        told.append([args[2] for args in said if "not sorted" in args[2]])
+    assert told[0] == told[1] != []
