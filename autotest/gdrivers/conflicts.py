@@ -15,7 +15,7 @@ from gtiff_compare import (
     rowband_translate,
 )
 from osgeo import gdal
-from rowband_driver import SMALL_TILES, driver
+from rowband_driver import SMALL_TILES, assert_refused, driver
 from sources import make_source
 from stored import read_bytes
 
@@ -281,3 +281,68 @@ def test_warnings_of_opening_are_told_once(tmp_path, translate):
         said += write(f"{tmp_path}/out.tif", source, options, **translate)[1]
         told.append([args[2] for args in said if "not sorted" in args[2]])
     assert told[0] == told[1] != []
+
+
+###############################################################################
+# Masks of single bands
+
+
+MASK = """<MaskBand><VRTRasterBand dataType="Byte"><SimpleSource>
+<SourceFilename relativeToVRT="0">{}</SourceFilename></SimpleSource></VRTRasterBand>
+</MaskBand>"""
+
+
+def with_masks_of_bands(folder):
+    """Three bands, of which the first two have masks of their own."""
+    says = []
+    for number in (1, 2):
+        path = f"{folder}/mask{number}.tif"
+        mask = make_source(40, 30)
+        values = np.arange(1200).reshape(30, 40) % (number + 2)
+        mask.GetRasterBand(1).WriteArray(np.where(values == 0, 0, 255))
+        gdal.GetDriverByName("GTiff").CreateCopy(path, mask)
+        says.append(MASK.format(path))
+    return vrt(("Byte", says[0]), ("Byte", says[1]), ("Byte", ""))
+
+
+def masks(path):
+    found = gdal.Open(path)
+    bands = [found.GetRasterBand(i + 1) for i in range(found.RasterCount)]
+    return [(b.GetMaskFlags(), b.GetMaskBand().ReadRaster()) for b in bands]
+
+
+@pytest.mark.parametrize(
+    "translate", [{}, {"bandList": [3, 2]}, {"srcWin": [3, 4, 30, 20]}]
+)
+@pytest.mark.parametrize("cog", [False, True])
+def test_masks_of_bands_go_beside_the_file(tmp_path, translate, cog):
+    source = with_masks_of_bands(tmp_path)
+    gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", "NO")
+    paths = [f"{tmp_path}/{name}/out.tif" for name in ("ours", "theirs")]
+    for path in paths:
+        Path(path).parent.mkdir()
+    options = ["LAYOUT=COG"] if cog else SMALL_TILES
+    _, said = rowband_translate(paths[0], source, options, **translate)
+    gtiff_translate(paths[1], source, SMALL_TILES, **translate)
+    assert said == []
+    assert masks(paths[0]) == masks(paths[1])
+    written = sorted(path.name for path in Path(paths[0]).parent.iterdir())
+    assert written == ["out.tif", "out.tif.msk"]
+
+
+def test_masks_of_bands_and_what_does_not_heed_them(tmp_path):
+    source = with_masks_of_bands(tmp_path)
+    target = f"{tmp_path}/out.tif"
+    assert_refused(target, source, ["STATISTICS=YES"], "band 1", "-mask none")
+    assert not Path(target + ".msk").exists()
+
+
+def test_cancel_while_masks_of_bands_are_copied(tmp_path):
+    source = with_masks_of_bands(tmp_path)
+    target = f"{tmp_path}/out/out.tif"
+    Path(target).parent.mkdir()
+    with collected_errors() as said:
+        made = driver().CreateCopy(target, source, callback=lambda *args: 0)
+    assert made is None
+    assert len(said) == 1
+    assert list(Path(target).parent.iterdir()) == []

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "band_masks.h"
 #include "band_statistics.h"
 #include "cog_layout.h"
 #include "cog_source.h"
@@ -76,22 +77,13 @@ static bool check_masks(const Copy *copy, Status *status)
 {
     const int bands = GDALGetRasterCount(copy->dataset);
     ErrorTrap trap;
-    int band = 1;
     error_trap_begin(&trap, TRAP_FAILURES);
-    while (band <= bands &&
-           GDALGetMaskFlags(GDALGetRasterBand(copy->dataset, band)) != 0)
-        band++;
+    for (int band = 1; band <= bands; band++)
+        (void)GDALGetMaskFlags(GDALGetRasterBand(copy->dataset, band));
     error_trap_end(&trap);
-    if (trap.failed)
-        return status_fail(status, STATUS_READ,
-                           "cannot find out which masks %s has: %s",
-                           copy->source_name, trap.message);
-    return band > bands ||
-           status_fail(status, STATUS_UNSUPPORTED,
-                       "band %d of the source has a mask of its own, which "
-                       "TIFF cannot hold; translate with -mask none to leave "
-                       "it out",
-                       band);
+    return !trap.failed || status_fail(status, STATUS_READ,
+                                       "cannot find out which masks %s has: %s",
+                                       copy->source_name, trap.message);
 }
 
 static bool check_source(const Copy *copy, Status *status)
@@ -240,10 +232,6 @@ static void report_result(const Copy *copy, uint64_t peak_nbytes,
 /** Opens what is written to. */
 static bool open_outputs(Copy *copy, Status *status)
 {
-    copy->publication =
-        publication_new(copy->target, copy->file.raster.options.fsync, status);
-    if (copy->publication == NULL)
-        return false;
     copy->output =
         output_file_open(publication_raster(copy->publication),
                          copy->file.cog.cog ? COG_LAYOUT_HEADER_NBYTES
@@ -316,7 +304,6 @@ static bool write_file(Copy *copy, Status *status)
              hand_over(copy, can_take_back, status);
     else
         output_file_discard(copy->output);
-    publication_free(copy->publication);
     if (ok)
         report_result(copy, peak_nbytes, &waits);
     return ok;
@@ -340,6 +327,32 @@ static bool adapt_source(Copy *copy, const ParsedOptions *said, Status *status)
                        "cannot make a mask of the alpha band");
 }
 
+/** Masks of single bands. */
+static bool write_masks(Copy *copy, Status *status)
+{
+    const FileSpec *file = &copy->file;
+    const LayoutSpec *spec = &file->layouts[0].spec;
+    const int band = band_masks_first(copy->dataset);
+    if (band == 0)
+        return true;
+    if (file->level_count > 1 || file->raster.options.statistics)
+        return status_fail(status, STATUS_UNSUPPORTED,
+                           "band %d of the source has a mask of its own, which "
+                           "overviews and statistics do not heed; translate "
+                           "with -mask none to leave it out",
+                           band);
+    if (STARTS_WITH(copy->target, "/vsistdout")) {
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: the masks of single bands cannot go beside %s and "
+                 "are lost",
+                 copy->target);
+        return true;
+    }
+    return band_masks_write(copy->dataset, copy->target, (int)spec->tile_width,
+                            (int)spec->tile_height, copy->publication,
+                            copy->progress, copy->progress_data, status);
+}
+
 /** Copies what is open now. */
 static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
 {
@@ -355,9 +368,15 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
                             copy->strict, status))
         return false;
     plan_copy(&copy->plan, file, copy->source);
-    return source_begin(copy->source, &copy->plan, file->raster.tags.type,
-                        file->layouts, status) &&
-           write_file(copy, status);
+    copy->publication =
+        publication_new(copy->target, file->raster.options.fsync, status);
+    const bool ok =
+        copy->publication != NULL && write_masks(copy, status) &&
+        source_begin(copy->source, &copy->plan, file->raster.tags.type,
+                     file->layouts, status) &&
+        write_file(copy, status);
+    publication_free(copy->publication);
+    return ok;
 }
 
 static bool run(Copy *copy, CSLConstList options, Status *status)
