@@ -370,3 +370,24 @@ def test_create_by_rioxarray_computes_each_chunk_once(tmp_path):
     target = str(tmp_path / "out.tif")
     run_program(tmp_path, PYTHON, "-c", CHUNKS, target)
     assert complaints(target) == []
+
+
+@pytest.mark.parametrize("photometric", [None, "MINISWHITE", "MINISBLACK"])
+@pytest.mark.parametrize("nbits", [1, 2, 8])
+def test_create_few_bits(tmp_vsimem, nbits, photometric):
+    options = [f"NBITS={nbits}", "COMPRESS=DEFLATE"]
+    if photometric:
+        options.append(f"PHOTOMETRIC={photometric}")
+    made = []
+    for name in ("ROWBAND", "GTiff"):
+        path = f"{tmp_vsimem}/{name}/out.tif"
+        gdal.Mkdir(f"{tmp_vsimem}/{name}", 0o755)
+        created = gdal.GetDriverByName(name).Create(path, 40, 30, options=options)
+        values = np.arange(1200).reshape(30, 40) % (1 << nbits)
+        created.GetRasterBand(1).WriteArray(values.astype(np.uint8))
+        del created
+        made.append(gdal.Open(path))
+    interpretations = [d.GetRasterBand(1).GetColorInterpretation() for d in made]
+    assert interpretations[0] == interpretations[1]
+    assert_same_pixels(*made)
+    assert len(made[0].GetFileList()) == len(made[1].GetFileList()) == 1

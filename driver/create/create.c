@@ -160,9 +160,26 @@ static bool flush(const Creation *creation, GDALDatasetH front, bool complete)
     return false;
 }
 
+/** Raw pixels are gray unless someone said otherwise. Of one bit, or with black
+ * and white the other way round, GTiff's Create() makes no such claim, and the
+ * file would have an .aux.xml for it. */
+static void forget_gray(const Creation *creation)
+{
+    const GDALDatasetH pixels = raw_spool_dataset(creation->pixels);
+    const GDALRasterBandH band = GDALGetRasterBand(pixels, 1);
+    const char *nbits = CSLFetchNameValueDef(creation->options, "NBITS", "8");
+    const char *colours =
+        CSLFetchNameValueDef(creation->options, "PHOTOMETRIC", "");
+    const bool other = EQUAL(nbits, "1") || EQUAL(colours, "MINISWHITE");
+    if (other && GDALGetRasterCount(pixels) == 1 &&
+        GDALGetRasterColorInterpretation(band) == GCI_GrayIndex)
+        GDALSetRasterColorInterpretation(band, GCI_Undefined);
+}
+
 /** @return whether there is a file now */
 static bool copy_pixels(Creation *creation)
 {
+    forget_gray(creation);
     const uint64_t left_nbytes =
         creation->budget_nbytes - raw_spool_held_nbytes(creation->pixels);
     creation->options = CSLSetNameValue(creation->options, "BUDGET",
