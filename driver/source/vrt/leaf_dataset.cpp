@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "leaf_dataset.h"
 
-#include "gdal_priv.h"
-#include "gdal_proxy.h"
+#include "vrt_access.hpp"
 
 #include <algorithm>
 #include <map>
@@ -40,6 +39,48 @@ const char *const own_resampling[] = {"VRT",
                                       "WMTS",
                                       nullptr};
 
+/** What really reads, behind a proxy of GDAL's, is asked: a proxy of GDAL 3.6
+ * does not hand on all questions. */
+template <typename Ask> auto ask_real(GDALRasterBand *band, Ask ask)
+{
+    GDALRasterBand *real = vrt_access::hold_underlying(band);
+    if (real == nullptr)
+        return ask(band);
+    const auto answer = ask_real(real, ask);
+    vrt_access::let_go_underlying(band, real);
+    return answer;
+}
+
+/** @return whether a band of another dataset stands behind @p band, whatever
+ * file that is of: so it is with a dataset of an overview */
+bool is_stand_in(GDALRasterBand *band)
+{
+    return dynamic_cast<GDALProxyRasterBand *>(band) != nullptr &&
+           dynamic_cast<GDALProxyPoolRasterBand *>(band) == nullptr;
+}
+
+/** The dataset that the bands of @p dataset stand in for, one by one and
+ * without overviews; NULL if there is none. */
+GDALDataset *stands_in_for(GDALDataset *dataset)
+{
+    GDALDataset *real = nullptr;
+    for (int i = 1; i <= dataset->GetRasterCount(); i++) {
+        GDALRasterBand *band = dataset->GetRasterBand(i);
+        GDALRasterBand *below =
+            is_stand_in(band) ? vrt_access::hold_underlying(band) : nullptr;
+        if (below == nullptr)
+            return nullptr;
+        real = i == 1 ? below->GetDataset() : real;
+        const bool alike = real != nullptr && real->GetRasterCount() >= i &&
+                           real->GetRasterBand(i) == below &&
+                           below->GetOverviewCount() == 0;
+        vrt_access::let_go_underlying(band, below);
+        if (!alike)
+            return nullptr;
+    }
+    return real;
+}
+
 bool resamples_itself(GDALDataset *dataset)
 {
     GDALDriver *driver = dataset->GetDriver();
@@ -48,17 +89,32 @@ bool resamples_itself(GDALDataset *dataset)
     return (driver != nullptr &&
             CSLFindString(const_cast<char **>(own_resampling),
                           driver->GetDescription()) >= 0) ||
-           first->HasArbitraryOverviews();
+           first->HasArbitraryOverviews() ||
+           (is_stand_in(first) && stands_in_for(dataset) == nullptr);
+}
+
+/** A VRT may ask for parts of pixels, as many as whole ones: which those are
+ * GDAL's own loops know. */
+bool is_shifted(int x, int y, int width, int height,
+                const GDALRasterIOExtraArg *extra)
+{
+    return extra != nullptr && extra->bFloatingPointWindowValidity &&
+           (extra->dfXOff != x || extra->dfYOff != y ||
+            extra->dfXSize != width || extra->dfYSize != height);
 }
 
 /* Georeferencing, nodata, colours and the like are the dataset's below. */
 class LeafDataset final : public GDALProxyDataset
 {
   public:
-    explicit LeafDataset(Leaf *leaf);
+    LeafDataset(Leaf *leaf, GDALDataset *below);
 
     /** The leaf that serves for an overview; NULL if none does. */
     LeafDataset *overview(int level);
+
+    /** The mask of @p band, which is data: one for all that have one in common,
+     * since GDAL looks whether they have. */
+    GDALRasterBand *mask_of(GDALRasterBand *band);
 
     /* Nothing in 3.6, an error later. */
     auto FlushCache(bool)
@@ -84,36 +140,72 @@ class LeafDataset final : public GDALProxyDataset
     GDALDataset *const below;
     const bool resamples; /**< whether reduced reads are the driver's own */
 
+    /** What the dataset below stands in for, which then resamples, out of the
+     * same leaf (gcore/gdaloverviewdataset.cpp); or NULL. */
+    std::unique_ptr<LeafDataset> real{};
+
   protected:
     GDALDataset *RefUnderlyingDataset() const override
     {
         return below;
     }
 
+    /* GDAL resamples several bands together to other pixels than one by one
+     * (gcore/rasterio.cpp: GDALDataset::RasterIOResampled()). */
     CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
                      void *data, int out_width, int out_height,
                      GDALDataType type, int band_count, int *bands,
                      GSpacing pixel_nbytes, GSpacing row_nbytes,
                      GSpacing band_nbytes, GDALRasterIOExtraArg *extra) override
     {
-        return GDALDataset::BandBasedRasterIO(
+        if (width == out_width && height == out_height &&
+            !is_shifted(x, y, width, height, extra))
+            return GDALDataset::BandBasedRasterIO(
+                flag, x, y, width, height, data, out_width, out_height, type,
+                band_count, bands, pixel_nbytes, row_nbytes, band_nbytes,
+                extra);
+        if (!resamples)
+            return GDALDataset::IRasterIO(flag, x, y, width, height, data,
+                                          out_width, out_height, type,
+                                          band_count, bands, pixel_nbytes,
+                                          row_nbytes, band_nbytes, extra);
+        reader_handle_lock(handle);
+        const CPLErr err = GDALProxyDataset::IRasterIO(
             flag, x, y, width, height, data, out_width, out_height, type,
             band_count, bands, pixel_nbytes, row_nbytes, band_nbytes, extra);
+        reader_handle_unlock(handle);
+        return err;
     }
 
   private:
-    std::map<int, std::unique_ptr<LeafDataset>> m_overviews{};
-};
+    CPLErr resample(GDALRWFlag flag, int x, int y, int width, int height,
+                    void *data, int out_width, int out_height,
+                    GDALDataType type, int band_count, int *bands,
+                    GSpacing pixel_nbytes, GSpacing row_nbytes,
+                    GSpacing band_nbytes, GDALRasterIOExtraArg *extra)
+    {
+        if (!real)
+            return GDALDataset::IRasterIO(flag, x, y, width, height, data,
+                                          out_width, out_height, type,
+                                          band_count, bands, pixel_nbytes,
+                                          row_nbytes, band_nbytes, extra);
+        int tried = false;
+        CPLErr err = CE_None;
+        if (out_width < width && out_height < height)
+            err = TryOverviewRasterIO(flag, x, y, width, height, data,
+                                      out_width, out_height, type, band_count,
+                                      bands, pixel_nbytes, row_nbytes,
+                                      band_nbytes, extra, &tried);
+        return tried ? err
+                     : real->IRasterIO(flag, x, y, width, height, data,
+                                       out_width, out_height, type, band_count,
+                                       bands, pixel_nbytes, row_nbytes,
+                                       band_nbytes, extra);
+    }
 
-/** A VRT may ask for parts of pixels, as many as whole ones: which those are
- * GDAL's own loops know. */
-bool is_shifted(int x, int y, int width, int height,
-                const GDALRasterIOExtraArg *extra)
-{
-    return extra != nullptr && extra->bFloatingPointWindowValidity &&
-           (extra->dfXOff != x || extra->dfYOff != y ||
-            extra->dfXSize != width || extra->dfYSize != height);
-}
+    std::map<int, std::unique_ptr<LeafDataset>> m_overviews{};
+    std::map<GDALRasterBand *, std::unique_ptr<GDALRasterBand>> m_masks{};
+};
 
 class LeafBand final : public GDALProxyRasterBand
 {
@@ -162,12 +254,16 @@ class LeafBand final : public GDALProxyRasterBand
     /* GDALProxyRasterBand of GDAL 3.6 leaves these out. */
     int64_t GetNoDataValueAsInt64(int *has) override
     {
-        return m_below->GetNoDataValueAsInt64(has);
+        return ask_real(m_below, [has](GDALRasterBand *band) {
+            return band->GetNoDataValueAsInt64(has);
+        });
     }
 
     uint64_t GetNoDataValueAsUInt64(int *has) override
     {
-        return m_below->GetNoDataValueAsUInt64(has);
+        return ask_real(m_below, [has](GDALRasterBand *band) {
+            return band->GetNoDataValueAsUInt64(has);
+        });
     }
 
     GDALRasterBand *GetOverview(int level) override
@@ -196,10 +292,7 @@ class LeafBand final : public GDALProxyRasterBand
             return GDALRasterBand::GetMaskBand();
         if (flags != GMF_PER_DATASET)
             return m_below->GetMaskBand();
-        if (!m_mask)
-            m_mask.reset(
-                new LeafBand(dataset(), LEAF_MASK, m_below->GetMaskBand()));
-        return m_mask.get();
+        return dataset()->mask_of(m_below);
     }
 
   protected:
@@ -246,7 +339,6 @@ class LeafBand final : public GDALProxyRasterBand
     Leaf *const m_leaf;
     ReaderHandle *const m_handle;
     const int m_number;
-    std::unique_ptr<LeafBand> m_mask{};
 
     LeafDataset *dataset() const
     {
@@ -259,9 +351,9 @@ class LeafBand final : public GDALProxyRasterBand
                     GDALRasterIOExtraArg *extra)
     {
         if (!dataset()->resamples)
-            return GDALRasterBand::IRasterIO(GF_Read, x, y, width, height, data,
-                                             out_width, out_height, type,
-                                             pixel_nbytes, row_nbytes, extra);
+            return resample_held(x, y, width, height, data, out_width,
+                                 out_height, type, pixel_nbytes, row_nbytes,
+                                 extra);
         reader_handle_lock(m_handle);
         const CPLErr err = GDALProxyRasterBand::IRasterIO(
             GF_Read, x, y, width, height, data, out_width, out_height, type,
@@ -269,19 +361,47 @@ class LeafBand final : public GDALProxyRasterBand
         reader_handle_unlock(m_handle);
         return err;
     }
+
+    CPLErr resample_held(int x, int y, int width, int height, void *data,
+                         int out_width, int out_height, GDALDataType type,
+                         GSpacing pixel_nbytes, GSpacing row_nbytes,
+                         GDALRasterIOExtraArg *extra)
+    {
+        if (!dataset()->real || m_number == LEAF_MASK)
+            return GDALRasterBand::IRasterIO(GF_Read, x, y, width, height, data,
+                                             out_width, out_height, type,
+                                             pixel_nbytes, row_nbytes, extra);
+        int tried = false;
+        CPLErr err = CE_None;
+        if (out_width < width && out_height < height)
+            err = TryOverviewRasterIO(GF_Read, x, y, width, height, data,
+                                      out_width, out_height, type, pixel_nbytes,
+                                      row_nbytes, extra, &tried);
+        return tried ? err
+                     : dataset()->real->GetRasterBand(m_number)->RasterIO(
+                           GF_Read, x, y, width, height, data, out_width,
+                           out_height, type, pixel_nbytes, row_nbytes, extra);
+    }
 };
 
-LeafDataset::LeafDataset(Leaf *leaf_in)
-    : leaf(leaf_in), handle(leaf_first_handle(leaf_in)),
-      below(GDALDataset::FromHandle(reader_handle_dataset(handle))),
+LeafDataset::LeafDataset(Leaf *leaf_in, GDALDataset *below_in)
+    : leaf(leaf_in), handle(leaf_first_handle(leaf_in)), below(below_in),
       resamples(resamples_itself(below))
 {
+    if (GDALDataset *stood_in_for = stands_in_for(below))
+        real.reset(new LeafDataset(leaf, stood_in_for));
     nRasterXSize = below->GetRasterXSize();
     nRasterYSize = below->GetRasterYSize();
     SetDescription(below->GetDescription());
     for (int i = below->GetRasterCount(); i >= 1; i--)
         if (GDALRasterBand *band = below->GetRasterBand(i))
             SetBand(i, new LeafBand(this, i, band));
+}
+
+GDALDataset *dataset_below(const Leaf *leaf)
+{
+    return GDALDataset::FromHandle(
+        reader_handle_dataset(leaf_first_handle(leaf)));
 }
 
 LeafDataset *LeafDataset::overview(int level)
@@ -291,15 +411,23 @@ LeafDataset *LeafDataset::overview(int level)
         return nullptr;
     auto &dataset = m_overviews[level];
     if (!dataset)
-        dataset.reset(new LeafDataset(above));
+        dataset.reset(new LeafDataset(above, dataset_below(above)));
     return dataset.get();
+}
+
+GDALRasterBand *LeafDataset::mask_of(GDALRasterBand *band)
+{
+    auto &mask = m_masks[band->GetMaskBand()];
+    if (!mask)
+        mask.reset(new LeafBand(this, LEAF_MASK, band->GetMaskBand()));
+    return mask.get();
 }
 
 } // namespace
 
 extern "C" GDALDatasetH leaf_dataset_new(Leaf *leaf)
 {
-    return GDALDataset::ToHandle(new LeafDataset(leaf));
+    return GDALDataset::ToHandle(new LeafDataset(leaf, dataset_below(leaf)));
 }
 
 extern "C" bool leaf_dataset_resamples_itself(GDALDatasetH dataset)

@@ -55,6 +55,23 @@ struct ProxyMembers : GDALProxyDataset {
     }
 };
 
+struct ProxyBandMembers : GDALProxyRasterBand {
+    static GDALRasterBand *ref(const GDALProxyRasterBand &proxy)
+    {
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 9, 0)
+        return (proxy.*&ProxyBandMembers::RefUnderlyingRasterBand)(true);
+#else
+        return (proxy.*&ProxyBandMembers::RefUnderlyingRasterBand)();
+#endif
+    }
+
+    static void unref(const GDALProxyRasterBand &proxy,
+                      GDALRasterBand *underlying)
+    {
+        (proxy.*&ProxyBandMembers::UnrefUnderlyingRasterBand)(underlying);
+    }
+};
+
 /* Private members: each is named in the explicit instantiation below its
  * template, which defines the function that hands it out. */
 template <auto Member> struct ReachRasterBand {
@@ -206,6 +223,18 @@ GDALDataset *hold_underlying(GDALDataset *dataset)
 void let_go_underlying(GDALDataset *proxy, GDALDataset *underlying)
 {
     ProxyMembers::unref(*static_cast<GDALProxyDataset *>(proxy), underlying);
+}
+
+GDALRasterBand *hold_underlying(GDALRasterBand *band)
+{
+    auto proxy = dynamic_cast<GDALProxyRasterBand *>(band);
+    return proxy != nullptr ? ProxyBandMembers::ref(*proxy) : nullptr;
+}
+
+void let_go_underlying(GDALRasterBand *proxy, GDALRasterBand *underlying)
+{
+    ProxyBandMembers::unref(*static_cast<GDALProxyRasterBand *>(proxy),
+                            underlying);
 }
 
 } // namespace vrt_access

@@ -87,6 +87,12 @@ PansharpenInputs pansharpen_inputs_of(VRTDataset &dataset);
 GDALDataset *hold_underlying(GDALDataset *dataset);
 void let_go_underlying(GDALDataset *proxy, GDALDataset *underlying);
 
+/** The band that really reads, behind one of GDAL's pool or of its datasets of
+ * one overview, which stays until let_go_underlying(); NULL if @p band is no
+ * such proxy or cannot be opened. */
+GDALRasterBand *hold_underlying(GDALRasterBand *band);
+void let_go_underlying(GDALRasterBand *proxy, GDALRasterBand *underlying);
+
 } // namespace vrt_access
 
 #endif

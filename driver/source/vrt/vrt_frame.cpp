@@ -44,6 +44,14 @@ bool is_whole(double value)
     return value == std::floor(value);
 }
 
+/** @return whether pixels of the VRT in that frame are those of the output */
+bool is_one_to_one(const Frame &frame)
+{
+    return frame.mapped && frame.place.scale_x == 1 &&
+           frame.place.scale_y == 1 && is_whole(frame.place.offset_x) &&
+           is_whole(frame.place.offset_y);
+}
+
 /** How many source pixels beyond the nearest one a resampling kernel, or
  * rounding to it, may take in along one axis.
  * @param ratio source pixels per output pixel */
@@ -66,10 +74,15 @@ Affine place_of(const Affine &outer, const Rect &from, const Rect &to,
     place.scale_y = outer.scale_y / ratio_y;
     place.offset_x = outer.offset_x + outer.scale_x * (to.x - from.x / ratio_x);
     place.offset_y = outer.offset_y + outer.scale_y * (to.y - from.y / ratio_y);
+    /* Where the VRT is resampled, too, by way of it. */
     place.halo_x =
-        kernel_halo(ratio_x, from.x - to.x, resampled) + outer.halo_x * ratio_x;
+        kernel_halo(resampled ? std::max(ratio_x, 1 / place.scale_x) : ratio_x,
+                    from.x - to.x, resampled) +
+        outer.halo_x * ratio_x;
     place.halo_y =
-        kernel_halo(ratio_y, from.y - to.y, resampled) + outer.halo_y * ratio_y;
+        kernel_halo(resampled ? std::max(ratio_y, 1 / place.scale_y) : ratio_y,
+                    from.y - to.y, resampled) +
+        outer.halo_y * ratio_y;
     const double left = outer.offset_x + outer.scale_x * to.x;
     const double top = outer.offset_y + outer.scale_y * to.y;
     place.left = std::max(outer.left, left);
@@ -92,7 +105,7 @@ int64_t step_of(double from, double from_size, double to, double to_size)
 
 } // namespace
 
-bool is_resampled(const SourceView &source)
+bool is_resampled(const SourceView &source, const Frame &outer)
 {
     /* A kernel of its own acts at 1:1 too. */
     if (source.type == "KernelFilteredSource" ||
@@ -104,7 +117,8 @@ bool is_resampled(const SourceView &source)
                          !is_whole(to.x) || !is_whole(to.y);
     return !source.resampling.empty() &&
            !EQUAL(source.resampling.c_str(), "near") &&
-           !EQUAL(source.resampling.c_str(), "nearest") && (scaled || shifted);
+           !EQUAL(source.resampling.c_str(), "nearest") &&
+           (scaled || shifted || !is_one_to_one(outer));
 }
 
 bool frame_is_reduced(const Frame &inner, const Frame &outer)
@@ -144,7 +158,7 @@ Frame frame_of(const Frame &outer, const SourceView &source, int width,
     const Rect to = is_set(source.to) ? source.to : from;
     if (!is_proper(from) || !is_proper(to))
         return inner;
-    inner.place = place_of(outer.place, from, to, is_resampled(source));
+    inner.place = place_of(outer.place, from, to, is_resampled(source, outer));
     inner.place.halo_x += source.radius;
     inner.place.halo_y += source.radius;
     inner.step_x = step_of(from.x, from.width, to.x, to.width);

@@ -64,7 +64,8 @@ class Walk
     Leaf *leaf_for(GDALDataset *dataset);
     void look_ahead(Leaf *leaf, GDALDataset *dataset, const SourceView &view,
                     const Frame &inner, const Frame &outer);
-    void note_resampling(const SourceView &view, const Frame &inner);
+    void note_resampling(const SourceView &view, const Frame &outer,
+                         const Frame &inner);
     void place(Leaf *leaf, const Frame &frame);
     void swap(const VrtSwap &swap);
     void give_up(const std::string &why);
@@ -187,10 +188,11 @@ Leaf *Walk::leaf_for(GDALDataset *dataset)
 }
 
 /** Only steps of the output's own sources are steps of the output. */
-void Walk::note_resampling(const SourceView &view, const Frame &inner)
+void Walk::note_resampling(const SourceView &view, const Frame &outer,
+                           const Frame &inner)
 {
     LiveVrtTraits &traits = found.traits;
-    if (!is_resampled(view))
+    if (!is_resampled(view, outer))
         return;
     traits.resampled = true;
     if (inner.depth != 1)
@@ -290,7 +292,7 @@ void Walk::add_leaf_of_source(VRTSimpleSource *source, const SourceView &view,
         leaf_need_mask(leaf);
     if (!view.is_mask)
         leaf_need_band(leaf, view.band);
-    note_resampling(view, inner);
+    note_resampling(view, outer, inner);
     place(leaf, inner);
     look_ahead(leaf, dataset, view, inner, outer);
     add_overviews(leaf, dataset, view.band, inner, outer);
@@ -307,7 +309,7 @@ void Walk::visit_inner(VRTDataset *inner, const SourceView &view,
         return;
     const Frame frame =
         frame_of(outer, view, band->GetXSize(), band->GetYSize());
-    note_resampling(view, frame);
+    note_resampling(view, outer, frame);
     if (frame.reduced && with_overviews.insert(inner).second)
         vrt_access::make_overviews(*inner);
     if (auto warped = dynamic_cast<VRTWarpedDataset *>(inner)) {

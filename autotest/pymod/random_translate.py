@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: MIT
+"""Random sources translated with random options by GTiff and by ROWBAND.
+
+usage: random_translate.py FIRST COUNT [KIND]
+
+Prints what each case is about to do, then what came of it, a line of JSON each; so
+that whoever runs it knows what it was at when it died. A case follows from its
+number alone:
+
+    GDAL_DRIVER_PATH=build/release python3 autotest/pymod/random_translate.py NUMBER 1
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+
+import numpy as np
+import random_options as options_of
+from osgeo import gdal
+from random_sources import config
+from random_vrts import KINDS
+
+# What GTiff's pixels may depend on if GDAL computes them: in which windows it reads.
+SWATHS = [
+    ({"GDAL_SWATH_SIZE": "1"}, ["TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16"]),
+    ({"GDAL_SWATH_SIZE": "1"}, ["BLOCKYSIZE=1"]),
+    ({"GDAL_SWATH_SIZE": "1"}, ["INTERLEAVE=BAND", "BLOCKYSIZE=37"]),
+    ({"GDAL_SWATH_SIZE": "1"}, ["BLOCKYSIZE=128"]),
+    ({"GDAL_SWATH_SIZE": "1"}, ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512"]),
+    ({"GDAL_SWATH_SIZE": "3000000"}, ["COMPRESS=DEFLATE", "BLOCKYSIZE=9"]),
+    ({"GDAL_SWATH_SIZE": "100000000"}, []),
+    ({"GDAL_SWATH_SIZE": "100000000"}, ["INTERLEAVE=BAND"]),
+]
+
+
+def say(**what):
+    print(json.dumps(what), flush=True)
+
+
+@contextlib.contextmanager
+def collected():
+    said = []
+    gdal.PushErrorHandler(lambda *args: said.append(args))
+    try:
+        yield said
+    finally:
+        gdal.PopErrorHandler()
+
+
+class Case:
+    """A source, how it is translated, and by which options of ours."""
+
+    def __init__(self, seed, folder, kind=None):
+        rng = random.Random(seed)
+        kinds = list(KINDS)
+        self.folder = folder
+        self.kind = kind or kinds[seed % len(kinds)]
+        with collected():
+            self.open = KINDS[self.kind](rng, folder)
+            self.source = self.open()
+        if self.source is None:
+            return
+        self.changed = options_of.change_in_memory(rng, self.source)
+        self.translate = options_of.translate_options(rng, self.source)
+        self.creation = options_of.creation_options(rng)
+        self.speeds = [options_of.speed_options(rng) for _ in "12"]
+        self.caches = [options_of.cache_size(rng) for _ in "12"]
+        self.by_vrt = rng.random() < 0.5
+        self.ours_first = rng.random() < 0.3
+        self.wrapped = None
+
+    def told(self):
+        return {
+            "kind": self.kind,
+            "in memory": self.changed,
+            "translate": " ".join(self.translate),
+            "creation": " ".join(self.creation),
+            "speeds": self.speeds,
+            "caches": self.caches,
+            "form": "VRT in memory" if self.by_vrt else "one call",
+            "ours first": self.ours_first,
+        }
+
+    def wrap(self):
+        """What drivers are given: a VRT in memory, or the source itself."""
+        if not self.translate:
+            return self.source
+        if self.wrapped is None:
+            words = [*self.translate, "-of", "VRT"]
+            self.wrapped = gdal.Translate("", self.source, options=words)
+        return self.wrapped
+
+    def copy(self, driver, name, creation):
+        """@return the file's name, and what GDAL failed at"""
+        path = f"{self.folder}/{name}.tif"
+        with collected() as said:
+            if not self.by_vrt:
+                words = [*self.translate, "-of", driver]
+                for option in creation:
+                    words += ["-co", option]
+                made = gdal.Translate(path, self.source, options=words)
+            else:
+                wrapped = self.wrap()
+                made = wrapped and gdal.GetDriverByName(driver).CreateCopy(
+                    path, wrapped, strict=0, options=creation
+                )
+            ok = made is not None
+            made = None
+        errors = [args[2] for args in said if args[0] >= gdal.CE_Failure]
+        return (path if ok else None), errors
+
+
+class Raster:
+    """All of a file that is compared."""
+
+    def __init__(self, path):
+        with collected() as said:
+            dataset = gdal.Open(path)
+            bands = [dataset.GetRasterBand(i + 1) for i in range(dataset.RasterCount)]
+            self.pixels = [band.ReadAsArray() for band in bands]
+            self.masks = [band.GetMaskBand().ReadAsArray() for band in bands]
+            self.says = [self.words(band) for band in bands]
+        self.errors = [args[2] for args in said if args[0] >= gdal.CE_Failure]
+
+    @staticmethod
+    def words(band):
+        return {
+            "type": gdal.GetDataTypeName(band.DataType),
+            "nodata": repr(band.GetNoDataValue()),
+            "mask flags": band.GetMaskFlags(),
+            "interpretation": band.GetColorInterpretation(),
+            "scale": (band.GetScale(), band.GetOffset()),
+            "bits": band.GetMetadataItem("NBITS", "IMAGE_STRUCTURE"),
+        }
+
+    def planes(self):
+        return self.pixels + self.masks
+
+
+def differing(ours, theirs):
+    """@return what differs, in words; none if nothing does"""
+    if [p.shape for p in ours.planes()] != [p.shape for p in theirs.planes()]:
+        return ["size or number of bands"]
+    found = [f"{a} != {b}" for a, b in zip(ours.says, theirs.says) if a != b]
+    count = len(ours.pixels)
+    for i, (a, b) in enumerate(zip(ours.planes(), theirs.planes())):
+        if a.tobytes() != b.tobytes():
+            # NaNs are equal whatever their bits.
+            where = ~alike(a, b)
+            if where.any():
+                y, x = np.argwhere(where)[0]
+                found.append(
+                    f"{'mask' if i >= count else 'band'} {i % count + 1}: "
+                    f"{int(where.sum())} of {where.size} pixels, first at ({x}, {y}):"
+                    f" {a[y, x]!r} for {b[y, x]!r}"
+                )
+    return found
+
+
+class Reading:
+    """What GDAL reads in one call of the dataset that GTiff copies."""
+
+    def __init__(self, dataset):
+        bands = [dataset.GetRasterBand(i + 1) for i in range(dataset.RasterCount)]
+        with collected():
+            self.pixels = [band.ReadAsArray() for band in bands]
+            self.masks = [band.GetMaskBand().ReadAsArray() for band in bands]
+
+    def planes(self):
+        return self.pixels + self.masks
+
+
+def alike(a, b):
+    """Where two planes are; NaNs are, whatever their bits."""
+    return (a == b) | ((a != a) & (b != b))
+
+
+def lies_within(ours, variants, unset):
+    """Whether each pixel is between those that GDAL makes of it, or NaN like one,
+    except where it is not set."""
+    for i, plane in enumerate(ours.planes()):
+        stack = [variant.planes()[i] for variant in variants]
+        some = unset[i].copy()
+        for other in stack:
+            some |= alike(plane, other)
+        if not np.iscomplexobj(plane):
+            low, high = np.fmin.reduce(stack), np.fmax.reduce(stack)
+            some |= (low <= plane) & (plane <= high)
+        if not some.all():
+            return False
+    return True
+
+
+def cell_swath(dataset):
+    """Has GTiff read in ROWBAND's cells, where one is as wide as the raster: see
+    driver/source/vrt_source.c."""
+    width = dataset.RasterXSize
+    rows = max(16, (1 << 19) // min(width, 2048))
+    types = [dataset.GetRasterBand(i + 1).DataType for i in range(dataset.RasterCount)]
+    nbytes = sum(gdal.GetDataTypeSize(name) // 8 for name in types)
+    swath = {"GDAL_SWATH_SIZE": str(rows * width * nbytes)}
+    return swath, [f"BLOCKYSIZE={rows}", "INTERLEAVE=PIXEL"]
+
+
+def by_swaths(case):
+    """GTiff's result for other windows that it may read in."""
+    found = []
+    for i, (settings, creation) in enumerate([*SWATHS, cell_swath(case.wrap())]):
+        with config(**settings):
+            path, _ = case.copy("GTiff", f"swath{i}", creation)
+        if path is not None:
+            found.append(Raster(path))
+            gdal.Unlink(path)
+    return found
+
+
+M_PERTURB = -6  # mallopt()'s, in glibc
+
+
+def over_memory_of(case, byte):
+    """GTiff's result where memory that nobody has written to holds that byte."""
+    ctypes.CDLL(None).mallopt(M_PERTURB, byte)
+    try:
+        path, _ = case.copy("GTiff", f"over{byte}", [])
+    finally:
+        ctypes.CDLL(None).mallopt(M_PERTURB, 0)
+    return Raster(path)
+
+
+def unset_by_gdal(case):
+    """Where GDAL leaves pixels as they happen to lie in memory, by plane."""
+    over = [over_memory_of(case, byte) for byte in (0x55, 0xAA)]
+    return [~alike(a, b) for a, b in zip(*[one.planes() for one in over])]
+
+
+def same_where_set(ours, expected, unset):
+    planes = zip(ours.planes(), expected.planes(), unset)
+    return all((alike(a, b) | free).all() for a, b, free in planes)
+
+
+def compare(case, path, theirs):
+    """@return outcome, what differs"""
+    ours, expected = Raster(path), Raster(theirs)
+    found = differing(ours, expected)
+    if not found:
+        return "same", []
+    if ours.says != expected.says or found[0].startswith("size"):
+        return "differs", found
+    unset = unset_by_gdal(case)
+    if same_where_set(ours, expected, unset):
+        return "GDAL leaves pixels unset", []
+    read = Reading(case.wrap())
+    variants = by_swaths(case)
+    moves = any(differing(variant, expected) for variant in variants)
+    if moves and lies_within(ours, [expected, read, *variants], unset):
+        return "GTiff's own depends on its windows", []
+    return ("differs where GTiff's depends" if moves else "differs"), found
+
+
+def run(case):
+    """@return outcome, and what there is to say of it"""
+
+    def ours(i):
+        gdal.SetCacheMax(case.caches[i])
+        say(doing="ROWBAND")
+        return case.copy("ROWBAND", f"ours{i}", case.creation + case.speeds[i])
+
+    gdal.SetCacheMax(64 << 20)
+    path, said = ours(0) if case.ours_first else (None, [])
+    gdal.SetCacheMax(64 << 20)
+    say(doing="GTiff")
+    theirs, wrong = case.copy("GTiff", "theirs", [])
+    if not case.ours_first:
+        path, said = ours(0)
+    if theirs is None or path is None:
+        same = (theirs is None) == (path is None)
+        outcome = "refused" if same else "lost" if path is None else "ours alone"
+        return outcome, [] if same else [*said[:2], *wrong[:2]]
+    again, said = ours(1)
+    if again is None:
+        return "lost", said
+    gdal.SetCacheMax(64 << 20)
+    say(doing="compare")
+    outcome, found = compare(case, path, theirs)
+    with open(path, "rb") as one, open(again, "rb") as two:
+        if one.read() != two.read():
+            pixels = differing(Raster(again), Raster(path))
+            if not pixels or not same_where_set(
+                Raster(again), Raster(path), unset_by_gdal(case)
+            ):
+                found = [*found, "bytes depend on speed", *pixels]
+                outcome = "other bytes" if not pixels else "other pixels"
+    return outcome, found
+
+
+def one(seed, kind):
+    folder = tempfile.mkdtemp(prefix="translate")
+    gdal.MkdirRecursive(f"/vsimem{folder}", 0o755)
+    began = time.monotonic()
+    say(seed=seed, doing="make")
+    case = Case(seed, folder, kind)
+    if case.source is None:
+        say(seed=seed, outcome="unopened", kind=case.kind)
+    else:
+        say(seed=seed, case=case.told())
+        outcome, found = run(case)
+        seconds = round(time.monotonic() - began, 2)
+        say(seed=seed, outcome=outcome, kind=case.kind, said=found, s=seconds)
+    case = None
+    if "ROWBAND_KEEP" not in os.environ:
+        shutil.rmtree(folder)
+        gdal.RmdirRecursive(f"/vsimem{folder}")
+
+
+def main():
+    gdal.DontUseExceptions()
+    gdal.SetConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES")
+    gdal.SetConfigOption("GDAL_VRT_ENABLE_PYTHON", "YES")
+    first, count = int(sys.argv[1]), int(sys.argv[2])
+    for seed in range(first, first + count):
+        one(seed, sys.argv[3] if len(sys.argv) > 3 else None)
+
+
+if __name__ == "__main__":
+    main()
