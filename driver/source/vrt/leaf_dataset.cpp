@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "leaf_dataset.h"
 
-#include "vrt_access.hpp"
+#include "live_band.hpp"
 
 #include <algorithm>
 #include <map>
@@ -10,88 +10,6 @@
 
 namespace
 {
-
-/* Drivers whose bands answer reduced reads by themselves, from resolutions of
- * their own or by a VRT of theirs (their IRasterIO()). GDAL's own loops would
- * give other pixels. */
-const char *const own_resampling[] = {"VRT",
-                                      "DAAS",
-                                      "DIMAP",
-                                      "ECRGTOC",
-                                      "ECW",
-                                      "EEDAI",
-                                      "GTI",
-                                      "JP2ECW",
-                                      "JP2KAK",
-                                      "JP2Lura",
-                                      "JP2MrSID",
-                                      "JPIPKAK",
-                                      "KMLSUPEROVERLAY",
-                                      "MrSID",
-                                      "PDF",
-                                      "PLMosaic",
-                                      "PostGISRaster",
-                                      "RPFTOC",
-                                      "STACIT",
-                                      "STACTA",
-                                      "TIL",
-                                      "WCS",
-                                      "WMTS",
-                                      nullptr};
-
-/** What really reads, behind a proxy of GDAL's, is asked: a proxy of GDAL 3.6
- * does not hand on all questions. */
-template <typename Ask> auto ask_real(GDALRasterBand *band, Ask ask)
-{
-    GDALRasterBand *real = vrt_access::hold_underlying(band);
-    if (real == nullptr)
-        return ask(band);
-    const auto answer = ask_real(real, ask);
-    vrt_access::let_go_underlying(band, real);
-    return answer;
-}
-
-/** @return whether a band of another dataset stands behind @p band, whatever
- * file that is of: so it is with a dataset of an overview */
-bool is_stand_in(GDALRasterBand *band)
-{
-    return dynamic_cast<GDALProxyRasterBand *>(band) != nullptr &&
-           dynamic_cast<GDALProxyPoolRasterBand *>(band) == nullptr;
-}
-
-/** The dataset that the bands of @p dataset stand in for, one by one and
- * without overviews; NULL if there is none. */
-GDALDataset *stands_in_for(GDALDataset *dataset)
-{
-    GDALDataset *real = nullptr;
-    for (int i = 1; i <= dataset->GetRasterCount(); i++) {
-        GDALRasterBand *band = dataset->GetRasterBand(i);
-        GDALRasterBand *below =
-            is_stand_in(band) ? vrt_access::hold_underlying(band) : nullptr;
-        if (below == nullptr)
-            return nullptr;
-        real = i == 1 ? below->GetDataset() : real;
-        const bool alike = real != nullptr && real->GetRasterCount() >= i &&
-                           real->GetRasterBand(i) == below &&
-                           below->GetOverviewCount() == 0;
-        vrt_access::let_go_underlying(band, below);
-        if (!alike)
-            return nullptr;
-    }
-    return real;
-}
-
-bool resamples_itself(GDALDataset *dataset)
-{
-    GDALDriver *driver = dataset->GetDriver();
-    GDALRasterBand *first = GDALRasterBand::FromHandle(
-        leaf_pixels_first_band(GDALDataset::ToHandle(dataset)));
-    return (driver != nullptr &&
-            CSLFindString(const_cast<char **>(own_resampling),
-                          driver->GetDescription()) >= 0) ||
-           first->HasArbitraryOverviews() ||
-           (is_stand_in(first) && stands_in_for(dataset) == nullptr);
-}
 
 /** A VRT may ask for parts of pixels, as many as whole ones: which those are
  * GDAL's own loops know. */
@@ -112,8 +30,8 @@ class LeafDataset final : public GDALProxyDataset
     /** The leaf that serves for an overview; NULL if none does. */
     LeafDataset *overview(int level);
 
-    /** The mask of @p band, which is data: one for all that have one in common,
-     * since GDAL looks whether they have. */
+    /** The mask that @p band has in common with all, which is data: one band,
+     * since GDAL looks whether it is. NULL: it has another. */
     GDALRasterBand *mask_of(GDALRasterBand *band);
 
     /* Nothing in 3.6, an error later. */
@@ -165,10 +83,9 @@ class LeafDataset final : public GDALProxyDataset
                 band_count, bands, pixel_nbytes, row_nbytes, band_nbytes,
                 extra);
         if (!resamples)
-            return GDALDataset::IRasterIO(flag, x, y, width, height, data,
-                                          out_width, out_height, type,
-                                          band_count, bands, pixel_nbytes,
-                                          row_nbytes, band_nbytes, extra);
+            return resample(flag, x, y, width, height, data, out_width,
+                            out_height, type, band_count, bands, pixel_nbytes,
+                            row_nbytes, band_nbytes, extra);
         reader_handle_lock(handle);
         const CPLErr err = GDALProxyDataset::IRasterIO(
             flag, x, y, width, height, data, out_width, out_height, type,
@@ -196,15 +113,21 @@ class LeafDataset final : public GDALProxyDataset
                                       out_width, out_height, type, band_count,
                                       bands, pixel_nbytes, row_nbytes,
                                       band_nbytes, extra, &tried);
-        return tried ? err
-                     : real->IRasterIO(flag, x, y, width, height, data,
-                                       out_width, out_height, type, band_count,
-                                       bands, pixel_nbytes, row_nbytes,
-                                       band_nbytes, extra);
+        if (tried)
+            return err;
+        return live_band::is_whole(below)
+                   ? GDALDataset::BandBasedRasterIO(
+                         flag, x, y, width, height, data, out_width, out_height,
+                         type, band_count, bands, pixel_nbytes, row_nbytes,
+                         band_nbytes, extra)
+                   : real->IRasterIO(flag, x, y, width, height, data, out_width,
+                                     out_height, type, band_count, bands,
+                                     pixel_nbytes, row_nbytes, band_nbytes,
+                                     extra);
     }
 
     std::map<int, std::unique_ptr<LeafDataset>> m_overviews{};
-    std::map<GDALRasterBand *, std::unique_ptr<GDALRasterBand>> m_masks{};
+    std::unique_ptr<GDALRasterBand> m_mask{};
 };
 
 class LeafBand final : public GDALProxyRasterBand
@@ -254,16 +177,12 @@ class LeafBand final : public GDALProxyRasterBand
     /* GDALProxyRasterBand of GDAL 3.6 leaves these out. */
     int64_t GetNoDataValueAsInt64(int *has) override
     {
-        return ask_real(m_below, [has](GDALRasterBand *band) {
-            return band->GetNoDataValueAsInt64(has);
-        });
+        return live_band::nodata_as_int64(m_below, has);
     }
 
     uint64_t GetNoDataValueAsUInt64(int *has) override
     {
-        return ask_real(m_below, [has](GDALRasterBand *band) {
-            return band->GetNoDataValueAsUInt64(has);
-        });
+        return live_band::nodata_as_uint64(m_below, has);
     }
 
     GDALRasterBand *GetOverview(int level) override
@@ -288,11 +207,11 @@ class LeafBand final : public GDALProxyRasterBand
         const int flags = GetMaskFlags();
         if (m_number == LEAF_MASK)
             return m_below->GetMaskBand();
-        if (flags & (GMF_ALL_VALID | GMF_NODATA | GMF_ALPHA))
+        if ((flags & (GMF_ALL_VALID | GMF_NODATA | GMF_ALPHA)) ||
+            live_band::has_computed_mask(m_below))
             return GDALRasterBand::GetMaskBand();
-        if (flags != GMF_PER_DATASET)
-            return m_below->GetMaskBand();
-        return dataset()->mask_of(m_below);
+        GDALRasterBand *mask = dataset()->mask_of(m_below);
+        return mask != nullptr ? mask : m_below->GetMaskBand();
     }
 
   protected:
@@ -386,9 +305,9 @@ class LeafBand final : public GDALProxyRasterBand
 
 LeafDataset::LeafDataset(Leaf *leaf_in, GDALDataset *below_in)
     : leaf(leaf_in), handle(leaf_first_handle(leaf_in)), below(below_in),
-      resamples(resamples_itself(below))
+      resamples(live_band::resamples_itself(below))
 {
-    if (GDALDataset *stood_in_for = stands_in_for(below))
+    if (GDALDataset *stood_in_for = live_band::stands_in_for(below))
         real.reset(new LeafDataset(leaf, stood_in_for));
     nRasterXSize = below->GetRasterXSize();
     nRasterYSize = below->GetRasterYSize();
@@ -417,10 +336,14 @@ LeafDataset *LeafDataset::overview(int level)
 
 GDALRasterBand *LeafDataset::mask_of(GDALRasterBand *band)
 {
-    auto &mask = m_masks[band->GetMaskBand()];
-    if (!mask)
-        mask.reset(new LeafBand(this, LEAF_MASK, band->GetMaskBand()));
-    return mask.get();
+    GDALRasterBand *first = GDALRasterBand::FromHandle(
+        leaf_pixels_first_band(GDALDataset::ToHandle(below)));
+    if (band->GetMaskFlags() != GMF_PER_DATASET ||
+        !live_band::have_one_mask(band, first))
+        return nullptr;
+    if (!m_mask)
+        m_mask.reset(new LeafBand(this, LEAF_MASK, first->GetMaskBand()));
+    return m_mask.get();
 }
 
 } // namespace

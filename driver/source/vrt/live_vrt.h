@@ -27,8 +27,8 @@ typedef struct LiveVrt LiveVrt;
 typedef struct LiveVrtTraits {
     bool unmapped; /**< some leaf's place in the output is not known, as below a
                         warped VRT, whose own blocks then pass GDAL's cache */
-    bool resampled; /**< it resamples: the last digit of a pixel may depend on
-                         the window that it is read in */
+    bool resampled; /**< it resamples, or its sources end within pixels: then a
+                         pixel may depend on the window that it is read in */
     int64_t step_x, step_y; /**< output pixels, from 0 on, after which one
                                  begins with a pixel of each dataset that is
                                  resampled; 0 if none is */

@@ -63,6 +63,47 @@ double kernel_halo(double ratio, double phase, bool resampled)
     return std::ceil(3 * std::max(1.0, ratio)) + 2;
 }
 
+/** @return whether a source of the VRT in @p outer computes pixels out of
+ * several. One that does so only at another ratio does it also where that is
+ * another's, further out: GDAL hands the request down. */
+bool is_resampled(const SourceView &source, const Frame &outer)
+{
+    const Rect &from = source.from, &to = source.to;
+    const bool scaled = from.width != to.width || from.height != to.height;
+    const bool shifted = !is_whole(from.x) || !is_whole(from.y) ||
+                         !is_whole(to.x) || !is_whole(to.y);
+    /* A kernel of its own acts at 1:1 too. */
+    return source.type == "KernelFilteredSource" ||
+           source.type == "AveragedSource" ||
+           (!source.resampling.empty() &&
+            !EQUAL(source.resampling.c_str(), "near") &&
+            !EQUAL(source.resampling.c_str(), "nearest") &&
+            (scaled || shifted || !is_one_to_one(outer)));
+}
+
+bool is_within(double edge, double from, double to)
+{
+    return edge > from && edge < to && !is_whole(edge);
+}
+
+/** @return whether an edge of a source cuts pixels of the output, at which GDAL
+ * stretches what it reads of it in that call to whole pixels */
+bool ends_within_pixel(const SourceView &source, const Frame &outer)
+{
+    const Affine &place = outer.place;
+    const Rect &to = source.to;
+    if (!outer.mapped || !is_set(to))
+        return false;
+    const double left = place.offset_x + place.scale_x * to.x;
+    const double top = place.offset_y + place.scale_y * to.y;
+    const double right = left + place.scale_x * to.width;
+    const double bottom = top + place.scale_y * to.height;
+    return is_within(left, place.left, place.right) ||
+           is_within(right, place.left, place.right) ||
+           is_within(top, place.top, place.bottom) ||
+           is_within(bottom, place.top, place.bottom);
+}
+
 /** Where a source with that place in the VRT lies in the output. */
 Affine place_of(const Affine &outer, const Rect &from, const Rect &to,
                 bool resampled)
@@ -105,20 +146,9 @@ int64_t step_of(double from, double from_size, double to, double to_size)
 
 } // namespace
 
-bool is_resampled(const SourceView &source, const Frame &outer)
+bool depends_on_window(const SourceView &source, const Frame &outer)
 {
-    /* A kernel of its own acts at 1:1 too. */
-    if (source.type == "KernelFilteredSource" ||
-        source.type == "AveragedSource")
-        return true;
-    const Rect &from = source.from, &to = source.to;
-    const bool scaled = from.width != to.width || from.height != to.height;
-    const bool shifted = !is_whole(from.x) || !is_whole(from.y) ||
-                         !is_whole(to.x) || !is_whole(to.y);
-    return !source.resampling.empty() &&
-           !EQUAL(source.resampling.c_str(), "near") &&
-           !EQUAL(source.resampling.c_str(), "nearest") &&
-           (scaled || shifted || !is_one_to_one(outer));
+    return is_resampled(source, outer) || ends_within_pixel(source, outer);
 }
 
 bool frame_is_reduced(const Frame &inner, const Frame &outer)

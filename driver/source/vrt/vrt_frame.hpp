@@ -38,9 +38,9 @@ bool frame_is_reduced(const Frame &inner, const Frame &outer);
  * @return a step that is one of both */
 int64_t common_step(int64_t step, int64_t other);
 
-/** @return whether a source of the VRT in @p outer computes pixels out of
- * several. One that does so only at another ratio does it also where that is
- * another's, further out: GDAL hands the request down. */
-bool is_resampled(const vrt_access::SourceView &source, const Frame &outer);
+/** @return whether the pixels of a source of the VRT in @p outer may depend on
+ * the window of the output that is read */
+bool depends_on_window(const vrt_access::SourceView &source,
+                       const Frame &outer);
 
 #endif

@@ -192,7 +192,7 @@ void Walk::note_resampling(const SourceView &view, const Frame &outer,
                            const Frame &inner)
 {
     LiveVrtTraits &traits = found.traits;
-    if (!is_resampled(view, outer))
+    if (!depends_on_window(view, outer))
         return;
     traits.resampled = true;
     if (inner.depth != 1)

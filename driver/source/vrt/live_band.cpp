@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "live_band.hpp"
+
+#include "leaf_pixels.h"
+#include "vrt_access.hpp"
+
+namespace
+{
+
+/* Drivers whose bands answer reduced reads by themselves, from resolutions of
+ * their own, by a VRT of theirs or without parts of pixels (their IRasterIO()).
+ * GDAL's own loops would give other pixels. */
+const char *const own_resampling[] = {"VRT",      "MEM",
+                                      "DAAS",     "DIMAP",
+                                      "ECRGTOC",  "ECW",
+                                      "EEDAI",    "GTI",
+                                      "JP2ECW",   "JP2KAK",
+                                      "JP2Lura",  "JP2MrSID",
+                                      "JPIPKAK",  "KMLSUPEROVERLAY",
+                                      "MrSID",    "PDF",
+                                      "PLMosaic", "PostGISRaster",
+                                      "RPFTOC",   "STACIT",
+                                      "STACTA",   "TIL",
+                                      "WCS",      "WMTS",
+                                      nullptr};
+
+/** What really reads, behind a proxy of GDAL's, is asked: a proxy of GDAL 3.6
+ * does not hand on all questions. */
+template <typename Ask> auto ask_real(GDALRasterBand *band, Ask ask)
+{
+    GDALRasterBand *real = vrt_access::hold_underlying(band);
+    if (real == nullptr)
+        return ask(band);
+    const auto answer = ask_real(real, ask);
+    vrt_access::let_go_underlying(band, real);
+    return answer;
+}
+
+/** @return whether a band of another dataset stands behind @p band, whatever
+ * file that is of: so it is with a dataset of an overview */
+bool is_stand_in(GDALRasterBand *band)
+{
+    return dynamic_cast<GDALProxyRasterBand *>(band) != nullptr &&
+           dynamic_cast<GDALProxyPoolRasterBand *>(band) == nullptr;
+}
+
+/** Likewise, but a band that stands in for another one is asked itself. */
+template <typename Ask> auto ask_opened(GDALRasterBand *band, Ask ask)
+{
+    return is_stand_in(band) ? ask(band) : ask_real(band, ask);
+}
+
+} // namespace
+
+namespace live_band
+{
+
+bool has_computed_mask(GDALRasterBand *band)
+{
+    return ask_opened(band, [](GDALRasterBand *opened) {
+        GDALRasterBand *mask = opened->GetMaskBand();
+        return dynamic_cast<GDALNoDataMaskBand *>(mask) != nullptr ||
+               dynamic_cast<GDALNoDataValuesMaskBand *>(mask) != nullptr ||
+               dynamic_cast<GDALAllValidMaskBand *>(mask) != nullptr;
+    });
+}
+
+bool have_one_mask(GDALRasterBand *a, GDALRasterBand *b)
+{
+    return ask_opened(a, [b](GDALRasterBand *opened) {
+        GDALRasterBand *mask = opened->GetMaskBand();
+        return ask_opened(b, [mask](GDALRasterBand *other) {
+            return other->GetMaskBand() == mask;
+        });
+    });
+}
+
+GDALDataset *stands_in_for(GDALDataset *dataset)
+{
+    GDALDataset *real = nullptr;
+    for (int i = 1; i <= dataset->GetRasterCount(); i++) {
+        GDALRasterBand *band = dataset->GetRasterBand(i);
+        GDALRasterBand *below =
+            is_stand_in(band) ? vrt_access::hold_underlying(band) : nullptr;
+        if (below == nullptr)
+            return nullptr;
+        real = i == 1 ? below->GetDataset() : real;
+        const bool alike = real != nullptr && real->GetRasterCount() >= i &&
+                           real->GetRasterBand(i) == below &&
+                           below->GetOverviewCount() == 0;
+        vrt_access::let_go_underlying(band, below);
+        if (!alike)
+            return nullptr;
+    }
+    return real;
+}
+
+bool is_whole(GDALDataset *dataset)
+{
+    return EQUAL(
+        CSLFetchNameValueDef(dataset->GetOpenOptions(), "OVERVIEW_LEVEL", ""),
+        "NONE");
+}
+
+bool resamples_itself(GDALDataset *dataset)
+{
+    GDALDriver *driver = dataset->GetDriver();
+    GDALRasterBand *first = GDALRasterBand::FromHandle(
+        leaf_pixels_first_band(GDALDataset::ToHandle(dataset)));
+    return (driver != nullptr &&
+            CSLFindString(const_cast<char **>(own_resampling),
+                          driver->GetDescription()) >= 0) ||
+           first->HasArbitraryOverviews() ||
+           (is_stand_in(first) && stands_in_for(dataset) == nullptr);
+}
+
+int64_t nodata_as_int64(GDALRasterBand *band, int *has)
+{
+    return ask_real(band, [has](GDALRasterBand *real) {
+        return real->GetNoDataValueAsInt64(has);
+    });
+}
+
+uint64_t nodata_as_uint64(GDALRasterBand *band, int *has)
+{
+    return ask_real(band, [has](GDALRasterBand *real) {
+        return real->GetNoDataValueAsUInt64(has);
+    });
+}
+
+} // namespace live_band

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * What GDAL would know of a live band, or the dataset of one, and a leaf in its
+ * place must know to answer alike; behind the proxies of GDAL's pool, too.
+ *
+ * For the thread that the dataset belongs to.
+ */
+#ifndef ROWBAND_LIVE_BAND_HPP
+#define ROWBAND_LIVE_BAND_HPP
+
+#include "gdal_priv.h"
+#include "gdal_proxy.h"
+
+namespace live_band
+{
+
+/** @return whether GDAL computes the mask of @p band from its pixels, or needs
+ * none, whatever its flags say: an overview has those of the raster */
+bool has_computed_mask(GDALRasterBand *band);
+
+/** @return whether the masks of two bands are one */
+bool have_one_mask(GDALRasterBand *a, GDALRasterBand *b);
+
+/** The dataset that the bands of @p dataset stand in for, one by one and
+ * without overviews; NULL if there is none. */
+GDALDataset *stands_in_for(GDALDataset *dataset);
+
+/** @return whether a dataset that stands in for another is not of an overview
+ * but of the raster itself, without its overviews: then GDAL reads band by
+ * band */
+bool is_whole(GDALDataset *dataset);
+
+/** @return whether reduced reads are the driver's own */
+bool resamples_itself(GDALDataset *dataset);
+
+/** Nodata as the band that really reads has it. */
+int64_t nodata_as_int64(GDALRasterBand *band, int *has);
+uint64_t nodata_as_uint64(GDALRasterBand *band, int *has);
+
+} // namespace live_band
+
+#endif
