@@ -352,8 +352,3 @@ extern "C" GDALDatasetH leaf_dataset_new(Leaf *leaf)
 {
     return GDALDataset::ToHandle(new LeafDataset(leaf, dataset_below(leaf)));
 }
-
-extern "C" bool leaf_dataset_resamples_itself(GDALDatasetH dataset)
-{
-    return resamples_itself(GDALDataset::FromHandle(dataset));
-}

@@ -15,10 +15,6 @@ CPL_C_START
  * @return to be closed by GDALClose(), which leaves the dataset below open */
 GDALDatasetH leaf_dataset_new(Leaf *leaf);
 
-/** @return whether reduced reads of @p dataset are its driver's own, from
- * whatever it likes */
-bool leaf_dataset_resamples_itself(GDALDatasetH dataset);
-
 CPL_C_END
 
 #endif

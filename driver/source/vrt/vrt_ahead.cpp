@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vrt_ahead.hpp"
 
-#include "leaf_dataset.h"
+#include "live_band.hpp"
 
 namespace
 {
@@ -14,8 +14,7 @@ bool may_skip(const Leaf *leaf, GDALRasterBand &band, const Frame &inner)
     if (leaf_units(leaf, LEAF_LAYER_BANDS, &width, &height) == 0)
         leaf_units(leaf, LEAF_LAYER_MASK, &width, &height);
     return !inner.mapped || band.GetOverviewCount() > 0 ||
-           leaf_dataset_resamples_itself(
-               GDALDataset::ToHandle(band.GetDataset())) ||
+           live_band::resamples_itself(band.GetDataset()) ||
            width * inner.place.scale_x < 1 || height * inner.place.scale_y < 1;
 }
 
