@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Compressions with their options, and what is done to samples beforehand."""
 
+import ctypes
+
 import numpy as np
 import pytest
 from gtiff_compare import (
@@ -219,3 +221,33 @@ def test_rowband_if_safer_is_classic_for_small_files(tmp_vsimem):
     gtiff_translate(tmp_vsimem + "/gtiff.tif", make_source(), ("BIGTIFF=IF_SAFER",))
     for name in ("out", "gtiff"):
         assert read_bytes(f"{tmp_vsimem}/{name}.tif")[:4] == b"II*\0"
+
+
+M_PERTURB = -6  # mallopt()'s, in glibc
+
+
+def stored_over(byte, path, source, options):
+    """What is stored where memory that nobody has written to holds that byte."""
+    library = ctypes.CDLL(None)
+    library.mallopt(M_PERTURB, byte)
+    try:
+        rowband_translate(path, source, options)
+    finally:
+        library.mallopt(M_PERTURB, 0)
+    return read_bytes(path)
+
+
+@pytest.mark.parametrize("layout", ["GTIFF", "COG"])
+@needs("LERC_ZSTD")
+@pytest.mark.parametrize("codec", ["LERC", "LERC_DEFLATE", "LERC_ZSTD"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_rowband_lerc_of_bytes_is_the_same_bytes(tmp_vsimem, codec, count, layout):
+    source = gdal.GetDriverByName("MEM").Create("", 300, 200, count)
+    ramp = np.add.outer(np.arange(200) // 3, np.arange(300) // 2) % 256
+    for number in range(count):
+        source.GetRasterBand(number + 1).WriteArray(ramp.astype(np.uint8))
+    options = [f"COMPRESS={codec}", f"LAYOUT={layout}", "NUM_THREADS=2"]
+    path = f"{tmp_vsimem}/out.tif"
+    stored = {stored_over(byte, path, source, options) for byte in (0x55, 0xAA)}
+    assert len(stored) == 1
+    assert gdal.Open(path).ReadRaster() == source.ReadRaster()

@@ -9,6 +9,7 @@
 #include "cpl_vsi.h"
 #include "dataset.h"
 #include "error_trap.h"
+#include "lerc_tile.h"
 #include "metadata_copy.h"
 
 typedef struct State {
@@ -297,7 +298,10 @@ static bool gtiff_encode(void *opened, const CodecInput *in, void *out,
     const bool ok =
         write_file(state, in) && !trap.failed &&
         check_file(state, in, status) &&
-        take_from_file(state, out, out_capacity, out_nbytes, status);
+        take_from_file(state, out, out_capacity, out_nbytes, status) &&
+        (state->setup->layout->spec.sample_nbytes != 1 ||
+         lerc_tile_settle(tile_of(state->setup)->options, out, out_capacity,
+                          out_nbytes, status));
     error_trap_end(&trap);
     return ok || status_fail(status, STATUS_CODEC,
                              "GTiff could not encode a tile: %s",
