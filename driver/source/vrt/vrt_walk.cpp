@@ -39,7 +39,6 @@ class Walk
     std::map<GDALDataset *, VRTDataset *> inner_of{}; /**< see inside() */
     std::vector<std::string> way{}; /**< names of the VRTs that we are in */
     std::set<VRTSimpleSource *> unopened{};
-    std::set<VRTDataset *> with_overviews{};
     std::set<GDALDataset *> opened_now{}; /**< by their names, by us */
     int asked = 0;                        /**< datasets that were open before */
     int visits = 0;                       /**< of sources in VRTs in the VRT */
@@ -48,13 +47,13 @@ class Walk
     void visit_mask(GDALRasterBand *band, const Frame &frame);
     void visit_source(VRTSimpleSource *source, const Frame &frame);
     void visit_inner(VRTDataset *inner, const SourceView &view,
-                     const Frame &frame);
-    void visit_warped(VRTWarpedDataset *dataset, const Frame &frame);
+                     const Frame &outer);
+    void visit_warped(VRTWarpedDataset *dataset, const Frame &outer);
     void visit_pansharpened(const vrt_access::PansharpenInputs &inputs,
-                            const Frame &frame);
+                            const Frame &outer);
     void visit_input(GDALRasterBand *band, const Frame &frame, VrtSwap swap);
     void add_leaf_of_source(VRTSimpleSource *source, const SourceView &view,
-                            const Frame &frame);
+                            const Frame &outer);
     void add_overviews(Leaf *leaf, GDALDataset *dataset, int band,
                        const Frame &inner, const Frame &outer);
     GDALDataset *open_source(VRTSimpleSource *source);
@@ -148,17 +147,16 @@ bool Walk::can_follow(VRTDataset *dataset)
  * GDAL's pool opens is kept open: what is put into it would be gone with it. */
 VRTDataset *Walk::inside(GDALDataset *dataset, const Frame &frame)
 {
+    const char *name = dataset->GetDescription();
     /* GDAL detects a VRT that reads itself by its name, and goes no further. */
     if (frame.depth >= DEPTH_MAX || visits >= VISITS_MAX ||
-        std::find(way.begin(), way.end(), dataset->GetDescription()) !=
-            way.end())
+        std::find(way.begin(), way.end(), name) != way.end())
         return nullptr;
     const auto known = inner_of.find(dataset);
     if (known != inner_of.end())
         return known->second;
     VRTDataset *inner = dynamic_cast<VRTDataset *>(dataset);
-    if (inner == nullptr && may_be_vrt(dataset->GetDescription()) &&
-        found.held.size() < HELD_MAX) {
+    if (inner == nullptr && may_be_vrt(name) && found.held.size() < HELD_MAX) {
         GDALDataset *underlying = vrt_access::hold_underlying(dataset);
         inner = dynamic_cast<VRTDataset *>(underlying);
         if (inner != nullptr)
@@ -310,7 +308,7 @@ void Walk::visit_inner(VRTDataset *inner, const SourceView &view,
     const Frame frame =
         frame_of(outer, view, band->GetXSize(), band->GetYSize());
     note_resampling(view, outer, frame);
-    if (frame.reduced && with_overviews.insert(inner).second)
+    if (frame.reduced)
         vrt_access::make_overviews(*inner);
     if (auto warped = dynamic_cast<VRTWarpedDataset *>(inner)) {
         visit_warped(warped, frame);
