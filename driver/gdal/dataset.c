@@ -8,7 +8,6 @@
 #include "cpl_conv.h"
 #include "cpl_port.h"
 #include "cpl_string.h"
-#include "error_trap.h"
 #include "same_file.h"
 
 GDALRasterBandH dataset_mask(GDALDatasetH dataset)
@@ -21,19 +20,14 @@ GDALRasterBandH dataset_mask(GDALDatasetH dataset)
     return own_data ? GDALGetMaskBand(band) : NULL;
 }
 
-void dataset_drop_cached_blocks(GDALDatasetH dataset)
+void dataset_drop_blocks_of_bands(GDALDatasetH dataset)
 {
     const int bands = GDALGetRasterCount(dataset);
-    ErrorTrap trap;
-    /* GDAL fails to find the mask behind the mask of a VRT, which it has just
-     * read. */
-    error_trap_begin(&trap, TRAP_ALL);
-    for (int i = 1; i <= bands; i++)
-        GDALFlushRasterCache(GDALGetRasterBand(dataset, i));
-    const GDALRasterBandH mask = dataset_mask(dataset);
-    if (mask != NULL)
-        GDALFlushRasterCache(mask);
-    error_trap_end(&trap);
+    for (int i = 1; i <= bands; i++) {
+        const GDALRasterBandH band = GDALGetRasterBand(dataset, i);
+        if (band != NULL)
+            GDALFlushRasterCache(band);
+    }
 }
 
 GDALDatasetH dataset_open_gtiff(const char *path, unsigned flags)

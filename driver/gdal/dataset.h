@@ -19,7 +19,7 @@ GDALRasterBandH dataset_mask(GDALDatasetH dataset);
 /** Drops the decoded blocks that GDAL's cache holds of a dataset's bands. The
  * cache is the process's and would fill up to its own limit, whatever our
  * budget. */
-void dataset_drop_cached_blocks(GDALDatasetH dataset);
+void dataset_drop_blocks_of_bands(GDALDatasetH dataset);
 
 /** Opens a raster for reading, as a GTiff or not at all.
  * @param flags more GDAL_OF_...

@@ -3,8 +3,8 @@
 
 #include "cpl_error.h"
 #include "cpl_vsi.h"
-#include "dataset.h"
 #include "int_math.h"
+#include "live_band.h"
 #include "pages.h"
 #include "swath.h"
 
@@ -185,7 +185,7 @@ static CPLErr read_chunks(const Reading *reading, SourceImage image,
                                  .y = y - window->y};
             const CPLErr err = read_chunk(
                 reading, image, unit->kind == READ_CELLS_PACKED, &chunk);
-            dataset_drop_cached_blocks(reading->reader->dataset);
+            live_band_drop_blocks(reading->reader->dataset);
             pages_freed(block_nbytes);
             if (err != CE_None)
                 return err;

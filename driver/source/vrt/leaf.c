@@ -7,8 +7,8 @@
 #include "affine_placement.h"
 #include "block_store.h"
 #include "cpl_error.h"
-#include "dataset.h"
 #include "int_math.h"
+#include "live_band.h"
 #include "pages.h"
 
 /* Blocks smaller than this are decoded several at a time. */
@@ -329,7 +329,7 @@ static bool decode(const Leaf *leaf, ReaderHandle *handle, LeafLayer which,
                                                  leaf->bands, at, data);
     /* What is open for writing may have blocks there that are not written. */
     if (GDALGetAccess(dataset) == GA_ReadOnly)
-        dataset_drop_cached_blocks(dataset);
+        live_band_drop_blocks(dataset);
     pages_freed((size_t)(at->width * at->height) *
                 leaf->layers[which].pixel_nbytes);
     reader_handle_unlock(handle);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "live_band.hpp"
 
+#include "dataset.h"
 #include "leaf_pixels.h"
+#include "live_band.h"
 #include "vrt_access.hpp"
 
 namespace
@@ -129,3 +131,14 @@ uint64_t nodata_as_uint64(GDALRasterBand *band, int *has)
 }
 
 } // namespace live_band
+
+extern "C" void live_band_drop_blocks(GDALDatasetH dataset)
+{
+    GDALRasterBand *first =
+        GDALRasterBand::FromHandle(leaf_pixels_first_band(dataset));
+    dataset_drop_blocks_of_bands(dataset);
+    if (first->GetMaskFlags() == GMF_PER_DATASET)
+        ask_opened(first, [](GDALRasterBand *opened) {
+            return opened->GetMaskBand()->GDALRasterBand::FlushCache(false);
+        });
+}
