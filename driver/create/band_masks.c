@@ -6,6 +6,7 @@
 #include "cpl_vsi.h"
 #include "dataset.h"
 #include "error_trap.h"
+#include "live_band.h"
 
 /** As GDALDriver::DefaultCopyMasks() finds them. */
 static bool has_own_mask(GDALDatasetH source, int band)
@@ -72,7 +73,7 @@ static bool copy_mask(GDALDatasetH source, GDALDatasetH file, int band,
         GDALRasterBandCopyWholeRaster(mask, GDALGetRasterBand(file, band),
                                       options, ask, question) == CE_None;
     GDALFlushRasterCache(mask);
-    dataset_drop_cached_blocks(source);
+    live_band_drop_blocks(source);
     return ok;
 }
 

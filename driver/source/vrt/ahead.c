@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cpl_vsi.h"
-#include "dataset.h"
 #include "error_trap.h"
 #include "int_math.h"
+#include "live_band.h"
 
 /* Files that all readers may have open, and each of many. */
 enum { OPEN_MAX = 128, OPEN_EACH = 8 };
@@ -258,7 +258,7 @@ static bool prove(Ahead *ahead, AheadReader *reader, int i,
     atomic_fetch_add(&ahead->compared, 1);
     reader->proven[i] = read_sample(target, NULL, dataset, &hash, &varies) &&
                         hash == target->hash;
-    dataset_drop_cached_blocks(dataset);
+    live_band_drop_blocks(dataset);
     return reader->proven[i];
 }
 
