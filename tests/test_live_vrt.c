@@ -234,7 +234,8 @@ static void check_left(const struct Kind *kind)
             continue;
         stop = (Stop){.at = at};
         test_context("%s, stopped at call %d", kind->name, at);
-        expect_true(!copy(vrt, "BUDGET=200K", &stop));
+        /* How often it is called depends on time, too. */
+        expect_true(!copy(vrt, "BUDGET=200K", &stop) || stop.calls < at);
         expect_state(vrt, &before);
     }
     const int after_copies = checksum(vrt);

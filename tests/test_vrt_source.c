@@ -41,7 +41,9 @@ static const char *const wraps[] = {
     "-srcwin 3 5 600 500 -outsize 90% 120% -r average",
 };
 
-static void check(const char *arguments, const char *options)
+/** @param readers each has a handle of its own, if there are several, and shows
+ *        one block that is compared */
+static void check(const char *arguments, const char *options, int readers)
 {
     test_context("%s %s", arguments, options);
     require(vrt_translate(SOURCE, arguments, WRAPPER));
@@ -50,7 +52,8 @@ static void check(const char *arguments, const char *options)
     spy_reset("wrapped");
     expect_copied("ROWBAND", WRAPPER, TARGET, options);
     cache_max_set(before);
-    expect_int_eq(spy_counts("wrapped").most, 1);
+    const SpyCounts counts = spy_counts("wrapped");
+    expect_int_le(counts.decodes - counts.distinct, readers > 1 ? readers : 0);
     expect_same_pixels(TARGET, EXPECTED);
     remove_raster(TARGET);
     remove_raster(EXPECTED);
@@ -63,11 +66,12 @@ TEST_CASE(wrapped, pixels_are_those_of_gtiff_and_blocks_decoded_once)
         "BLOCKXSIZE=256 BLOCKYSIZE=256 READ_THREADS=1",
         "TILED=NO INTERLEAVE=BAND READ_THREADS=3",
     };
+    static const int readers[COUNT_OF(options)] = {1, 3};
     VSIMkdir(FOLDER, 0755);
     for (int i = 0; i < COUNT_OF(wraps); i++)
         for (int j = 0; j < COUNT_OF(options) && !test_failed(); j++)
             if (!one_left_out())
-                check(wraps[i], options[j]);
+                check(wraps[i], options[j], readers[j]);
 }
 
 TEST_CASE(wrapped, unreadable_block_is_one_failure)
