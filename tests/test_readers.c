@@ -184,7 +184,7 @@ TEST_CASE(readers, see_the_configuration_of_the_callers_thread)
 
 TEST_CASE(readers, block_that_cannot_be_read_is_one_failure)
 {
-    static const char *const fails[] = {"fail=0/0", "fail=5/5", "fail=11/12"};
+    static const char *const fails[] = {"fail=0/0", "fail=5/5", "fail=10/10"};
     VSIMkdir(FOLDER, 0755);
     for (int i = 0; i < COUNT_OF(readings); i++)
         for (int j = 0; j < COUNT_OF(fails) && !test_failed(); j++) {

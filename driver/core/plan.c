@@ -152,6 +152,12 @@ static uint64_t overview_nbytes(const Plan *plan, const PlanInput *in)
                                               cost->cell_width, in->width));
 }
 
+static uint64_t foreign_charge(const PlanInput *in)
+{
+    const uint64_t half = in->budget_nbytes / 2;
+    return in->foreign_nbytes < half ? in->foreign_nbytes : half;
+}
+
 static bool tiles_in_order(const Plan *plan, const PlanInput *in)
 {
     const WindowOrder windows = {.width = in->width,
@@ -182,7 +188,7 @@ static void assess(Plan *plan, const PlanInput *in)
     plan->carry_in_flight =
         plan->carry_positions == 0 ? 0 : (uint64_t)plan->slots;
 
-    uint64_t peak = in->fixed_nbytes;
+    uint64_t peak = add(in->fixed_nbytes, foreign_charge(in));
     if (!plan->tiles_in_order)
         peak = add(peak, in->reorder_nbytes);
     peak = add(peak, mul((uint64_t)plan->workers, in->scratch_nbytes));
@@ -364,6 +370,9 @@ void plan_make(Plan *plan, const PlanInput *in)
         keep_better(&best, &have_best, &full);
     } while (best.over_budget && give_up_some(&crew));
     *plan = best;
+    plan->peak_nbytes =
+        add(plan->peak_nbytes, in->foreign_nbytes - foreign_charge(in));
+    plan->over_budget |= plan->peak_nbytes > in->budget_nbytes;
 }
 
 /** The end of the window of this axis that begins at @p begin. */

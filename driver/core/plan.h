@@ -49,6 +49,9 @@ typedef struct PlanInput {
     uint64_t fixed_nbytes;   /**< whatever else is held: the tile index */
     uint64_t reorder_nbytes; /**< held besides, if windows do not bring tiles in
                                   the order of the file */
+    uint64_t foreign_nbytes; /**< what others hold whatever the plan is: of
+                                  them at most half the budget is charged to
+                                  it, since less would be of no help */
     OverviewCost overviews;  /**< nothing if there are none */
 } PlanInput;
 

@@ -2,6 +2,7 @@
 #include "create_copy.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "band_masks.h"
@@ -204,19 +205,34 @@ static bool close_output(Copy *copy, Status *status)
            (can_seek || write_sidecars(copy, status));
 }
 
+/** Our own calls are not all that a driver may decode. */
+static void report_decodes(const SourceCounts *counts)
+{
+    const int64_t blocks = counts->blocks, again = counts->blocks_again;
+    char amplification[32] = "not known";
+    if (counts->known)
+        snprintf(amplification, sizeof amplification, "%.2f",
+                 blocks > again ? (double)blocks / (double)(blocks - again)
+                                : 1.0);
+    if (counts->datasets > 0)
+        CPLDebug("ROWBAND",
+                 "result: %d datasets behind the VRT, %" PRId64
+                 " blocks decoded, %" PRId64 " of them again: amplification %s",
+                 counts->datasets, blocks, again, amplification);
+    else if (counts->known)
+        CPLDebug("ROWBAND",
+                 "result: %" PRId64 " bands decoded: amplification %s", blocks,
+                 amplification);
+    else
+        CPLDebug("ROWBAND", "result: blocks decoded as the source's driver "
+                            "does: amplification not known");
+}
+
 static void report_result(const Copy *copy, uint64_t peak_nbytes,
                           const PipelineWaits *waits)
 {
     const SourceCounts counts = source_counts(copy->source);
-    const int64_t blocks = counts.blocks, again = counts.blocks_again;
-    if (counts.datasets > 0)
-        CPLDebug("ROWBAND",
-                 "result: %d datasets behind the VRT, %" PRId64
-                 " blocks decoded, %" PRId64 " of them again: amplification "
-                 "%.2f",
-                 counts.datasets, blocks, again,
-                 blocks > again ? (double)blocks / (double)(blocks - again)
-                                : 1.0);
+    report_decodes(&counts);
     CPLDebug("ROWBAND",
              "result: %" PRId64 " reads by %d readers, %" PRId64
              " tiles, peak of row bands and carry %" PRIu64
@@ -367,7 +383,7 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
                             source_mask(copy->source) != NULL, copy->target,
                             copy->strict, status))
         return false;
-    plan_copy(&copy->plan, file, copy->source);
+    plan_copy(&copy->plan, file, copy->source, copy->target);
     copy->publication =
         publication_new(copy->target, file->raster.options.fsync, status);
     const bool ok =

@@ -86,7 +86,8 @@ static int readers_wished(const Options *options, const char *why_one)
                : (int)min64(options->threads, READERS_MAX);
 }
 
-void plan_copy(Plan *plan, const FileSpec *file, Source *source)
+/** All but what is the source's to say. */
+static PlanInput input_of(const FileSpec *file)
 {
     const LayoutSpec *spec = &file->layouts[0].spec;
     const Options *options = &file->raster.options;
@@ -107,11 +108,36 @@ void plan_copy(Plan *plan, const FileSpec *file, Source *source)
     if (images[0].predictor == PREDICTOR_AUTO)
         input.fixed_nbytes += input.scratch_nbytes + input.slot_nbytes;
     charge_pyramid(file, &input);
+    return input;
+}
+
+/** What is left of the budget for a spool in memory: as much as for the rest.
+ */
+static uint64_t spool_nbytes(const PlanInput *input)
+{
+    const uint64_t others = input->fixed_nbytes + input->foreign_nbytes;
+    return others < input->budget_nbytes ? (input->budget_nbytes - others) / 2
+                                         : 0;
+}
+
+void plan_copy(Plan *plan, const FileSpec *file, Source *source,
+               const char *target)
+{
+    const Options *options = &file->raster.options;
+    const PlanInput without_source = input_of(file);
+    PlanInput input = without_source;
     source_fill_plan(source, &input);
     const char *why_one =
         source_why_one_reader(source, options->read_threads > 0);
     input.readers = readers_wished(options, why_one);
     plan_make(plan, &input);
+    if ((plan->over_budget || plan->workers < input.workers) &&
+        source_spool(source, target, spool_nbytes(&input))) {
+        input = without_source;
+        input.readers = 1;
+        source_fill_plan(source, &input);
+        plan_make(plan, &input);
+    }
     plan->readers = (int)min64(plan->readers, plan_window_count(plan));
     versions_report();
     report_plan(plan, &input, why_one);

@@ -10,8 +10,10 @@
 #include "plan.h"
 #include "source.h"
 
-/** Makes the plan, tells it to who debugs, and warns if the budget is too
+/** Makes the plan, has bands pass through a spool if that is better than what
+ * is left of the budget otherwise (see source_spool()), tells it to who debugs, and warns if the budget is too
  * little. Limits what a warped source may hold. */
-void plan_copy(Plan *plan, const FileSpec *file, Source *source);
+void plan_copy(Plan *plan, const FileSpec *file, Source *source,
+               const char *target);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cpl_conv.h"
 #include "cpl_port.h"
 #include "cpl_string.h"
+#include "decoding.h"
 #include "same_file.h"
 
 GDALRasterBandH dataset_mask(GDALDatasetH dataset)
@@ -55,6 +56,7 @@ bool dataset_reads_in_order(GDALDatasetH dataset)
     GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &width, &height);
     const bool rows = height == 1 && width == GDALGetRasterXSize(dataset);
     return (rows && !is_of_driver(dataset, "GTiff")) ||
+           decoding_of(dataset).yield == YIELDS_ROWS ||
            container_reads_in_order(GDALGetDescription(dataset));
 }
 

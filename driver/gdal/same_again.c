@@ -7,6 +7,7 @@
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "dataset.h"
+#include "decoding.h"
 #include "open_files.h"
 #include "open_options.h"
 
@@ -81,6 +82,8 @@ static const char *why_not_by_itself(GDALDatasetH dataset)
         return "a source open for writing";
     if (dataset_name_is_of_python(name))
         return "a source that Python reads";
+    if (decoding_of(dataset).reopen == REOPENS_SCANNING)
+        return "a source that is read through to open it";
     return CSLFindString((CSLConstList)lazy_drivers, driver) >= 0
                ? "a source that opens files as they are needed"
                : NULL;

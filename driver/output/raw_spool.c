@@ -17,30 +17,43 @@ struct RawSpool {
     GDALDatasetH dataset;
 };
 
-/** Decides where the pixels wait. */
-static void choose_path(RawSpool *spool, const RawSpoolSpec *spec)
+uint64_t raw_spool_would_hold(const RawSpoolSpec *spec)
 {
     const double nbytes = (double)spec->width * spec->height * spec->bands *
                           GDALGetDataTypeSizeBytes(spec->type);
-    if (nbytes > (double)spec->memory_nbytes) {
+    return nbytes > (double)spec->memory_nbytes ? 0 : (uint64_t)nbytes;
+}
+
+/** Decides where the pixels wait. */
+static void choose_path(RawSpool *spool, const RawSpoolSpec *spec)
+{
+    spool->held_nbytes = raw_spool_would_hold(spec);
+    if (spool->held_nbytes == 0) {
         spool->path = target_scratch_name(spec->target, "raw");
         return;
     }
-    spool->held_nbytes = (uint64_t)nbytes;
     spool->folder =
         CPLStrdup(CPLSPrintf("/vsimem/rowband_raw_%p", (void *)spool));
     spool->path = CPLStrdup(CPLFormFilename(spool->folder, "raw.tif", NULL));
 }
 
-static bool create_file(RawSpool *spool, const RawSpoolSpec *spec,
-                        Status *status)
+static char **file_options(const RawSpoolSpec *spec)
 {
     char **options = CSLSetNameValue(NULL, "SPARSE_OK", "YES");
     options = CSLSetNameValue(options, "BIGTIFF", "YES");
+    options = CSLSetNameValue(options, "INTERLEAVE", "BAND");
+    if (spec->strip_rows > 0)
+        return CSLSetNameValue(options, "BLOCKYSIZE",
+                               CPLSPrintf("%d", spec->strip_rows));
     options = CSLSetNameValue(options, "TILED", "YES");
     options = CSLSetNameValue(options, "BLOCKXSIZE", "512");
-    options = CSLSetNameValue(options, "BLOCKYSIZE", "512");
-    options = CSLSetNameValue(options, "INTERLEAVE", "BAND");
+    return CSLSetNameValue(options, "BLOCKYSIZE", "512");
+}
+
+static bool create_file(RawSpool *spool, const RawSpoolSpec *spec,
+                        Status *status)
+{
+    char **options = file_options(spec);
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     spool->dataset =

@@ -21,6 +21,7 @@ typedef struct RawSpoolSpec {
     int width, height, bands;
     GDALDataType type;
     uint64_t memory_nbytes; /**< in memory if the pixels take no more */
+    int strip_rows;         /**< in strips of so many rows; 0: in tiles */
 } RawSpoolSpec;
 
 /** @return NULL with STATUS_IO or STATUS_NO_MEMORY */
@@ -28,6 +29,9 @@ RawSpool *raw_spool_open(const RawSpoolSpec *spec, Status *status);
 
 /** What is written to, and read back from; owned by @p spool. */
 GDALDatasetH raw_spool_dataset(const RawSpool *spool);
+
+/** Bytes that a spool of that kind would hold in memory; 0: in a file. */
+uint64_t raw_spool_would_hold(const RawSpoolSpec *spec);
 
 /** What it is called in messages. */
 const char *raw_spool_path(const RawSpool *spool);

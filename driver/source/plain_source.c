@@ -3,8 +3,10 @@
 
 #include <stdlib.h>
 
+#include "band_spool.h"
 #include "block_grid.h"
 #include "dataset.h"
+#include "decoding.h"
 #include "int_math.h"
 #include "leaf.h"
 #include "same_again.h"
@@ -14,6 +16,8 @@ typedef struct PlainSource {
     Leaf *mask_leaf;      /**< serves a mask whose blocks are of another size */
     SameAgain *again;     /**< for the others; NULL: there must be none */
     const char *why_not_again;
+    Decoding decoding;
+    BandSpool *spool; /**< that bands are read from; or NULL */
 } PlainSource;
 
 /** @return whether there is a mask whose blocks are not the bands' */
@@ -72,19 +76,86 @@ static bool plain_reads_file(const void *state, const char *path)
     return dataset_has_file(source->dataset, path);
 }
 
+/** Of a page that each call renders anew, as much at once as leaves room for
+ * the page beside the window, and the rest. */
+static int64_t page_rows(const PlainSource *source, const PlanInput *input,
+                         int64_t block_rows)
+{
+    const double row_nbytes =
+        (double)input->pixel_nbytes * GDALGetRasterXSize(source->dataset);
+    const int64_t rows =
+        (int64_t)((double)input->budget_nbytes / 8 / row_nbytes);
+    return max64(1, rows / block_rows) * block_rows;
+}
+
+/** What windows are to keep to so that the driver decodes once what it decodes
+ * at once. */
+static BlockGrid bands_grid(const PlainSource *source, const PlanInput *input)
+{
+    const Decoding *decoding = &source->decoding;
+    BlockGrid grid = block_grid_reported(source->dataset);
+    if (source->spool != NULL || decoding->yield == YIELDS_ROWS ||
+        decoding->calls == CALL_BAND || decoding->calls == CALL_WINDOW)
+        grid.block_width = GDALGetRasterXSize(source->dataset);
+    if (source->spool != NULL)
+        grid.block_height = band_spool_block_rows(source->spool);
+    else if (decoding->calls == CALL_BAND)
+        grid.block_height = GDALGetRasterYSize(source->dataset);
+    else if (decoding->calls == CALL_WINDOW)
+        grid.block_height = page_rows(source, input, grid.block_height);
+    return grid;
+}
+
 /** Only a mask in blocks of its own straddles, and it is one byte of the
  * pixel's, which straddling pixels are counted in. */
 static void plain_fill_plan(void *state, PlanInput *input)
 {
     const PlainSource *source = state;
     const int64_t nbytes = (int64_t)input->pixel_nbytes;
-    BlockGathering found = {.grid = block_grid_reported(source->dataset)};
+    BlockGathering found = {.grid = bands_grid(source, input)};
     if (source->mask_leaf != NULL)
         block_grid_add_leaf(&found, source->mask_leaf);
     input->grid = found.grid;
     input->decoded_pixel_nbytes = input->pixel_nbytes;
     input->straddle_rows = divide_up(found.straddle_rows, nbytes);
     input->straddle_columns = divide_up(found.straddle_columns, nbytes);
+    input->foreign_nbytes += source->decoding.held_nbytes;
+    if (source->spool != NULL)
+        input->fixed_nbytes += band_spool_held_nbytes(source->spool);
+}
+
+static bool plain_spool(void *state, const char *target, uint64_t memory_nbytes)
+{
+    PlainSource *source = state;
+    if (source->decoding.calls != CALL_BAND || source->spool != NULL)
+        return false;
+    source->spool = band_spool_new(source->dataset, target, memory_nbytes);
+    return source->spool != NULL;
+}
+
+static bool every_band(void *user, int band)
+{
+    (void)user;
+    return band > 0;
+}
+
+static bool every_row(void *user, const Window *rows)
+{
+    (void)user;
+    return rows->height > 0;
+}
+
+static CPLErr plain_prepare(void *state, SourceReader *opened,
+                            const GDALRasterIOExtraArg *extra)
+{
+    static const BandSpoolNeeds everything = {every_band, every_row, NULL};
+    PlainSource *source = state;
+    if (source->spool == NULL)
+        return CE_None;
+    const CPLErr err = band_spool_fill(source->spool, &everything, extra);
+    if (err == CE_None)
+        opened->dataset = band_spool_dataset(source->spool);
+    return err;
 }
 
 static bool plain_begin(void *state, const Plan *plan)
@@ -97,8 +168,24 @@ static bool plain_begin(void *state, const Plan *plan)
 static ReadUnit plain_read_unit(const void *state, SourceImage image)
 {
     const PlainSource *source = state;
-    const bool held = image == SOURCE_MASK && source->mask_leaf != NULL;
-    return (ReadUnit){.kind = held ? READ_WINDOW : READ_BLOCKS};
+    if (image == SOURCE_MASK)
+        return (ReadUnit){.kind = source->mask_leaf != NULL ? READ_WINDOW
+                                                            : READ_BLOCKS};
+    if (source->spool != NULL)
+        return (ReadUnit){.kind = READ_BLOCKS};
+    ReadUnit unit = {.width = GDALGetRasterXSize(source->dataset),
+                     .height = GDALGetRasterYSize(source->dataset)};
+    decoding_limit_call(&source->decoding,
+                        GDALGetRasterBand(source->dataset, 1), &unit.width,
+                        &unit.height);
+    static const enum ReadUnitKind kinds[] = {[CALL_FEW_BLOCKS] = READ_BLOCKS,
+                                              [CALL_ONE_BLOCK] = READ_CELLS,
+                                              [CALL_MANY_BLOCKS] =
+                                                  READ_MANY_BLOCKS,
+                                              [CALL_WINDOW] = READ_WINDOW,
+                                              [CALL_BAND] = READ_BANDS};
+    unit.kind = kinds[source->decoding.calls];
+    return unit;
 }
 
 static CPLErr plain_read_mask(void *state, const SourceReader *reader,
@@ -106,10 +193,14 @@ static CPLErr plain_read_mask(void *state, const SourceReader *reader,
                               GDALRasterIOExtraArg *extra)
 {
     PlainSource *source = state;
-    return source->mask_leaf != NULL
-               ? leaf_read(source->mask_leaf, reader->mask_handle, LEAF_MASK,
-                           target)
-               : leaf_pixels_read(reader->mask, target, extra);
+    if (source->mask_leaf != NULL)
+        return leaf_read(source->mask_leaf, reader->mask_handle, LEAF_MASK,
+                         target);
+    const CPLErr err = leaf_pixels_read(reader->mask, target, extra);
+    /* The reader's dataset is the spool, which knows of no mask. */
+    if (source->spool != NULL)
+        GDALFlushRasterCache(reader->mask);
+    return err;
 }
 
 static void plain_drop_behind(void *state, const Plan *plan, const Window *done)
@@ -121,8 +212,11 @@ static void plain_drop_behind(void *state, const Plan *plan, const Window *done)
 
 static DecodeCounts plain_counts(const void *state)
 {
-    (void)state;
-    return (DecodeCounts){.datasets = 0};
+    const PlainSource *source = state;
+    if (source->spool == NULL)
+        return (DecodeCounts){.datasets = 0};
+    return (DecodeCounts){.blocks = band_spool_bands_read(source->spool),
+                          .known = true};
 }
 
 static void plain_close(void *state)
@@ -130,6 +224,7 @@ static void plain_close(void *state)
     PlainSource *source = state;
     same_again_free(source->again);
     leaf_free(source->mask_leaf);
+    band_spool_free(source->spool);
     free(source);
 }
 
@@ -141,7 +236,9 @@ SourceKind plain_source_open(GDALDatasetH dataset)
                                   .reads_in_order = plain_reads_in_order,
                                   .reads_file = plain_reads_file,
                                   .fill_plan = plain_fill_plan,
+                                  .spool = plain_spool,
                                   .begin = plain_begin,
+                                  .prepare = plain_prepare,
                                   .read_unit = plain_read_unit,
                                   .read_mask = plain_read_mask,
                                   .drop_behind = plain_drop_behind,
@@ -152,8 +249,9 @@ SourceKind plain_source_open(GDALDatasetH dataset)
         return (SourceKind){.ops = &ops};
     const bool needs_leaf = mask_has_own_blocks(dataset);
     source->dataset = dataset;
-    source->again = same_again_new(dataset, OPEN_SINCE_EARLIER,
-                                   &source->why_not_again);
+    source->decoding = decoding_of(dataset);
+    source->again =
+        same_again_new(dataset, OPEN_SINCE_EARLIER, &source->why_not_again);
     source->mask_leaf = needs_leaf ? leaf_of_mask(dataset) : NULL;
     if ((source->again == NULL && source->why_not_again == NULL) ||
         (needs_leaf && source->mask_leaf == NULL)) {

@@ -108,6 +108,11 @@ void source_fill_plan(Source *source, PlanInput *input)
     source->kind.ops->fill_plan(source->kind.state, input);
 }
 
+bool source_spool(Source *source, const char *target, uint64_t memory_nbytes)
+{
+    return source->kind.ops->spool(source->kind.state, target, memory_nbytes);
+}
+
 const char *source_why_one_reader(const Source *source, bool more_are_wanted)
 {
     const SourceKind *kind = &source->kind;
@@ -219,9 +224,11 @@ static CPLErr read_by_settings(Source *source, int reader, const Window *window,
     extra.pProgressData = (void *)go_on;
     for (int i = 0; i < count; i++)
         config_begin(&changes[i], settings[i][0], settings[i][1]);
-    const CPLErr err =
-        reader_check_read(&source->check, &source->kind, source->readers,
-                          reader, &source->format, window, data, &extra);
+    CPLErr err = source->kind.ops->prepare(source->kind.state,
+                                           &source->readers[reader], &extra);
+    if (err == CE_None)
+        err = reader_check_read(&source->check, &source->kind, source->readers,
+                                reader, &source->format, window, data, &extra);
     for (int i = count - 1; i >= 0; i--)
         config_end(&changes[i]);
     return err;
@@ -318,5 +325,6 @@ SourceCounts source_counts(Source *source)
                           .windows = source->windows_read,
                           .datasets = behind.datasets,
                           .blocks = behind.blocks,
+                          .known = behind.known,
                           .blocks_again = behind.again};
 }

@@ -47,10 +47,17 @@ bool source_reads_file(const Source *source, const char *path);
  * straddle_rows and straddle_columns. Where bands or datasets behind it differ,
  * the grid is that of most of the raster, and the others straddle. What cannot
  * be planned for, as the blocks behind a warp, takes a part of the budget,
- * which is added to fixed_nbytes, and is limited to that.
+ * which is added to fixed_nbytes, and is limited to that. What drivers keep
+ * themselves is added to foreign_nbytes.
  * @param[in,out] input width, height, pixel_nbytes, budget_nbytes and
  *        fixed_nbytes are set */
 void source_fill_plan(Source *source, PlanInput *input);
+
+/** After source_fill_plan(), if the plan that it led to does not fit: has bands
+ * pass one after the other through a spool, where a driver decodes a band at
+ * once. See band_spool.h.
+ * @return whether the source is to be planned for again */
+bool source_spool(Source *source, const char *target, uint64_t memory_nbytes);
 
 /** @param more_are_wanted even where they may decode all more than once
  * @return why there must be one reader only, or NULL */
@@ -84,6 +91,7 @@ typedef struct SourceCounts {
     int datasets;         /**< behind the source; 0 if it is read as it is */
     int64_t blocks;       /**< of them, decoded */
     int64_t blocks_again; /**< of these, not for the first time */
+    bool known; /**< whether that is all that drivers decoded for it */
 } SourceCounts;
 
 SourceCounts source_counts(Source *source);

@@ -31,9 +31,12 @@ typedef enum SourceImage { SOURCE_BANDS, SOURCE_MASK } SourceImage;
 /** What is read in one call. */
 typedef struct ReadUnit {
     enum ReadUnitKind {
-        READ_BLOCKS, /**< a few of the blocks that pass GDAL's cache */
-        READ_WINDOW, /**< all: what is decoded is held elsewhere */
-        READ_CELLS,  /**< what lies between multiples of width and height */
+        READ_BLOCKS,      /**< a few of the blocks that pass GDAL's cache */
+        READ_MANY_BLOCKS, /**< as many of them as that cache may hold */
+        READ_WINDOW,      /**< all: what is decoded is held elsewhere */
+        READ_BANDS, /**< a few blocks of one band, and all that the window has
+                         of a band before any of the next */
+        READ_CELLS, /**< what lies between multiples of width and height */
         READ_CELLS_PACKED /**< likewise, into a packed buffer of band after
                                band */
     } kind;
@@ -46,6 +49,7 @@ typedef struct DecodeCounts {
     int64_t blocks;   /**< decoded */
     int64_t again;    /**< of them, not for the first time */
     int64_t compared; /**< of those, to compare what a further reader shows */
+    bool known;       /**< whether these are all that drivers decoded */
 } DecodeCounts;
 
 typedef struct SourceOps {
@@ -68,6 +72,11 @@ typedef struct SourceOps {
     /** See source_fill_plan(). */
     void (*fill_plan)(void *state, PlanInput *input);
 
+    /** After fill_plan, if a plan that holds all bands of what decodes a band
+     * at once is no good: has bands pass through a spool. See band_spool_new().
+     * @return whether anything is different now, and to be planned for again */
+    bool (*spool)(void *state, const char *target, uint64_t memory_nbytes);
+
     /** Before the first read.
      * @return false if there is no memory */
     bool (*begin)(void *state, const Plan *plan);
@@ -79,6 +88,13 @@ typedef struct SourceOps {
      * this is done for it. */
     void (*decode_ahead)(void *state, int reader, const Window *window,
                          const GoOn *go_on);
+
+    /** Before each read, on the reader's thread: fills spools, if they are not.
+     * @param opened reads from them afterwards
+     * @param extra whose progress function is asked whether to go on
+     * @return CE_Failure after GDAL has reported why */
+    CPLErr (*prepare)(void *state, SourceReader *opened,
+                      const GDALRasterIOExtraArg *extra);
 
     /** In which calls that image is to be read. */
     ReadUnit (*read_unit)(const void *state, SourceImage image);

@@ -12,6 +12,7 @@
 typedef struct Chunk {
     Window at;    /**< in the raster */
     int64_t x, y; /**< in the window */
+    int band;     /**< the one that is read, from 0 on; -1: all of them */
 } Chunk;
 
 /** Where the first sample of a chunk goes. */
@@ -42,11 +43,14 @@ static CPLErr read_bands(const Reading *reading, const Chunk *chunk)
     const size_t band_nbytes = spec->planar
                                    ? first.row_nbytes * (size_t)window->height
                                    : (size_t)spec->sample_nbytes;
+    const bool all = chunk->band < 0;
+    int number = chunk->band + 1;
     return GDALDatasetRasterIOEx(
         reading->reader->dataset, GF_Read, (int)chunk->at.x, (int)chunk->at.y,
         (int)chunk->at.width, (int)chunk->at.height,
-        chunk_pixels(&first, chunk), (int)chunk->at.width,
-        (int)chunk->at.height, format->type, spec->bands, NULL,
+        chunk_pixels(&first, chunk) + (all ? 0 : number - 1) * band_nbytes,
+        (int)chunk->at.width, (int)chunk->at.height, format->type,
+        all ? spec->bands : 1, all ? NULL : &number,
         (GSpacing)first.pixel_nbytes, (GSpacing)first.row_nbytes,
         (GSpacing)band_nbytes, reading->extra);
 }
@@ -118,9 +122,11 @@ enum { CHUNK_TARGET_NBYTES = 1 << 18 };
  * GDAL's cache can hold the blocks of it while GDAL's loops go over them line
  * by line.
  * @param band whose blocks chunks are made of
- * @param bands that one decode brings into the cache */
+ * @param bands that one decode brings into the cache
+ * @param most_nbytes not more than that, unless it is one block */
 static void choose_chunk(const Reading *reading, GDALRasterBandH band,
-                         int bands, int64_t *width, int64_t *height)
+                         int bands, int64_t most_nbytes, int64_t *width,
+                         int64_t *height)
 {
     int block_width = 1, block_height = 1;
     GDALGetBlockSize(band, &block_width, &block_height);
@@ -128,9 +134,8 @@ static void choose_chunk(const Reading *reading, GDALRasterBandH band,
     const double block_nbytes =
         (double)block_width * block_height * bands *
         GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
-    const int64_t share =
-        min64(CHUNK_TARGET_NBYTES,
-              GDALGetCacheMax64() / 2 / reading->format->plan->readers);
+    const int64_t share = min64(
+        most_nbytes, GDALGetCacheMax64() / 2 / reading->format->plan->readers);
     const int64_t blocks =
         max64(1, (int64_t)((double)share / (block_nbytes + 1)));
     const int64_t across = reading->window->width / block_width + 2;
@@ -166,10 +171,10 @@ static size_t block_nbytes_of(const Reading *reading, SourceImage image)
            (size_t)GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
 }
 
-/** Reads one image of the window, in chunks of the unit's size, which begin at
- * multiples of it. */
+/** Reads one image of the window, or one band of it, in chunks of the unit's
+ * size, which begin at multiples of it. */
 static CPLErr read_chunks(const Reading *reading, SourceImage image,
-                          const ReadUnit *unit)
+                          const ReadUnit *unit, int band)
 {
     const Window *window = reading->window;
     const int64_t right = window_right(window);
@@ -182,7 +187,8 @@ static CPLErr read_chunks(const Reading *reading, SourceImage image,
             end_x = chunk_end(x, unit->width, right);
             const Chunk chunk = {.at = {x, y, end_x - x, end_y - y},
                                  .x = x - window->x,
-                                 .y = y - window->y};
+                                 .y = y - window->y,
+                                 .band = band};
             const CPLErr err = read_chunk(
                 reading, image, unit->kind == READ_CELLS_PACKED, &chunk);
             live_band_drop_blocks(reading->reader->dataset);
@@ -199,13 +205,20 @@ static CPLErr read_image(const Reading *reading, SourceImage image,
 {
     const SourceKind *kind = reading->kind;
     ReadUnit unit = kind->ops->read_unit(kind->state, image);
-    if (unit.kind == READ_BLOCKS) {
-        choose_chunk(reading, band, bands, &unit.width, &unit.height);
+    if (unit.kind == READ_BLOCKS || unit.kind == READ_MANY_BLOCKS) {
+        choose_chunk(reading, band, bands,
+                     unit.kind == READ_BLOCKS ? CHUNK_TARGET_NBYTES : INT64_MAX,
+                     &unit.width, &unit.height);
     } else if (unit.kind == READ_WINDOW) {
         unit.width = window_right(reading->window);
         unit.height = window_bottom(reading->window);
     }
-    return read_chunks(reading, image, &unit);
+    if (unit.kind != READ_BANDS)
+        return read_chunks(reading, image, &unit, -1);
+    CPLErr err = CE_None;
+    for (int i = 0; err == CE_None && i < bands; i++)
+        err = read_chunks(reading, image, &unit, i);
+    return err;
 }
 
 CPLErr source_read_window(const SourceKind *kind, const SourceReader *reader,

@@ -123,8 +123,10 @@ static void fill_from_leaves(const VrtSource *source, PlanInput *input)
     Leaf *const *leaves;
     const int count = live_vrt_leaves(source->live, &leaves);
     BlockGathering found = {.grid = choose_grid(source, leaves, count)};
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         block_grid_add_leaf(&found, leaves[i]);
+        input->foreign_nbytes += leaf_held_nbytes(leaves[i]);
+    }
     if (source->mask_leaf != NULL)
         block_grid_add_leaf(&found, source->mask_leaf);
     input->grid = found.grid;
@@ -147,6 +149,31 @@ static void vrt_fill_plan(void *state, PlanInput *input)
     const uint64_t share = input->budget_nbytes / 4;
     live_vrt_set_limit(source->live, share);
     input->fixed_nbytes += share;
+}
+
+/** Each may take as much as the next. */
+static bool vrt_spool(void *state, const char *target, uint64_t memory_nbytes)
+{
+    const VrtSource *source = state;
+    Leaf *const *leaves;
+    const int count = live_vrt_leaves(source->live, &leaves);
+    bool any = false;
+    for (int i = 0; i < count; i++)
+        any |= leaf_spool(leaves[i], target, memory_nbytes / (uint64_t)count);
+    return any;
+}
+
+static CPLErr vrt_prepare(void *state, SourceReader *opened,
+                          const GDALRasterIOExtraArg *extra)
+{
+    const VrtSource *source = state;
+    Leaf *const *leaves;
+    const int count = live_vrt_leaves(source->live, &leaves);
+    CPLErr err = CE_None;
+    (void)opened;
+    for (int i = 0; err == CE_None && i < count; i++)
+        err = leaf_fill_spool(leaves[i], extra);
+    return err;
 }
 
 /** Where several readers may come, decodes what the first window needs a block
@@ -221,7 +248,7 @@ static DecodeCounts vrt_counts(const void *state)
     const VrtSource *source = state;
     Leaf *const *leaves;
     DecodeCounts counts = {.datasets = live_vrt_leaves(source->live, &leaves)};
-    live_vrt_count(source->live, &counts.blocks, &counts.again);
+    counts.known = live_vrt_count(source->live, &counts.blocks, &counts.again);
     if (source->ahead != NULL)
         counts.compared = ahead_compared(source->ahead);
     counts.blocks += counts.compared;
@@ -265,7 +292,9 @@ SourceKind vrt_source_open(GDALDatasetH dataset, char *reason,
                                   .reads_in_order = vrt_reads_in_order,
                                   .reads_file = vrt_reads_file,
                                   .fill_plan = vrt_fill_plan,
+                                  .spool = vrt_spool,
                                   .begin = vrt_begin,
+                                  .prepare = vrt_prepare,
                                   .decode_ahead = vrt_decode_ahead,
                                   .read_unit = vrt_read_unit,
                                   .read_mask = vrt_read_mask,

@@ -216,7 +216,9 @@ static bool choose_sample(Target *target, const Window *window)
         &block_width, &block_height);
     const Window whole = whole_of(leaf);
     const int64_t x = (input.x + input.width / 2) / width * width;
-    const int64_t y = (input.y + input.height / 2) / height * height;
+    /* Above that, units may not be decoded. */
+    const int64_t y =
+        (input.y + input.height / 2) / block_height * block_height;
     const int64_t rows = max64(1, COMPARED_PIXELS / width);
     const Window block = {x, y, width,
                           min64(min64(block_height, rows), height)};

@@ -4,59 +4,30 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "affine_placement.h"
-#include "block_store.h"
+#include "band_spool.h"
 #include "cpl_error.h"
-#include "int_math.h"
+#include "decoding.h"
+#include "leaf_decode.h"
+#include "leaf_layer.h"
+#include "leaf_places.h"
 #include "live_band.h"
 #include "pages.h"
-
-/* Blocks smaller than this are decoded several at a time. */
-static const int64_t unit_small_nbytes = (int64_t)64 << 10;
-
-/** Bands are decoded together; a mask has blocks of its own. */
-typedef struct Layer {
-    int unit_width, unit_height;
-    int64_t units_across;
-    size_t pixel_nbytes; /**< of all needed planes */
-    BlockStore *store;   /**< made at the first read */
-} Layer;
 
 struct Leaf {
     ReaderHandles handles;
     ReaderHandle *first_handle;
+    Decoding decoding;
+    BandSpool *spool; /**< that bands are read from; or NULL */
 
     pthread_mutex_t mutex; /**< guards the making of stores */
     int width, height, bands;
     Plane *planes; /**< by band number; LEAF_MASK is the first */
     Layer layers[LEAF_LAYERS];
-    Placement **places;
-    int place_count;
-    bool has_unknown_place;
+    LeafPlaces places;
     uint64_t limit_nbytes;
     Leaf **overviews;
     int overview_count;
 };
-
-static int min_int(int64_t a, int64_t b)
-{
-    return (int)(a < b ? a : b);
-}
-
-/** Chooses what is decoded at once from the blocks of a layer's first band. */
-static void choose_units(const Leaf *leaf, Layer *layer, GDALRasterBandH band)
-{
-    int width = 1, height = 1;
-    GDALGetBlockSize(band, &width, &height);
-    width = min_int(width < 1 ? 1 : width, leaf->width);
-    height = min_int(height < 1 ? 1 : height, leaf->height);
-    const int64_t row_nbytes =
-        (int64_t)width * GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
-    const int64_t together = 1 + unit_small_nbytes / (row_nbytes * height + 1);
-    layer->unit_width = width;
-    layer->unit_height = min_int(together * height, leaf->height);
-    layer->units_across = (leaf->width + (int64_t)width - 1) / width;
-}
 
 static GDALDatasetH dataset_of(const Leaf *leaf)
 {
@@ -73,7 +44,9 @@ static bool describe(Leaf *leaf, GDALDatasetH dataset)
     leaf->planes = calloc((size_t)leaf->bands + 1, sizeof *leaf->planes);
     if (first == NULL || leaf->first_handle == NULL || leaf->planes == NULL)
         return false;
-    choose_units(leaf, &leaf->layers[LEAF_LAYER_BANDS], first);
+    leaf->decoding = decoding_of(dataset);
+    leaf_layer_choose_units(&leaf->layers[LEAF_LAYER_BANDS], &leaf->decoding,
+                            first);
     leaf->planes[LEAF_MASK].type = GDT_Byte;
     for (int i = 1; i <= leaf->bands; i++) {
         const GDALRasterBandH band = GDALGetRasterBand(dataset, i);
@@ -98,23 +71,6 @@ Leaf *leaf_new(GDALDatasetH dataset)
     return leaf;
 }
 
-Leaf *leaf_of_mask(GDALDatasetH dataset)
-{
-    Leaf *leaf = leaf_new(dataset);
-    if (leaf == NULL)
-        return NULL;
-    const Affine whole = {.scale_x = 1,
-                          .scale_y = 1,
-                          .right = leaf->width,
-                          .bottom = leaf->height};
-    leaf_need_mask(leaf);
-    if (!leaf_add_placement(leaf, affine_placement_new(&whole))) {
-        leaf_free(leaf);
-        return NULL;
-    }
-    return leaf;
-}
-
 void leaf_free(Leaf *leaf)
 {
     if (leaf == NULL)
@@ -122,11 +78,10 @@ void leaf_free(Leaf *leaf)
     pthread_mutex_destroy(&leaf->mutex);
     for (int i = 0; i < LEAF_LAYERS; i++)
         block_store_free(leaf->layers[i].store);
-    for (int i = 0; i < leaf->place_count; i++)
-        placement_free(leaf->places[i]);
-    free(leaf->places);
+    leaf_places_clear(&leaf->places);
     free(leaf->planes);
     free(leaf->overviews);
+    band_spool_free(leaf->spool);
     reader_handles_clear(&leaf->handles);
     free(leaf);
 }
@@ -153,7 +108,9 @@ static void need_mask_data(Leaf *leaf, GDALRasterBandH of)
 {
     if (leaf->planes[LEAF_MASK].needed)
         return;
-    choose_units(leaf, &leaf->layers[LEAF_LAYER_MASK], GDALGetMaskBand(of));
+    const Decoding by_block = {.calls = CALL_FEW_BLOCKS};
+    leaf_layer_choose_units(&leaf->layers[LEAF_LAYER_MASK], &by_block,
+                            GDALGetMaskBand(of));
     leaf->planes[LEAF_MASK].needed = true;
 }
 
@@ -198,44 +155,27 @@ Leaf *leaf_overview(const Leaf *leaf, int level)
 
 bool leaf_add_placement(Leaf *leaf, Placement *place)
 {
-    const int count = leaf->place_count;
-    if (place == NULL)
-        return false;
-    /* The bands of a VRT mostly lie in the same place. */
-    for (int i = 0; i < count; i++)
-        if (placement_equal(leaf->places[i], place)) {
-            placement_free(place);
-            return true;
-        }
-    Placement **places =
-        realloc(leaf->places, ((size_t)count + 1) * sizeof *places);
-    if (places == NULL) {
-        placement_free(place);
-        return false;
-    }
-    places[leaf->place_count++] = place;
-    leaf->places = places;
-    return true;
+    return leaf_places_add(&leaf->places, place);
 }
 
 int leaf_placement_count(const Leaf *leaf)
 {
-    return leaf->place_count;
+    return leaf->places.count;
 }
 
 const Placement *leaf_placement(const Leaf *leaf, int i)
 {
-    return leaf->places[i];
+    return leaf->places.places[i];
 }
 
 void leaf_add_unknown_placement(Leaf *leaf)
 {
-    leaf->has_unknown_place = true;
+    leaf->places.has_unknown = true;
 }
 
 bool leaf_is_placed(const Leaf *leaf)
 {
-    return !leaf->has_unknown_place;
+    return !leaf->places.has_unknown;
 }
 
 void leaf_set_limit(Leaf *leaf, uint64_t nbytes)
@@ -275,34 +215,16 @@ uint64_t leaf_units(const Leaf *leaf, LeafLayer layer, int *width, int *height)
     return nbytes;
 }
 
-/** The part of the leaf that a unit is. */
-static Window unit_window(const Leaf *leaf, const Layer *layer, int64_t index)
-{
-    const int64_t x = index % layer->units_across * layer->unit_width;
-    const int64_t y = index / layer->units_across * layer->unit_height;
-    return (Window){.x = x,
-                    .y = y,
-                    .width = min_int(layer->unit_width, leaf->width - x),
-                    .height = min_int(layer->unit_height, leaf->height - y)};
-}
-
-/** Makes the layer's store, once the needed bands are known. */
+/** Of units that begin before and end behind what is needed of the leaf no more
+ * is decoded than that; of a mask all. */
 static void make_store(Leaf *leaf, LeafLayer which)
 {
     Layer *layer = &leaf->layers[which];
-    layer->pixel_nbytes = 0;
-    for (int i = layer_first(which); i < layer_end(leaf, which); i++)
-        if (leaf->planes[i].needed) {
-            leaf->planes[i].before = layer->pixel_nbytes;
-            layer->pixel_nbytes +=
-                (size_t)GDALGetDataTypeSizeBytes(leaf->planes[i].type);
-        }
-    const int64_t units_down = divide_up(leaf->height, layer->unit_height);
-    layer->store =
-        block_store_new(layer->units_across * units_down,
-                        (size_t)layer->unit_width * (size_t)layer->unit_height *
-                            layer->pixel_nbytes,
-                        leaf->limit_nbytes);
+    leaf_layer_make_store(layer, leaf->planes, layer_first(which),
+                          layer_end(leaf, which), leaf->limit_nbytes);
+    if (which == LEAF_LAYER_BANDS)
+        leaf_places_rows(&leaf->places, leaf->width, leaf->height,
+                         layer->block_height, &layer->top, &layer->bottom);
 }
 
 /** @return false, reported, if there is no memory */
@@ -319,65 +241,101 @@ static bool prepare(Leaf *leaf, LeafLayer which)
     return ok;
 }
 
-static bool decode(const Leaf *leaf, ReaderHandle *handle, LeafLayer which,
-                   const Window *at, uint8_t *data)
+/** One leaf_read(). */
+typedef struct LeafReading {
+    Leaf *leaf;
+    ReaderHandle *handle;
+    LeafLayer which;
+    Window wanted;
+    Window brought; /**< what GDAL's cache holds of it for units to come */
+} LeafReading;
+
+static bool decode(LeafReading *reading, const Window *at, uint8_t *data)
 {
-    const GDALDatasetH dataset = reader_handle_lock(handle);
-    const bool ok = which == LEAF_LAYER_MASK
-                        ? leaf_pixels_read_mask(dataset, at, data)
-                        : leaf_pixels_read_bands(dataset, leaf->planes,
-                                                 leaf->bands, at, data);
+    const Leaf *leaf = reading->leaf;
+    const LeafLayer which = reading->which;
+    ReaderHandle *handle = reading->handle;
+    const bool is_spooled = leaf->spool != NULL && which == LEAF_LAYER_BANDS;
+    const GDALDatasetH own = reader_handle_lock(handle);
+    const GDALDatasetH dataset =
+        is_spooled ? band_spool_dataset(leaf->spool) : own;
+    const Layer *layer = &leaf->layers[which];
+    const Window rows = {.y = layer->top,
+                         .width = layer->width,
+                         .height = layer->bottom - layer->top};
+    const Window part = window_intersection(at, &rows);
+    const bool ok =
+        which == LEAF_LAYER_MASK
+            ? leaf_pixels_read_mask(dataset, at, data)
+            : leaf_decode_bring(dataset, &leaf->decoding, leaf->planes,
+                                leaf->bands, at, &reading->wanted,
+                                &reading->brought) &&
+                  leaf_decode_bands(dataset, &leaf->decoding, leaf->planes,
+                                    leaf->bands, at, &part, data);
     /* What is open for writing may have blocks there that are not written. */
-    if (GDALGetAccess(dataset) == GA_ReadOnly)
+    if (window_is_empty(&reading->brought) &&
+        (is_spooled || GDALGetAccess(dataset) == GA_ReadOnly))
         live_band_drop_blocks(dataset);
-    pages_freed((size_t)(at->width * at->height) *
-                leaf->layers[which].pixel_nbytes);
+    pages_freed((size_t)(at->width * at->height) * layer->pixel_nbytes);
     reader_handle_unlock(handle);
     return ok;
 }
 
 /** The unit @p at, decoded and pinned; NULL after a failure that is reported.
  */
-static Block *fetch(Leaf *leaf, ReaderHandle *handle, LeafLayer which,
-                    int64_t index, const Window *at)
+static Block *fetch(LeafReading *reading, int64_t index, const Window *at)
 {
-    BlockStore *store = leaf->layers[which].store;
+    BlockStore *store = reading->leaf->layers[reading->which].store;
     bool to_fill;
     Block *block = block_store_pin(store, index, &to_fill);
     if (block == NULL)
         CPLError(CE_Failure, CPLE_OutOfMemory,
                  "out of memory for a block of %s",
-                 GDALGetDescription(dataset_of(leaf)));
+                 GDALGetDescription(dataset_of(reading->leaf)));
     if (block == NULL || !to_fill)
         return block;
-    const bool ok = decode(leaf, handle, which, at, block_data(block));
+    const bool ok = decode(reading, at, block_data(block));
     block_store_filled(store, block, ok);
     return ok ? block : NULL;
 }
 
 /** Copies a rectangle out of the units of a layer. */
-static CPLErr read_held(Leaf *leaf, ReaderHandle *handle, LeafLayer which,
-                        const Plane *plane, const PlaneTarget *target)
+static CPLErr copy_units(LeafReading *reading, const Plane *plane,
+                         const PlaneTarget *target)
 {
-    const Layer *layer = &leaf->layers[which];
+    Leaf *leaf = reading->leaf;
+    const Layer *layer = &leaf->layers[reading->which];
     const Window *wanted = &target->rectangle;
     const int64_t right = window_right(wanted) - 1;
     const int64_t bottom = window_bottom(wanted) - 1;
-    if (!prepare(leaf, which))
-        return CE_Failure;
     for (int64_t row = wanted->y / layer->unit_height;
          row <= bottom / layer->unit_height; row++)
         for (int64_t column = wanted->x / layer->unit_width;
              column <= right / layer->unit_width; column++) {
             const int64_t index = row * layer->units_across + column;
-            const Window unit = unit_window(leaf, layer, index);
-            Block *block = fetch(leaf, handle, which, index, &unit);
+            const Window unit = leaf_layer_unit(layer, index);
+            Block *block = fetch(reading, index, &unit);
             if (block == NULL)
                 return CE_Failure;
             leaf_pixels_copy_out(plane, &unit, block_data(block), target);
             block_store_unpin(layer->store, block);
         }
     return CE_None;
+}
+
+static CPLErr read_held(Leaf *leaf, ReaderHandle *handle, LeafLayer which,
+                        const Plane *plane, const PlaneTarget *target)
+{
+    LeafReading reading = {.leaf = leaf,
+                           .handle = handle,
+                           .which = which,
+                           .wanted = target->rectangle};
+    const CPLErr err = copy_units(&reading, plane, target);
+    if (!window_is_empty(&reading.brought)) {
+        live_band_drop_blocks(reader_handle_lock(handle));
+        reader_handle_unlock(handle);
+    }
+    return err;
 }
 
 static CPLErr read_below(ReaderHandle *handle, int band,
@@ -395,8 +353,16 @@ CPLErr leaf_read(Leaf *leaf, ReaderHandle *handle, int band,
     const Plane *plane = &leaf->planes[band];
     const LeafLayer which =
         band == LEAF_MASK ? LEAF_LAYER_MASK : LEAF_LAYER_BANDS;
-    return plane->needed ? read_held(leaf, handle, which, plane, target)
-                         : read_below(handle, band, target);
+    const Layer *layer = &leaf->layers[which];
+    if (!plane->needed)
+        return read_below(handle, band, target);
+    if (!prepare(leaf, which))
+        return CE_Failure;
+    /* What the places do not tell of is not in the units. */
+    return target->rectangle.y >= layer->top &&
+                   window_bottom(&target->rectangle) <= layer->bottom
+               ? read_held(leaf, handle, which, plane, target)
+               : read_below(handle, band, target);
 }
 
 /** What block_store_drop() asks about. */
@@ -411,14 +377,9 @@ static bool needed_later(void *user, int64_t index)
 {
     const Position *position = user;
     const Leaf *leaf = position->leaf;
-    const Window at = unit_window(leaf, position->layer, index);
-    for (int i = 0; i < leaf->place_count; i++) {
-        const Window output = placement_output(leaf->places[i], &at);
-        if (!window_is_empty(&output) &&
-            plan_needs_later(position->plan, position->done, &output))
-            return true;
-    }
-    return leaf->has_unknown_place;
+    const Window at = leaf_layer_unit(position->layer, index);
+    return leaf_places_need_later(&leaf->places, position->plan, position->done,
+                                  &at);
 }
 
 void leaf_drop_behind(Leaf *leaf, const Plan *plan, const Window *done)
@@ -433,11 +394,55 @@ void leaf_drop_behind(Leaf *leaf, const Plan *plan, const Window *done)
     }
 }
 
-void leaf_count(const Leaf *leaf, int64_t *decodes, int64_t *again)
+bool leaf_count(const Leaf *leaf, int64_t *decodes, int64_t *again)
 {
-    for (int i = 0; i < LEAF_LAYERS; i++)
-        if (leaf->layers[i].store != NULL) {
-            *decodes += block_store_added(leaf->layers[i].store);
-            *again += block_store_added_again(leaf->layers[i].store);
+    for (int i = 0; i < LEAF_LAYERS; i++) {
+        BlockStore *store = leaf->layers[i].store;
+        if (i == LEAF_LAYER_BANDS && leaf->spool != NULL) {
+            *decodes += band_spool_bands_read(leaf->spool);
+        } else if (store != NULL) {
+            *decodes += block_store_added(store);
+            *again += block_store_added_again(store);
         }
+    }
+    return leaf->decoding.counted;
+}
+
+bool leaf_spool(Leaf *leaf, const char *target, uint64_t memory_nbytes)
+{
+    const GDALDatasetH dataset = dataset_of(leaf);
+    if (leaf->decoding.calls != CALL_BAND || leaf->spool != NULL)
+        return false;
+    leaf->spool = band_spool_new(dataset, target, memory_nbytes);
+    if (leaf->spool == NULL)
+        return false;
+    Layer *layer = &leaf->layers[LEAF_LAYER_BANDS];
+    layer->unit_height = band_spool_block_rows(leaf->spool);
+    leaf->decoding.calls = CALL_FEW_BLOCKS;
+    return true;
+}
+
+static bool needs_band(void *user, int band)
+{
+    const Leaf *leaf = user;
+    return leaf->planes[band].needed;
+}
+
+static bool needs_rows(void *user, const Window *rows)
+{
+    const Leaf *leaf = user;
+    return leaf_places_need(&leaf->places, rows);
+}
+
+CPLErr leaf_fill_spool(Leaf *leaf, const GDALRasterIOExtraArg *extra)
+{
+    const BandSpoolNeeds needs = {needs_band, needs_rows, leaf};
+    return leaf->spool == NULL ? CE_None
+                               : band_spool_fill(leaf->spool, &needs, extra);
+}
+
+uint64_t leaf_held_nbytes(const Leaf *leaf)
+{
+    return leaf->decoding.held_nbytes +
+           (leaf->spool != NULL ? band_spool_held_nbytes(leaf->spool) : 0);
 }

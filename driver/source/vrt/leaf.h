@@ -105,9 +105,25 @@ CPLErr leaf_read(Leaf *leaf, ReaderHandle *handle, int band,
  * read. */
 void leaf_drop_behind(Leaf *leaf, const Plan *plan, const Window *done);
 
+/** Before anything is read, if not all that is needed of the bands has room in
+ * memory: has bands pass one after the other through a spool, where the driver
+ * decodes a band at once. Units are rows then.
+ * @param target, memory_nbytes see band_spool_new()
+ * @return false if it is not done, as with most drivers */
+bool leaf_spool(Leaf *leaf, const char *target, uint64_t memory_nbytes);
+
+/** Before the first read, unless it is done: fills the spool if there is one.
+ * @param extra whose progress function is asked whether to go on
+ * @return CE_Failure after GDAL has reported why */
+CPLErr leaf_fill_spool(Leaf *leaf, const GDALRasterIOExtraArg *extra);
+
+/** Bytes that its driver keeps of pixels, and the spool. */
+uint64_t leaf_held_nbytes(const Leaf *leaf);
+
 /** Adds up, for the result line: decodes, and how many of them were not the
- * first of their block. */
-void leaf_count(const Leaf *leaf, int64_t *decodes, int64_t *again);
+ * first of their block.
+ * @return false if the driver may do more than that: see decoding.h */
+bool leaf_count(const Leaf *leaf, int64_t *decodes, int64_t *again);
 
 CPL_C_END
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "leaf_pixels.h"
 
-#include <stdlib.h>
-
-#include "cpl_error.h"
-
 GDALRasterBandH leaf_pixels_first_band(GDALDatasetH dataset)
 {
     const int bands = GDALGetRasterCount(dataset);
@@ -28,47 +24,6 @@ CPLErr leaf_pixels_read(GDALRasterBandH band, const PlaneTarget *target,
                           (int)at->height, target->out, (int)at->width,
                           (int)at->height, target->type, target->pixel_nbytes,
                           target->row_nbytes, extra);
-}
-
-/** Reads the run of needed bands from @p first on that have one type, in one
- * call so that one decode serves them all.
- * @param numbers room for all band numbers
- * @return the band after the run, or -1 after a failure */
-static int read_run(GDALDatasetH dataset, const Plane *planes, int bands,
-                    const Window *at, int first, uint8_t *data, int *numbers)
-{
-    const GDALDataType type = planes[first].type;
-    const int nbytes = GDALGetDataTypeSizeBytes(type);
-    int count = 0, band = first;
-    for (; band <= bands; band++)
-        if (planes[band].needed) {
-            if (planes[band].type != type)
-                break;
-            numbers[count++] = band;
-        }
-    const size_t pixels = (size_t)(at->width * at->height);
-    const CPLErr err = GDALDatasetRasterIOEx(
-        dataset, GF_Read, (int)at->x, (int)at->y, (int)at->width,
-        (int)at->height, data + pixels * planes[first].before, (int)at->width,
-        (int)at->height, type, count, numbers, nbytes,
-        (GSpacing)nbytes * at->width, (GSpacing)nbytes * at->width * at->height,
-        NULL);
-    return err == CE_None ? band : -1;
-}
-
-bool leaf_pixels_read_bands(GDALDatasetH dataset, const Plane *planes,
-                            int bands, const Window *at, uint8_t *data)
-{
-    int *numbers = malloc((size_t)bands * sizeof *numbers);
-    int band = numbers != NULL ? 1 : -1;
-    if (numbers == NULL)
-        CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory");
-    while (band > 0 && band <= bands)
-        band = planes[band].needed
-                   ? read_run(dataset, planes, bands, at, band, data, numbers)
-                   : band + 1;
-    free(numbers);
-    return band > 0;
 }
 
 bool leaf_pixels_read_mask(GDALDatasetH dataset, const Window *at,

@@ -45,11 +45,8 @@ GDALRasterBandH leaf_pixels_band(GDALDatasetH dataset, int band);
 CPLErr leaf_pixels_read(GDALRasterBandH band, const PlaneTarget *target,
                         GDALRasterIOExtraArg *extra);
 
-/** Decodes the needed ones of @p planes, by band number, of which there are
- * @p bands beside the mask.
+/** Decodes the mask.
  * @return false after GDAL has reported why */
-bool leaf_pixels_read_bands(GDALDatasetH dataset, const Plane *planes,
-                            int bands, const Window *at, uint8_t *data);
 bool leaf_pixels_read_mask(GDALDatasetH dataset, const Window *at,
                            uint8_t *data);
 

@@ -161,9 +161,11 @@ extern "C" void live_vrt_drop_behind(LiveVrt *vrt, const Plan *plan,
         leaf_drop_behind(leaf, plan, done);
 }
 
-extern "C" void live_vrt_count(const LiveVrt *vrt, int64_t *decodes,
+extern "C" bool live_vrt_count(const LiveVrt *vrt, int64_t *decodes,
                                int64_t *again)
 {
+    bool all = true;
     for (const Leaf *leaf : vrt->found.leaves)
-        leaf_count(leaf, decodes, again);
+        all &= leaf_count(leaf, decodes, again);
+    return all;
 }

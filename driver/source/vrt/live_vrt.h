@@ -76,8 +76,9 @@ void live_vrt_set_limit(LiveVrt *vrt, uint64_t nbytes);
  * which are read. */
 void live_vrt_drop_behind(LiveVrt *vrt, const Plan *plan, const Window *done);
 
-/** Adds up decodes, and those that were not the first of their block. */
-void live_vrt_count(const LiveVrt *vrt, int64_t *decodes, int64_t *again);
+/** Adds up decodes, and those that were not the first of their block.
+ * @return false if drivers may decode more than that: see leaf_count() */
+bool live_vrt_count(const LiveVrt *vrt, int64_t *decodes, int64_t *again);
 
 CPL_C_END
 

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "leaf_decode.h"
+
+#include <stdlib.h>
+
+#include "cpl_error.h"
+#include "cpl_vsi.h"
+#include "int_math.h"
+#include "live_band.h"
+
+/* Blocks smaller than this are decoded several at a time. */
+static const int64_t unit_small_nbytes = (int64_t)64 << 10;
+
+void leaf_decode_units(const Decoding *decoding, GDALRasterBandH band,
+                       int *width, int *height)
+{
+    const int64_t all_columns = GDALGetRasterBandXSize(band);
+    const int64_t all_rows = GDALGetRasterBandYSize(band);
+    int block_width = 1, block_height = 1;
+    GDALGetBlockSize(band, &block_width, &block_height);
+    int64_t columns = min64(max64(block_width, 1), all_columns);
+    int64_t rows = min64(max64(block_height, 1), all_rows);
+    if (decoding->yield == YIELDS_ROWS || decoding->yield == YIELDS_BAND)
+        columns = all_columns;
+    if (decoding->yield == YIELDS_BAND)
+        rows = all_rows;
+    const int64_t nbytes =
+        columns * rows * GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
+    const int64_t together = 1 + unit_small_nbytes / (nbytes + 1);
+    /* Blocks as high as the raster are columns of it. */
+    if (rows == all_rows)
+        columns = min64(together * columns, all_columns);
+    else
+        rows = min64(together * rows, all_rows);
+    *width = (int)columns;
+    *height = (int)rows;
+}
+
+/** One leaf_decode_bands(). */
+typedef struct Unit {
+    GDALDatasetH dataset;
+    const Plane *planes;
+    const Window *at;
+    uint8_t *data;
+    int *numbers; /**< room for all band numbers */
+} Unit;
+
+/** Reads the run of needed bands from @p first on that have one type, in one
+ * call so that one decode serves them all.
+ * @param end the band after the last that may be read
+ * @param part of the unit
+ * @return the band after the run, or -1 after a failure */
+static int read_run(const Unit *unit, int first, int end, const Window *part)
+{
+    const Plane *planes = unit->planes;
+    const Window *at = unit->at;
+    const GDALDataType type = planes[first].type;
+    const int64_t nbytes = GDALGetDataTypeSizeBytes(type);
+    int count = 0, band = first;
+    for (; band < end; band++)
+        if (planes[band].needed) {
+            if (planes[band].type != type)
+                break;
+            unit->numbers[count++] = band;
+        }
+    const size_t pixels = (size_t)(at->width * at->height);
+    const int64_t skipped = (part->y - at->y) * at->width + (part->x - at->x);
+    uint8_t *to = unit->data + pixels * planes[first].before + skipped * nbytes;
+    const CPLErr err = GDALDatasetRasterIOEx(
+        unit->dataset, GF_Read, (int)part->x, (int)part->y, (int)part->width,
+        (int)part->height, to, (int)part->width, (int)part->height, type, count,
+        unit->numbers, nbytes, nbytes * at->width,
+        nbytes * at->width * at->height, NULL);
+    return err == CE_None ? band : -1;
+}
+
+/** Reads a part of the unit of the bands from @p first to before @p end. */
+static bool read_part(const Unit *unit, int first, int end, const Window *part)
+{
+    int band = first;
+    while (band > 0 && band < end)
+        band = unit->planes[band].needed ? read_run(unit, band, end, part)
+                                         : band + 1;
+    return band > 0;
+}
+
+/** Likewise in calls of the size that suits the driver. */
+static bool read_parts(const Unit *unit, const Decoding *decoding, int first,
+                       int end, const Window *all)
+{
+    int64_t width = all->width, height = all->height;
+    decoding_limit_call(decoding, GDALGetRasterBand(unit->dataset, first),
+                        &width, &height);
+    const bool at_once = width == all->width && height == all->height;
+    const int64_t right = window_right(all), bottom = window_bottom(all);
+    for (int64_t y = all->y; y < bottom; y += height)
+        for (int64_t x = all->x; x < right; x += width) {
+            const Window part = {.x = x,
+                                 .y = y,
+                                 .width = min64(width, right - x),
+                                 .height = min64(height, bottom - y)};
+            if (!read_part(unit, first, end, &part))
+                return false;
+            if (!at_once && GDALGetAccess(unit->dataset) == GA_ReadOnly)
+                live_band_drop_blocks(unit->dataset);
+        }
+    return true;
+}
+
+static int first_needed(const Plane *planes, int bands)
+{
+    int band = 1;
+    while (band <= bands && !planes[band].needed)
+        band++;
+    return band;
+}
+
+/** Rows of the raster of which half of GDAL's cache has room. */
+static int64_t rows_in_cache(GDALDatasetH dataset, const Window *wanted)
+{
+    const GDALDataType type =
+        GDALGetRasterDataType(leaf_pixels_first_band(dataset));
+    const int64_t row_nbytes = wanted->width * GDALGetRasterCount(dataset) *
+                               GDALGetDataTypeSizeBytes(type);
+    return GDALGetCacheMax64() / 2 / (row_nbytes + 1);
+}
+
+bool leaf_decode_bring(GDALDatasetH dataset, const Decoding *decoding,
+                       const Plane *planes, int bands, const Window *at,
+                       const Window *wanted, Window *brought)
+{
+    const Window here = window_intersection(at, wanted);
+    const Window there = window_intersection(brought, &here);
+    const int64_t rows =
+        min64(rows_in_cache(dataset, wanted), window_bottom(wanted) - here.y);
+    if (decoding->calls != CALL_MANY_BLOCKS ||
+        (there.width == here.width && there.height == here.height) ||
+        rows < here.height || GDALGetAccess(dataset) != GA_ReadOnly)
+        return true;
+    /* In the order in which units are asked for. */
+    const Window all = {
+        .x = wanted->x, .y = here.y, .width = wanted->width, .height = rows};
+    uint8_t *unused = VSIMalloc2((size_t)all.width, (size_t)all.height);
+    if (unused == NULL)
+        return true;
+    live_band_drop_blocks(dataset);
+    *brought = all;
+    const CPLErr err = GDALRasterIO(
+        GDALGetRasterBand(dataset, first_needed(planes, bands)), GF_Read,
+        (int)all.x, (int)all.y, (int)all.width, (int)all.height, unused,
+        (int)all.width, (int)all.height, GDT_Byte, 0, 0);
+    VSIFree(unused);
+    return err == CE_None;
+}
+
+bool leaf_decode_bands(GDALDatasetH dataset, const Decoding *decoding,
+                       const Plane *planes, int bands, const Window *at,
+                       const Window *part, uint8_t *data)
+{
+    const Unit unit = {.dataset = dataset,
+                       .planes = planes,
+                       .at = at,
+                       .data = data,
+                       .numbers = malloc((size_t)bands * sizeof(int))};
+    const bool one_by_one = decoding->calls == CALL_BAND;
+    bool ok = unit.numbers != NULL;
+    if (!ok)
+        CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory");
+    int band = first_needed(planes, bands);
+    while (ok && band <= bands) {
+        const int end = one_by_one ? band + 1 : bands + 1;
+        ok = !planes[band].needed ||
+             read_parts(&unit, decoding, band, end, part);
+        band = end;
+    }
+    free(unit.numbers);
+    return ok;
+}
