@@ -44,9 +44,11 @@ def tall_blocks(tmp_path_factory):
     source = gdal.GetDriverByName("GTiff").Create(
         path, SIDE, SIDE, 1, gdal.GDT_UInt16, options
     )
+    random = np.random.RandomState(1)
     y, x = np.mgrid[0:SIDE, 0:256]
     for left in range(0, SIDE, 256):
-        source.GetRasterBand(1).WriteArray((y * 3 + x + left) % 5000, left, 0)
+        noise = random.randint(0, 8, y.shape)
+        source.GetRasterBand(1).WriteArray((y * 3 + x + left) % 5000 + noise, left, 0)
     return path
 
 
