@@ -214,6 +214,23 @@ PansharpenInputs pansharpen_inputs_of(VRTDataset &dataset)
             &private_spectral(*operation)};
 }
 
+bool may_be_vrt(const char *name)
+{
+    return EQUAL(CPLGetExtension(name), "vrt") ||
+           STARTS_WITH_CI(name, "vrt://") || STARTS_WITH(name, "<VRTDataset");
+}
+
+void check_mask(GDALRasterBand &of)
+{
+    VSIStatBufL stat;
+    const std::string beside =
+        std::string(of.GetDataset()->GetDescription()) + ".msk";
+    if (of.GetMaskFlags() == GMF_ALL_VALID &&
+        VSIStatL(beside.c_str(), &stat) == 0)
+        CPLError(CE_Failure, CPLE_OpenFailed, "%s cannot be opened as a mask",
+                 beside.c_str());
+}
+
 GDALDataset *hold_underlying(GDALDataset *dataset)
 {
     auto proxy = dynamic_cast<GDALProxyPoolDataset *>(dataset);

@@ -81,6 +81,14 @@ struct PansharpenInputs {
 };
 PansharpenInputs pansharpen_inputs_of(VRTDataset &dataset);
 
+/** @return whether a file of that name may well be a VRT; whether it is one is
+ * looked at when it is open */
+bool may_be_vrt(const char *name);
+
+/** Reports a mask that GDAL fails to open, which it takes for none, in
+ * silence. */
+void check_mask(GDALRasterBand &of);
+
 /** The dataset behind a proxy of GDAL's pool, which stays open until
  * let_go_underlying(); NULL if @p dataset is no such proxy or cannot be opened.
  */

@@ -70,26 +70,6 @@ class Walk
     void give_up(const std::string &why);
 };
 
-/* A file's name that may well be a VRT's; whether it is one is looked at when
- * it is open. */
-bool may_be_vrt(const char *name)
-{
-    return EQUAL(CPLGetExtension(name), "vrt") ||
-           STARTS_WITH_CI(name, "vrt://") || STARTS_WITH(name, "<VRTDataset");
-}
-
-/** A mask that GDAL fails to open it takes for none, in silence. */
-void check_mask(GDALRasterBand &of)
-{
-    VSIStatBufL stat;
-    const std::string beside =
-        std::string(of.GetDataset()->GetDescription()) + ".msk";
-    if (of.GetMaskFlags() == GMF_ALL_VALID &&
-        VSIStatL(beside.c_str(), &stat) == 0)
-        CPLError(CE_Failure, CPLE_OpenFailed, "%s cannot be opened as a mask",
-                 beside.c_str());
-}
-
 void Walk::give_up(const std::string &why)
 {
     if (found.reason.empty())
@@ -156,7 +136,8 @@ VRTDataset *Walk::inside(GDALDataset *dataset, const Frame &frame)
     if (known != inner_of.end())
         return known->second;
     VRTDataset *inner = dynamic_cast<VRTDataset *>(dataset);
-    if (inner == nullptr && may_be_vrt(name) && found.held.size() < HELD_MAX) {
+    if (inner == nullptr && vrt_access::may_be_vrt(name) &&
+        found.held.size() < HELD_MAX) {
         GDALDataset *underlying = vrt_access::hold_underlying(dataset);
         inner = dynamic_cast<VRTDataset *>(underlying);
         if (inner != nullptr)
@@ -278,7 +259,7 @@ void Walk::add_leaf_of_source(VRTSimpleSource *source, const SourceView &view,
         return;
     }
     if (view.is_mask)
-        check_mask(*main);
+        vrt_access::check_mask(*main);
     Leaf *leaf = leaf_for(dataset);
     if (leaf == nullptr)
         return;
