@@ -6,14 +6,15 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace
 {
 
-/* What a cast gives beyond the range of a type the language leaves open. This is
- * what processors make of GDAL's. */
+/* What a cast gives beyond the range of a type the language leaves open. This
+ * is what processors make of GDAL's. */
 template <class Sample> Sample sample_of(double value)
 {
     if (!std::is_integral<Sample>::value)
@@ -119,6 +120,7 @@ std::unique_ptr<GDALRasterBand> nodata_values_mask(GDALDataset *dataset,
     if (words.size() != dataset->GetRasterCount())
         return nullptr;
     std::vector<double> values;
+    values.reserve(static_cast<size_t>(words.size()));
     for (int i = 0; i < words.size(); i++)
         values.push_back(CPLAtof(words[i]));
     return std::make_unique<NodataValuesMask>(dataset, std::move(values));
