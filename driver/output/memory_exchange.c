@@ -86,9 +86,9 @@ bool memory_exchange(const char *a_path, const char *b_path)
     const bool ok = hold(&a, a_path) && hold(&b, b_path) &&
                     exchange(&a, a_path, &b, b_path);
     if (a.file != NULL)
-        VSIFCloseL(a.file);
+        (void)VSIFCloseL(a.file);
     if (b.file != NULL)
-        VSIFCloseL(b.file);
+        (void)VSIFCloseL(b.file);
     error_trap_end(&trap);
     return ok;
 }

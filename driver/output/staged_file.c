@@ -22,7 +22,7 @@ void staged_file_init(StagedFile *file, const char *target, StagedWhere where)
 void staged_file_free(StagedFile *file)
 {
     if (file->held != NULL)
-        VSIFCloseL(file->held);
+        (void)VSIFCloseL(file->held);
     CPLFree(file->name);
     CPLFree(file->path);
     CPLFree(file->older);
