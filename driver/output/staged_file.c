@@ -14,6 +14,42 @@
 
 enum { CLAIM_NBYTES = 8 /**< as the shortest header */ };
 
+/* Two threads must not find one file empty; and the bytes of a file in memory
+ * may move when it grows, which nobody else who reads them knows. */
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+static StagedFile *all_created;
+
+/** Notes which files have one name. */
+static void enlist(StagedFile *file)
+{
+    for (StagedFile *other = all_created; other != NULL; other = other->next)
+        if (strcmp(other->name, file->name) == 0)
+            other->contested = file->contested = true;
+    file->next = all_created;
+    all_created = file;
+}
+
+static void strike_off(StagedFile *file)
+{
+    pthread_mutex_lock(&one_at_a_time);
+    StagedFile **link = &all_created;
+    while (*link != NULL && *link != file)
+        link = &(*link)->next;
+    if (*link == file)
+        *link = file->next;
+    pthread_mutex_unlock(&one_at_a_time);
+}
+
+/** @return whether the two files in memory have exchanged their bytes: not if
+ * somebody else is about to replace them too */
+static bool exchange_if_alone(const StagedFile *file, const char *path)
+{
+    pthread_mutex_lock(&one_at_a_time);
+    const bool ok = !file->contested && memory_exchange(path, file->name);
+    pthread_mutex_unlock(&one_at_a_time);
+    return ok;
+}
+
 void staged_file_init(StagedFile *file, const char *target, StagedWhere where)
 {
     *file = (StagedFile){.name = target_end_of_links(target), .where = where};
@@ -21,6 +57,7 @@ void staged_file_init(StagedFile *file, const char *target, StagedWhere where)
 
 void staged_file_free(StagedFile *file)
 {
+    strike_off(file);
     if (file->held != NULL)
         (void)VSIFCloseL(file->held);
     CPLFree(file->name);
@@ -37,7 +74,8 @@ bool staged_file_is_staged(const StagedFile *file)
 static void choose_path(StagedFile *file)
 {
     const TargetContent content = target_content(file->name);
-    if (file->where == STAGED_UNLESS_EMPTY && content == TARGET_EMPTY)
+    if (file->where == STAGED_UNLESS_EMPTY && content == TARGET_EMPTY &&
+        !file->contested)
         file->path = CPLStrdup(file->name);
     else
         file->path = target_name_until_whole(file->name);
@@ -90,9 +128,8 @@ static bool open_file(StagedFile *file, Appender *out, Status *status)
 
 bool staged_file_create(StagedFile *file, Appender *out, Status *status)
 {
-    /* Two threads must not find one file empty. */
-    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&one_at_a_time);
+    enlist(file);
     const bool ok = open_file(file, out, status);
     pthread_mutex_unlock(&one_at_a_time);
     return ok;
@@ -182,7 +219,8 @@ static bool keep_exchanged(StagedFile *file, Status *status)
     if (file->exchanged)
         return true;
     fail_to_set_aside(file, errno, status);
-    memory_exchange(file->path, file->name);
+    if (!exchange_if_alone(file, file->path))
+        VSIRename(file->path, file->name);
     forget_older(file);
     return false;
 }
@@ -190,7 +228,7 @@ static bool keep_exchanged(StagedFile *file, Status *status)
 static bool take_name(StagedFile *file, Status *status)
 {
     if (target_is_in_memory(file->name)) {
-        if (memory_exchange(file->path, file->name))
+        if (exchange_if_alone(file, file->path))
             return keep_exchanged(file, status);
         if (!keep_older(file, false, status))
             return false;
@@ -232,7 +270,7 @@ static void empty(const StagedFile *file)
  * does. */
 static void exchange_back(StagedFile *file)
 {
-    if (has_name(file) && !memory_exchange(file->older, file->name))
+    if (has_name(file) && !exchange_if_alone(file, file->older))
         return;
     target_delete(file->older);
     forget_older(file);

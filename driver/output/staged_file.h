@@ -7,7 +7,8 @@
  * - staged: written under another name beside its own, then renamed. An older
  *   file's mode, owner and extended attributes go over to it. In memory the two
  *   exchange what they hold, so that whoever has the older one open sees the
- *   new one; where that cannot be, they are renamed too.
+ *   new one; where that cannot be, or several copies write to one name, they
+ *   are renamed too.
  * - in place: written into a file that is there, and is empty, or lies where no
  *   other can be made. It is no TIFF before staged_file_place() writes the
  *   header, and empty after a failure. Whoever has it open sees the new file.
@@ -47,6 +48,10 @@ typedef struct StagedFile {
     bool placed;  /**< whether it has its own name */
     bool exchanged; /**< the older file has its name, and the new one's bytes */
     FileIdentity identity; /**< of the file, once it is placed or in place */
+
+    struct StagedFile *next; /**< of all that were created and not freed */
+    bool contested; /**< there was another of that name: in memory, no bytes are
+                         exchanged then, because that one may read them */
 
     bool in_place;
     VSILFILE *held; /**< in place: the file, whatever its name leads to */
