@@ -116,9 +116,8 @@ def derived(rng, folder):
 def derived_python(rng, folder):
     path = f"{folder}/in.tif"
     shape = tiff(rng, path, mask=False, type=rng.choice(["Byte", "UInt16", "Int32"]))
-    band = (
-        f" subClass='VRTDerivedRasterBand'>{PYTHON_FUNCTION}"
-        + element("SimpleSource", rng, path, shape)
+    band = f" subClass='VRTDerivedRasterBand'>{PYTHON_FUNCTION}" + element(
+        "SimpleSource", rng, path, shape
     )
     return save(f"{folder}/python.vrt", vrt_xml(rng, shape, [band]))
 
@@ -229,7 +228,9 @@ def masked_vrt(rng, folder):
         bands.append(">" + element("SimpleSource", rng, path, shape, band="mask,1"))
         return opener_of(rng, folder, shape, bands)
     mask = element("SimpleSource", rng, path, shape, band="mask,1")
-    extra = f"<MaskBand><VRTRasterBand dataType='Byte'>{mask}</VRTRasterBand></MaskBand>"
+    extra = (
+        f"<MaskBand><VRTRasterBand dataType='Byte'>{mask}</VRTRasterBand></MaskBand>"
+    )
     return opener_of(rng, folder, shape, bands, extra)
 
 

@@ -82,7 +82,14 @@ class LeafDataset final : public GDALProxyDataset
                 flag, x, y, width, height, data, out_width, out_height, type,
                 band_count, bands, pixel_nbytes, row_nbytes, band_nbytes,
                 extra);
-        if (!resamples)
+        /* An overview in GDAL's pool names the dataset of the raster as its
+         * own. */
+        const bool is_live =
+            resamples || (leaf_overview(leaf, 0) == nullptr &&
+                          live_band::reads_overview(
+                              below->GetRasterBand(bands[0]), x, y, width,
+                              height, out_width, out_height, *extra));
+        if (!is_live)
             return resample(flag, x, y, width, height, data, out_width,
                             out_height, type, band_count, bands, pixel_nbytes,
                             row_nbytes, band_nbytes, extra);
@@ -269,7 +276,9 @@ class LeafBand final : public GDALProxyRasterBand
                     GSpacing pixel_nbytes, GSpacing row_nbytes,
                     GDALRasterIOExtraArg *extra)
     {
-        if (!dataset()->resamples)
+        const bool is_live =
+            dataset()->resamples || (m_number == LEAF_MASK && dataset()->real);
+        if (!is_live)
             return resample_held(x, y, width, height, data, out_width,
                                  out_height, type, pixel_nbytes, row_nbytes,
                                  extra);
@@ -286,7 +295,7 @@ class LeafBand final : public GDALProxyRasterBand
                          GSpacing pixel_nbytes, GSpacing row_nbytes,
                          GDALRasterIOExtraArg *extra)
     {
-        if (!dataset()->real || m_number == LEAF_MASK)
+        if (!dataset()->real)
             return GDALRasterBand::IRasterIO(GF_Read, x, y, width, height, data,
                                              out_width, out_height, type,
                                              pixel_nbytes, row_nbytes, extra);

@@ -116,6 +116,17 @@ bool resamples_itself(GDALDataset *dataset)
            (is_stand_in(first) && stands_in_for(dataset) == nullptr);
 }
 
+bool reads_overview(GDALRasterBand *band, int x, int y, int width, int height,
+                    int out_width, int out_height,
+                    const GDALRasterIOExtraArg &extra)
+{
+    GDALRasterIOExtraArg changed = extra;
+    return (out_width < width || out_height < height) &&
+           band->GetOverviewCount() > 0 &&
+           GDALBandGetBestOverviewLevel2(band, x, y, width, height, out_width,
+                                         out_height, &changed) >= 0;
+}
+
 int64_t nodata_as_int64(GDALRasterBand *band, int *has)
 {
     return ask_real(band, [has](GDALRasterBand *real) {

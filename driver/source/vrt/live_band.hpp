@@ -33,6 +33,11 @@ bool is_whole(GDALDataset *dataset);
 /** @return whether reduced reads are the driver's own */
 bool resamples_itself(GDALDataset *dataset);
 
+/** @return whether GDAL reads an overview of @p band for that request */
+bool reads_overview(GDALRasterBand *band, int x, int y, int width, int height,
+                    int out_width, int out_height,
+                    const GDALRasterIOExtraArg &extra);
+
 /** Nodata as the band that really reads has it. */
 int64_t nodata_as_int64(GDALRasterBand *band, int *has);
 uint64_t nodata_as_uint64(GDALRasterBand *band, int *has);

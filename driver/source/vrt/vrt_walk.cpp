@@ -45,6 +45,7 @@ class Walk
 
     void visit_band(GDALRasterBand *band, const Frame &frame);
     void visit_mask(GDALRasterBand *band, const Frame &frame);
+    void visit_overviews(GDALRasterBand *band, const Frame &frame);
     void visit_source(VRTSimpleSource *source, const Frame &frame);
     void visit_inner(VRTDataset *inner, const SourceView &view,
                      const Frame &outer);
@@ -265,7 +266,7 @@ void Walk::add_leaf_of_source(VRTSimpleSource *source, const SourceView &view,
         return;
     const Frame inner =
         frame_of(outer, view, main->GetXSize(), main->GetYSize());
-    /* Resampling found.leaves out what is masked. */
+    /* Resampling leaves out what is masked. */
     if (view.is_mask || view.uses_mask || !inner.mapped ||
         inner.place.halo_x > 0 || inner.place.halo_y > 0)
         leaf_need_mask(leaf);
@@ -302,8 +303,24 @@ void Walk::visit_inner(VRTDataset *inner, const SourceView &view,
     if (view.is_mask || view.uses_mask || !frame.mapped ||
         frame.place.halo_x > 0 || frame.place.halo_y > 0)
         visit_mask(band, frame);
-    if (!view.is_mask)
-        visit_band(band, frame);
+    if (view.is_mask)
+        return;
+    visit_band(band, frame);
+    visit_overviews(band, frame);
+}
+
+/** Overviews that GDAL makes of a VRT have sources of their own. */
+void Walk::visit_overviews(GDALRasterBand *band, const Frame &frame)
+{
+    for (int level = 0; level < band->GetOverviewCount(); level++) {
+        auto overview =
+            dynamic_cast<VRTSourcedRasterBand *>(band->GetOverview(level));
+        if (overview != nullptr)
+            visit_band(overview,
+                       frame_of_overview(frame, band->GetXSize(),
+                                         band->GetYSize(), overview->GetXSize(),
+                                         overview->GetYSize()));
+    }
 }
 
 void Walk::visit_source(VRTSimpleSource *source, const Frame &frame)
