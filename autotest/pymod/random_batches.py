@@ -15,7 +15,6 @@ GOOD = (
     "same",
     "refused",
     "unopened",
-    "not yet done",
     "GTiff's own depends on its windows",
     "GDAL leaves pixels unset",
 )

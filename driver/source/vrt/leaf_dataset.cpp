@@ -216,7 +216,9 @@ class LeafBand final : public GDALProxyRasterBand
             return m_below->GetMaskBand();
         if ((flags & (GMF_ALL_VALID | GMF_NODATA | GMF_ALPHA)) ||
             live_band::has_computed_mask(m_below))
-            return GDALRasterBand::GetMaskBand();
+            return dataset()->real
+                       ? dataset()->real->GetRasterBand(m_number)->GetMaskBand()
+                       : GDALRasterBand::GetMaskBand();
         GDALRasterBand *mask = dataset()->mask_of(m_below);
         return mask != nullptr ? mask : m_below->GetMaskBand();
     }

@@ -12,19 +12,13 @@ namespace
 /* Drivers whose bands answer reduced reads by themselves, from resolutions of
  * their own, by a VRT of theirs or without parts of pixels (their IRasterIO()).
  * GDAL's own loops would give other pixels. */
-const char *const own_resampling[] = {"VRT",      "MEM",
-                                      "DAAS",     "DIMAP",
-                                      "ECRGTOC",  "ECW",
-                                      "EEDAI",    "GTI",
-                                      "JP2ECW",   "JP2KAK",
-                                      "JP2Lura",  "JP2MrSID",
-                                      "JPIPKAK",  "KMLSUPEROVERLAY",
-                                      "MrSID",    "PDF",
-                                      "PLMosaic", "PostGISRaster",
-                                      "RPFTOC",   "STACIT",
-                                      "STACTA",   "TIL",
-                                      "WCS",      "WMTS",
-                                      nullptr};
+const char *const own_resampling[] = {
+    "VRT",     "MEM",     "DERIVED",  "DAAS",          "DIMAP",
+    "ECRGTOC", "ECW",     "EEDAI",    "GTI",           "JP2ECW",
+    "JP2KAK",  "JP2Lura", "JP2MrSID", "JPIPKAK",       "KMLSUPEROVERLAY",
+    "MrSID",   "PDF",     "PLMosaic", "PostGISRaster", "RPFTOC",
+    "STACIT",  "STACTA",  "TIL",      "WCS",           "WMTS",
+    nullptr};
 
 /** What really reads, behind a proxy of GDAL's, is asked: a proxy of GDAL 3.6
  * does not hand on all questions. */
@@ -107,13 +101,15 @@ bool is_whole(GDALDataset *dataset)
 bool resamples_itself(GDALDataset *dataset)
 {
     GDALDriver *driver = dataset->GetDriver();
+    GDALDataset *real = stands_in_for(dataset);
     GDALRasterBand *first = GDALRasterBand::FromHandle(
         leaf_pixels_first_band(GDALDataset::ToHandle(dataset)));
     return (driver != nullptr &&
             CSLFindString(const_cast<char **>(own_resampling),
                           driver->GetDescription()) >= 0) ||
            first->HasArbitraryOverviews() ||
-           (is_stand_in(first) && stands_in_for(dataset) == nullptr);
+           dynamic_cast<VRTDataset *>(dataset) != nullptr ||
+           (is_stand_in(first) && (real == nullptr || resamples_itself(real)));
 }
 
 bool reads_overview(GDALRasterBand *band, int x, int y, int width, int height,
