@@ -238,6 +238,7 @@ def test_wrapped_jpeg_2000(tmp_path, rgb, debug_lines):
         assert_same_pixels(ours, theirs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1480, 1230), (2220, 615)], ids=str)
 def test_wrapped_averages_are_those_of_one_request(tmp_path, size):
     """An AveragedSource, as which GDAL reads resampling by average from a file, takes
@@ -290,6 +291,7 @@ def threads_were_used(vrt):
 THREADS_SINCE = 3110000
 
 
+@pytest.mark.slow
 def test_wrapped_mosaic_that_gdal_reads_in_threads(tmp_path, tiles, debug_lines):
     mosaic = gdal.BuildVRT(str(tmp_path / "mosaic.vrt"), tiles)
     theirs, ours = copies(mosaic, tmp_path)
@@ -298,6 +300,7 @@ def test_wrapped_mosaic_that_gdal_reads_in_threads(tmp_path, tiles, debug_lines)
     assert "amplification 1.00" in "\n".join(debug_lines)
 
 
+@pytest.mark.slow
 def test_wrapped_mosaic_says_which_tile_is_broken(tmp_path, tiles):
     mosaic = gdal.BuildVRT(str(tmp_path / "mosaic.vrt"), tiles)
     os.truncate(tiles[7], os.path.getsize(tiles[7]) // 2)
