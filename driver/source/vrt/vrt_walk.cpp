@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vrt_walk.hpp"
 
-#include "error_trap.h"
 #include "vrt_frame.hpp"
+#include "vrt_opener.hpp"
 
 #include <algorithm>
 #include <map>
@@ -38,10 +38,9 @@ class Walk
     std::set<void *> slots{};                         /**< that leaves go to */
     std::map<GDALDataset *, VRTDataset *> inner_of{}; /**< see inside() */
     std::vector<std::string> way{}; /**< names of the VRTs that we are in */
-    std::set<VRTSimpleSource *> unopened{};
-    std::set<GDALDataset *> opened_now{}; /**< by their names, by us */
-    int asked = 0;                        /**< datasets that were open before */
-    int visits = 0;                       /**< of sources in VRTs in the VRT */
+    VrtOpener opener{found.reason};
+    int asked = 0;  /**< datasets that were open before */
+    int visits = 0; /**< of sources in VRTs in the VRT */
 
     void visit_band(GDALRasterBand *band, const Frame &frame);
     void visit_mask(GDALRasterBand *band, const Frame &frame);
@@ -57,9 +56,6 @@ class Walk
                             const Frame &outer);
     void add_overviews(Leaf *leaf, GDALDataset *dataset, int band,
                        const Frame &inner, const Frame &outer);
-    GDALDataset *open_source(VRTSimpleSource *source);
-    bool can_follow(GDALRasterBand *band);
-    bool can_follow(VRTDataset *dataset);
     VRTDataset *inside(GDALDataset *dataset, const Frame &frame);
     Leaf *leaf_for(GDALDataset *dataset);
     void look_ahead(Leaf *leaf, GDALDataset *dataset, const SourceView &view,
@@ -75,53 +71,6 @@ void Walk::give_up(const std::string &why)
 {
     if (found.reason.empty())
         found.reason = why;
-}
-
-/** The dataset of a source, opened if need be. A source that does not open may
- * not be needed; if it is, GDAL says so again. What else GDAL reports is a
- * failure. */
-GDALDataset *Walk::open_source(VRTSimpleSource *source)
-{
-    if (unopened.count(source) > 0)
-        return nullptr;
-    ErrorTrap trap;
-    const bool was_open = vrt_access::is_open(*source);
-    error_trap_begin(&trap, TRAP_FAILURES);
-    GDALDataset *dataset = vrt_access::dataset_of(*source);
-    error_trap_end(&trap);
-    if (dataset != nullptr) {
-        if (!was_open && vrt_access::is_new_of_pool(*dataset))
-            opened_now.insert(dataset);
-        error_trap_replay(&trap);
-        return dataset;
-    }
-    unopened.insert(source);
-    give_up(trap.failed ? trap.message : "a source has no dataset");
-    return nullptr;
-}
-
-/** @return whether all that makes the pixels of @p band can be followed */
-bool Walk::can_follow(GDALRasterBand *band)
-{
-    auto sourced = dynamic_cast<VRTSourcedRasterBand *>(band);
-    if (sourced == nullptr)
-        return vrt_access::is_pansharpened(band);
-    bool only_simple;
-    for (VRTSimpleSource *source :
-         vrt_access::simple_sources(*sourced, &only_simple))
-        if (open_source(source) == nullptr)
-            return false;
-    return only_simple;
-}
-
-bool Walk::can_follow(VRTDataset *dataset)
-{
-    if (dynamic_cast<VRTWarpedDataset *>(dataset) != nullptr)
-        return true;
-    for (int i = 1; i <= dataset->GetRasterCount(); i++)
-        if (!can_follow(dataset->GetRasterBand(i)))
-            return false;
-    return dataset->GetRasterCount() > 0;
 }
 
 /** The VRT that @p dataset is, if it can be looked into, or NULL. One that
@@ -146,7 +95,7 @@ VRTDataset *Walk::inside(GDALDataset *dataset, const Frame &frame)
         else if (underlying != nullptr)
             vrt_access::let_go_underlying(dataset, underlying);
     }
-    if (inner != nullptr && !can_follow(inner))
+    if (inner != nullptr && !opener.can_follow(inner))
         inner = nullptr;
     inner_of[dataset] = inner;
     return inner;
@@ -207,7 +156,7 @@ void Walk::look_ahead(Leaf *leaf, GDALDataset *dataset, const SourceView &view,
     VrtAhead &ahead = found.ahead[leaf];
     vrt_ahead_add(ahead, leaf, *dataset->GetRasterBand(view.band), view, inner,
                   outer);
-    const bool now = opened_now.count(dataset) > 0;
+    const bool now = opener.is_new(dataset);
     if (is_new && (now || asked++ < ASKED_MAX))
         ahead.again = same_again_new(GDALDataset::ToHandle(dataset),
                                      now ? OPEN_SINCE_NOW : OPEN_SINCE_EARLIER,
@@ -326,7 +275,7 @@ void Walk::visit_overviews(GDALRasterBand *band, const Frame &frame)
 void Walk::visit_source(VRTSimpleSource *source, const Frame &frame)
 {
     visits += frame.depth > 0;
-    GDALDataset *dataset = open_source(source);
+    GDALDataset *dataset = opener.open(source);
     if (dataset == nullptr)
         return;
     const SourceView view = vrt_access::view_source(*source);

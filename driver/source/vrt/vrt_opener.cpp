@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "vrt_opener.hpp"
+
+#include "error_trap.h"
+
+GDALDataset *VrtOpener::open(VRTSimpleSource *source)
+{
+    if (unopened.count(source) > 0)
+        return nullptr;
+    ErrorTrap trap;
+    const bool was_open = vrt_access::is_open(*source);
+    error_trap_begin(&trap, TRAP_FAILURES);
+    GDALDataset *dataset = vrt_access::dataset_of(*source);
+    error_trap_end(&trap);
+    if (dataset != nullptr) {
+        if (!was_open && vrt_access::is_new_of_pool(*dataset))
+            opened_now.insert(dataset);
+        error_trap_replay(&trap);
+        return dataset;
+    }
+    unopened.insert(source);
+    if (reason.empty())
+        reason = trap.failed ? trap.message : "a source has no dataset";
+    return nullptr;
+}
+
+bool VrtOpener::can_follow(GDALRasterBand *band)
+{
+    auto sourced = dynamic_cast<VRTSourcedRasterBand *>(band);
+    if (sourced == nullptr)
+        return vrt_access::is_pansharpened(band);
+    bool only_simple;
+    for (VRTSimpleSource *source :
+         vrt_access::simple_sources(*sourced, &only_simple))
+        if (open(source) == nullptr)
+            return false;
+    return only_simple;
+}
+
+bool VrtOpener::can_follow(VRTDataset *dataset)
+{
+    if (dynamic_cast<VRTWarpedDataset *>(dataset) != nullptr)
+        return true;
+    for (int i = 1; i <= dataset->GetRasterCount(); i++)
+        if (!can_follow(dataset->GetRasterBand(i)))
+            return false;
+    return dataset->GetRasterCount() > 0;
+}

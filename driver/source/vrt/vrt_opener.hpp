@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Opens the sources of a VRT that are not open yet, as GDAL would to read them.
+ */
+#ifndef ROWBAND_VRT_OPENER_HPP
+#define ROWBAND_VRT_OPENER_HPP
+
+#include <set>
+#include <string>
+
+#include "vrt_access.hpp"
+
+class VrtOpener
+{
+  public:
+    /** @param why_not is told why the first source does not open, if it is
+     *         empty; must outlive this */
+    explicit VrtOpener(std::string &why_not) : reason(why_not)
+    {
+    }
+
+    /** The dataset of a source, opened if need be. A source that does not open
+     * may not be needed; if it is, GDAL says so again. What else GDAL reports
+     * is a failure.
+     * @return NULL if it does not open */
+    GDALDataset *open(VRTSimpleSource *source);
+
+    /** @return whether all that makes the pixels can be followed */
+    bool can_follow(GDALRasterBand *band);
+    bool can_follow(VRTDataset *dataset);
+
+    /** @return whether GDAL's pool has opened it, by its name, for open() */
+    bool is_new(GDALDataset *dataset) const
+    {
+        return opened_now.count(dataset) > 0;
+    }
+
+  private:
+    std::string &reason;
+    std::set<VRTSimpleSource *> unopened{};
+    std::set<GDALDataset *> opened_now{};
+};
+
+#endif
