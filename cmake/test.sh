@@ -54,7 +54,7 @@ check_format() {
         return 0
         ;;
     esac
-    find driver tests '(' -name '*.[ch]' -o -name '*.cpp' ')' \
+    find driver tests '(' -name '*.[ch]' -o -name '*.[ch]pp' ')' \
         -exec clang-format --dry-run -Werror '{}' +
 }
 

@@ -11,8 +11,9 @@
 #include "source.h"
 
 /** Makes the plan, has bands pass through a spool if that is better than what
- * is left of the budget otherwise (see source_spool()), tells it to who debugs, and warns if the budget is too
- * little. Limits what a warped source may hold. */
+ * is left of the budget otherwise (see source_spool()), tells it to who debugs,
+ * and warns if the budget is too little. Limits what a warped source may hold.
+ */
 void plan_copy(Plan *plan, const FileSpec *file, Source *source,
                const char *target);
 

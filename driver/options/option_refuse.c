@@ -73,9 +73,8 @@ bool option_refuse_with(CSLConstList list, unsigned layout, Status *status)
             continue;
         if ((entry->layouts & layout) == 0)
             return refuse(entry->name, NULL, layout_name,
-                          entry->layouts == WITH_COG
-                              ? "; it needs LAYOUT=COG"
-                              : entry->instead,
+                          entry->layouts == WITH_COG ? "; it needs LAYOUT=COG"
+                                                     : entry->instead,
                           status);
         if ((entry->refused_with & layout) != 0 && is_refused(entry, value))
             return refuse(entry->name, value,
