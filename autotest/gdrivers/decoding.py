@@ -25,6 +25,11 @@ SLACK = 400_000
 # Drivers that read a message once more for its metadata, which we ask for first.
 READ_FOR_METADATA = {"GRIB": 2.0}
 
+# Drivers whose bands have masks of their own, which GDAL computes from the
+# pixels: they are read once more for the .msk file. (GTiff reads this source
+# once, as long as it fits in GDAL's cache.)
+READ_FOR_MASKS = {"ISIS3": 2.0}
+
 
 @contextlib.contextmanager
 def debug(domain):
@@ -45,10 +50,9 @@ def debug(domain):
 
 
 def copy(tool, source, *options):
-    gdal.Unlink(TARGET)
+    for path in (TARGET, TARGET + ".msk", TARGET + ".aux.xml"):
+        gdal.Unlink(path)
     made = gdal.GetDriverByName(tool).CreateCopy(TARGET, source, 0, list(options))
-    if made is None and "has a mask of its own" in gdal.GetLastErrorMsg():
-        pytest.skip("masks of single bands are refused")
     assert made is not None, gdal.GetLastErrorMsg()
     return made
 
@@ -323,7 +327,7 @@ def test_decoding_reads_no_more_of_the_file_than_gtiff(tmp_path, name, arguments
         found[tool] = pixels(made)
     shutil.rmtree(tmp_path / f"source-{name}")
     assert found["ROWBAND"] == found["GTiff"]
-    share = READ_FOR_METADATA.get(name, 1.1)
+    share = {**READ_FOR_METADATA, **READ_FOR_MASKS}.get(name, 1.1)
     assert read["ROWBAND"] < share * read["GTiff"] + SLACK, read
 
 

@@ -69,6 +69,8 @@ class Case:
             return
         self.changed = options_of.change_in_memory(rng, self.source)
         self.translate = options_of.translate_options(rng, self.source)
+        if self.kind == "derived, Python":
+            self.translate = options_of.without_wide_types(self.translate)
         self.creation = options_of.creation_options(rng)
         self.speeds = [options_of.speed_options(rng) for _ in "12"]
         self.caches = [options_of.cache_size(rng) for _ in "12"]
@@ -245,6 +247,8 @@ def by_swaths(case):
     return found
 
 
+TRIES_MAX = 4
+
 M_PERTURB, M_MMAP_MAX = -6, -4  # mallopt()'s, in glibc
 MMAP_MAX = 65536  # glibc's own
 
@@ -314,8 +318,11 @@ def compare(case, path, theirs):
     if ours.says != expected.says or found[0].startswith("size"):
         return "differs", found
     unset = unset_by_gdal(case)
-    if same_where_set(ours, expected, unset):
-        return "GDAL leaves pixels unset", []
+    for _ in range(TRIES_MAX):
+        if same_where_set(ours, expected, unset):
+            return "GDAL leaves pixels unset", []
+        # Memory that was used before may hold the same by chance.
+        unset = [a | b for a, b in zip(unset, unset_by_gdal(case))]
     variants = by_swaths(case)
     moves = any(differing(variant, expected) for variant in variants)
     if moves and lies_within(

@@ -1,50 +1,77 @@
 /* SPDX-License-Identifier: MIT */
 #include "error_trap.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpl_conv.h"
 #include "cpl_string.h"
 
 /* A driver that warns of every block must not fill the memory. */
 enum { HELD_MAX = 100 };
 
-/** The message with the first trap->from in it replaced; valid until the next
- * call of CPLSPrintf(). */
-static const char *renamed(const ErrorTrap *trap, const char *message)
+/* Two ints with their signs, two spaces and the end. */
+enum { NUMBERS_NCHARS = 2 * 11 + 2 + 1 };
+
+/** @return the message with the first trap->from in it replaced, the caller's
+ * to CPLFree(). Not by CPLSPrintf(): of a text too long for its buffer it
+ * complains to the very handler that asks. */
+static char *renamed(const ErrorTrap *trap, const char *message)
 {
     const char *at = trap->from != NULL ? strstr(message, trap->from) : NULL;
-    return at == NULL ? message
-                      : CPLSPrintf("%.*s%s%s", (int)(at - message), message,
-                                   trap->to, at + strlen(trap->from));
+    if (at == NULL)
+        return CPLStrdup(message);
+    const char *rest = at + strlen(trap->from);
+    const size_t before = (size_t)(at - message);
+    const size_t to = strlen(trap->to);
+    char *text = CPLMalloc(before + to + strlen(rest) + 1);
+    memcpy(text, message, before);
+    memcpy(text + before, trap->to, to);
+    memcpy(text + before + to, rest, strlen(rest) + 1);
+    return text;
 }
 
+/** Keeps a message behind its severity and number. */
 static void hold(ErrorTrap *trap, CPLErr severity, CPLErrorNum number,
                  const char *message)
 {
-    if (CSLCount(trap->held) < HELD_MAX)
-        trap->held = CSLAddString(trap->held,
-                                  CPLSPrintf("%d %d %s", (int)severity, number,
-                                             renamed(trap, message)));
+    if (CSLCount(trap->held) >= HELD_MAX)
+        return;
+    const size_t nbytes = strlen(message) + NUMBERS_NCHARS;
+    char *line = CPLMalloc(nbytes);
+    snprintf(line, nbytes, "%d %d %s", (int)severity, number, message);
+    trap->held = CSLAddString(trap->held, line);
+    CPLFree(line);
+}
+
+/** Keeps the first failure. */
+static void fail(ErrorTrap *trap, CPLErrorNum number, const char *message)
+{
+    trap->failures++;
+    if (trap->failed)
+        return;
+    trap->failed = true;
+    trap->number = number;
+    CPLStrlcpy(trap->message, message, sizeof trap->message);
 }
 
 static void CPL_STDCALL handle(CPLErr severity, CPLErrorNum number,
                                const char *message)
 {
     ErrorTrap *trap = CPLGetErrorHandlerUserData();
-    if (severity >= CE_Failure) {
-        trap->failures++;
-        if (!trap->failed) {
-            trap->failed = true;
-            trap->number = number;
-            CPLStrlcpy(trap->message, renamed(trap, message),
-                       sizeof trap->message);
-        }
-        if (trap->scope == TRAP_NOTHING)
-            hold(trap, severity, number, message);
-    } else if (trap->scope != TRAP_ALL && severity == CE_Warning) {
-        hold(trap, severity, number, message);
-    }
+    const bool is_failure = severity >= CE_Failure;
+    const bool is_held =
+        is_failure ? trap->scope == TRAP_NOTHING
+                   : trap->scope != TRAP_ALL && severity == CE_Warning;
+    if (!is_failure && !is_held)
+        return;
+    char *said = renamed(trap, message);
+    if (is_failure)
+        fail(trap, number, said);
+    if (is_held)
+        hold(trap, severity, number, said);
+    CPLFree(said);
 }
 
 void error_trap_rename(ErrorTrap *trap, const char *from, const char *to)

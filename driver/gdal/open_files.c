@@ -50,14 +50,23 @@ static bool is_open_on(int folder, const char *name, const FileId *wanted)
     return file_id_equal(&id, wanted);
 }
 
+/** @return the folder's next name, or NULL at its end; no other thread reads
+ * the same folder (POSIX.1-2024, readdir()) */
+static const char *next_name(DIR *folder)
+{
+    /* NOLINTNEXTLINE(concurrency-mt-unsafe) */
+    const struct dirent *entry = readdir(folder);
+    return entry != NULL ? entry->d_name : NULL;
+}
+
 /** Looks for a descriptor that is open on a file.
  * @param[out] path its real name */
 static bool find(DIR *folder, const FileId *wanted, char *path)
 {
-    const struct dirent *entry;
-    while ((entry = readdir(folder)) != NULL)
-        if (is_open_on(dirfd(folder), entry->d_name, wanted) &&
-            read_link(dirfd(folder), entry->d_name, path))
+    const char *name;
+    while ((name = next_name(folder)) != NULL)
+        if (is_open_on(dirfd(folder), name, wanted) &&
+            read_link(dirfd(folder), name, path))
             return true;
     return false;
 }
@@ -66,11 +75,11 @@ static bool find(DIR *folder, const FileId *wanted, char *path)
 static bool find_deleted(DIR *folder, const char *path)
 {
     const size_t length = strlen(path);
-    const struct dirent *entry;
+    const char *name;
     char link[LINK_NCHARS];
     rewinddir(folder);
-    while ((entry = readdir(folder)) != NULL)
-        if (read_link(dirfd(folder), entry->d_name, link) &&
+    while ((name = next_name(folder)) != NULL)
+        if (read_link(dirfd(folder), name, link) &&
             strncmp(link, path, length) == 0 &&
             strcmp(link + length, deleted) == 0)
             return true;

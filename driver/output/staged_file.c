@@ -35,8 +35,8 @@ static void strike_off(StagedFile *file)
     StagedFile **link = &all_created;
     while (*link != NULL && *link != file)
         link = &(*link)->next;
-    if (*link == file)
-        *link = file->next;
+    if (*link != NULL)
+        *link = (*link)->next;
     pthread_mutex_unlock(&one_at_a_time);
 }
 

@@ -286,6 +286,7 @@ static bool complete_window(void *user, const Window *window, uint8_t *data,
 
 /** WindowSource.read where complete is what reads. */
 static bool decode_ahead(void *user, int reader, const Window *window,
+                         /* NOLINTNEXTLINE(readability-non-const-parameter) */
                          uint8_t *data, const GoOn *go_on, Status *status)
 {
     Source *source = user;

@@ -37,11 +37,18 @@ enum { READING_MS = 3000 };
 static int failures;
 static char said[300]; /**< by GDAL, failure after failure */
 
+/** @return whether it is what GTiff's CreateCopy() says of a colour table that
+ * it leaves out, which is no failure of the copy */
+static bool is_gone_on_from(const char *message)
+{
+    return strstr(message, "Unable to export color table") != NULL;
+}
+
 static void CPL_STDCALL count_failures(CPLErr severity, CPLErrorNum number,
                                        const char *message)
 {
     (void)number;
-    if (severity >= CE_Failure) {
+    if (severity >= CE_Failure && !is_gone_on_from(message)) {
         const size_t used = failures++ > 0 ? strlen(said) : 0;
         snprintf(said + used, sizeof said - used, "GDAL said: %s\n", message);
         test_context("%s", said);

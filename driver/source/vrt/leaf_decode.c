@@ -157,11 +157,11 @@ bool leaf_decode_bands(GDALDatasetH dataset, const Decoding *decoding,
                        const Plane *planes, int bands, const Window *at,
                        const Window *part, uint8_t *data)
 {
-    const Unit unit = {.dataset = dataset,
-                       .planes = planes,
-                       .at = at,
-                       .data = data,
-                       .numbers = malloc((size_t)bands * sizeof(int))};
+    Unit unit = {.dataset = dataset,
+                 .planes = planes,
+                 .at = at,
+                 .numbers = malloc((size_t)bands * sizeof(int))};
+    unit.data = data;
     const bool one_by_one = decoding->calls == CALL_BAND;
     bool ok = unit.numbers != NULL;
     if (!ok)

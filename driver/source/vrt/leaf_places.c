@@ -51,7 +51,7 @@ void leaf_places_rows(const LeafPlaces *list, int width, int height, int step,
     for (; rows.y + step < height && !leaf_places_need(list, &rows);
          rows.y += step)
         *top = rows.y + step;
-    rows.y = (height - 1) / step * step;
+    rows.y = (int64_t)((height - 1) / step) * step;
     rows.height = height - rows.y;
     for (; rows.y > *top && !leaf_places_need(list, &rows); rows.y -= step) {
         *bottom = rows.y;

@@ -32,7 +32,7 @@ void LiveVrt::put_in()
         GDALDataset *proxy = proxies[swap.leaf];
         GDALRasterBand *band =
             swap.number > 0 ? proxy->GetRasterBand(swap.number) : nullptr;
-        if (swap.is_mask)
+        if (swap.is_mask && band != nullptr)
             band = band->GetMaskBand();
         if (swap.band != nullptr)
             *swap.band = band;

@@ -37,12 +37,12 @@ bool VrtOpener::can_follow(GDALRasterBand *band)
     return only_simple;
 }
 
-bool VrtOpener::can_follow(VRTDataset *dataset)
+bool VrtOpener::can_follow(VRTDataset &dataset)
 {
-    if (dynamic_cast<VRTWarpedDataset *>(dataset) != nullptr)
+    if (dynamic_cast<VRTWarpedDataset *>(&dataset) != nullptr)
         return true;
-    for (int i = 1; i <= dataset->GetRasterCount(); i++)
-        if (!can_follow(dataset->GetRasterBand(i)))
+    for (int i = 1; i <= dataset.GetRasterCount(); i++)
+        if (!can_follow(dataset.GetRasterBand(i)))
             return false;
-    return dataset->GetRasterCount() > 0;
+    return dataset.GetRasterCount() > 0;
 }

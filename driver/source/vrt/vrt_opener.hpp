@@ -27,7 +27,7 @@ class VrtOpener
 
     /** @return whether all that makes the pixels can be followed */
     bool can_follow(GDALRasterBand *band);
-    bool can_follow(VRTDataset *dataset);
+    bool can_follow(VRTDataset &dataset);
 
     /** @return whether GDAL's pool has opened it, by its name, for open() */
     bool is_new(GDALDataset *dataset) const

@@ -95,7 +95,7 @@ VRTDataset *Walk::inside(GDALDataset *dataset, const Frame &frame)
         else if (underlying != nullptr)
             vrt_access::let_go_underlying(dataset, underlying);
     }
-    if (inner != nullptr && !opener.can_follow(inner))
+    if (inner != nullptr && !opener.can_follow(*inner))
         inner = nullptr;
     inner_of[dataset] = inner;
     return inner;
