@@ -5,10 +5,6 @@
 
 GDALDataset *VrtOpener::open(VRTSimpleSource *source)
 {
-    /* GDAL stops there, too, and never gets to what lies behind: opening the
-     * mask of a band that is not there ends the process in GDAL 3.6. */
-    if (!reason.empty())
-        return nullptr;
     if (unopened.count(source) > 0)
         return nullptr;
     ErrorTrap trap;
