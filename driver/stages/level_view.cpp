@@ -4,6 +4,7 @@
 #include "cpl_string.h"
 #include "gdal_priv.h"
 #include "nodata_values_mask.hpp"
+#include "rows_band.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,25 +17,16 @@ namespace
 {
 
 /* A mask whose last rows say the opposite: see level_view_aim(). */
-class MarkedMask final : public GDALRasterBand
+class MarkedMask final : public RowsBand
 {
   public:
     MarkedMask(GDALRasterBand *mask, const int *masked_from)
-        : m_mask(mask), m_masked_from(masked_from)
+        : RowsBand(GDT_Byte, mask->GetXSize(), mask->GetYSize()), m_mask(mask),
+          m_masked_from(masked_from)
     {
-        eDataType = GDT_Byte;
-        nRasterXSize = mask->GetXSize();
-        nRasterYSize = mask->GetYSize();
-        nBlockXSize = nRasterXSize;
-        nBlockYSize = 1;
     }
 
   protected:
-    CPLErr IReadBlock(int, int, void *) override
-    {
-        return CE_Failure;
-    }
-
     CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
                      void *data, int out_width, int out_height,
                      GDALDataType type, GSpacing pixel_nbytes,
@@ -69,20 +61,16 @@ struct Aim {
     int masked_from = 0;
 };
 
-class ViewBand final : public GDALRasterBand
+class ViewBand final : public RowsBand
 {
   public:
     ViewBand(GDALDataset *dataset, int number, GDALDataType type,
              const Aim *aim)
-        : m_aim(aim)
+        : RowsBand(type, dataset->GetRasterXSize(), dataset->GetRasterYSize()),
+          m_aim(aim)
     {
         poDS = dataset;
         nBand = number;
-        eDataType = type;
-        nRasterXSize = dataset->GetRasterXSize();
-        nRasterYSize = dataset->GetRasterYSize();
-        nBlockXSize = nRasterXSize;
-        nBlockYSize = 1;
     }
 
     /* Copied, so that workers share nothing. */
@@ -154,11 +142,6 @@ class ViewBand final : public GDALRasterBand
     }
 
   protected:
-    CPLErr IReadBlock(int, int, void *) override
-    {
-        return CE_Failure;
-    }
-
     CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
                      void *data, int out_width, int out_height,
                      GDALDataType type, GSpacing pixel_nbytes,

@@ -2,6 +2,7 @@
 #include "nodata_values_mask.hpp"
 
 #include "cpl_string.h"
+#include "rows_band.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -26,25 +27,17 @@ template <class Sample> Sample sample_of(double value)
         std::fabs(value) < limit ? static_cast<int64_t>(value) : beyond);
 }
 
-class NodataValuesMask final : public GDALRasterBand
+class NodataValuesMask final : public RowsBand
 {
   public:
     NodataValuesMask(GDALDataset *dataset, std::vector<double> values)
-        : m_dataset(dataset), m_values(std::move(values))
+        : RowsBand(GDT_Byte, dataset->GetRasterXSize(),
+                   dataset->GetRasterYSize()),
+          m_dataset(dataset), m_values(std::move(values))
     {
-        eDataType = GDT_Byte;
-        nRasterXSize = dataset->GetRasterXSize();
-        nRasterYSize = dataset->GetRasterYSize();
-        nBlockXSize = nRasterXSize;
-        nBlockYSize = 1;
     }
 
   protected:
-    CPLErr IReadBlock(int, int, void *) override
-    {
-        return CE_Failure;
-    }
-
     CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
                      void *data, int out_width, int out_height,
                      GDALDataType type, GSpacing pixel_nbytes,
