@@ -400,3 +400,20 @@ void fault_loop_run(const FaultLoop *loop)
         expect_int_lt(0, state.tally.provoked);
     end(&state);
 }
+
+void fault_loop_run_each(const FaultLoop *faults, int count,
+                         const FaultLoop *copy, const char *folder)
+{
+    char target[NAME_NCHARS];
+    folder_join(target, folder, "target.tif");
+    for (int i = 0; i < count; i++) {
+        FaultLoop loop = faults[i];
+        loop.may_be_none = true;
+        loop.source = copy->source;
+        loop.target = target;
+        loop.older = copy->older;
+        loop.options = copy->options;
+        loop.create = copy->create;
+        fault_loop_run(&loop);
+    }
+}

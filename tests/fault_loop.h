@@ -38,4 +38,10 @@ typedef struct FaultLoop {
  * has failed. Under sanitizers some are left out. */
 void fault_loop_run(const FaultLoop *loop);
 
+/** The same for each of @p count faults, of whose fields those of @p copy take
+ * the place that say what is copied. There may be no point where a fault can
+ * come about; the target is "target.tif" in @p folder. */
+void fault_loop_run_each(const FaultLoop *faults, int count,
+                         const FaultLoop *copy, const char *folder);
+
 #endif

@@ -75,17 +75,9 @@ static void remove_older(void)
 static void run_calls(const char *folder, const char *source,
                       const char *options)
 {
-    char target[NAME_NCHARS];
-    folder_join(target, folder, "target.tif");
-    for (int i = 0; i < COUNT_OF(calls); i++) {
-        FaultLoop loop = calls[i];
-        loop.may_be_none = true;
-        loop.source = source;
-        loop.target = target;
-        loop.older = OLDER;
-        loop.options = options;
-        fault_loop_run(&loop);
-    }
+    const FaultLoop copy = {
+        .source = source, .older = OLDER, .options = options};
+    fault_loop_run_each(calls, COUNT_OF(calls), &copy, folder);
 }
 
 TEST_CASE(publication, a_failure_leaves_the_older_files_on_disk)

@@ -80,18 +80,9 @@ static void remove_empty(void)
 static void run_calls(const char *folder, const char *source,
                       const char *options, bool create)
 {
-    char target[NAME_NCHARS];
-    folder_join(target, folder, "target.tif");
-    for (int i = 0; i < COUNT_OF(calls); i++) {
-        FaultLoop loop = calls[i];
-        loop.may_be_none = true;
-        loop.source = source;
-        loop.target = target;
-        loop.older = EMPTY;
-        loop.options = options;
-        loop.create = create;
-        fault_loop_run(&loop);
-    }
+    const FaultLoop copy = {
+        .source = source, .older = EMPTY, .options = options, .create = create};
+    fault_loop_run_each(calls, COUNT_OF(calls), &copy, folder);
 }
 
 TEST_CASE(targets, a_failure_leaves_an_empty_file_empty_on_disk)
