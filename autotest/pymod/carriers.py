@@ -4,6 +4,7 @@ function takes a raster of one band and gives it what its name says, or gives
 another instead."""
 
 import numpy as np
+from cog_sources import with_palette
 from osgeo import gdal, osr
 from sources import GEOTRANSFORM, make_source, utm
 
@@ -78,11 +79,7 @@ def with_uint64_nodata(source):
 
 
 def with_color_table(source):
-    table = gdal.ColorTable()
-    for index in range(256):
-        table.SetColorEntry(index, (index, 255 - index, index // 2, 255))
-    source.GetRasterBand(1).SetColorTable(table)
-    source.GetRasterBand(1).SetColorInterpretation(gdal.GCI_PaletteIndex)
+    with_palette(source).GetRasterBand(1).SetColorInterpretation(gdal.GCI_PaletteIndex)
     return source
 
 

@@ -10,7 +10,6 @@ number alone:
     GDAL_DRIVER_PATH=build/release python3 autotest/pymod/random_translate.py NUMBER 1
 """
 
-import contextlib
 import ctypes
 import json
 import os
@@ -22,6 +21,7 @@ import time
 
 import numpy as np
 import random_options as options_of
+from gtiff_compare import collected_errors
 from osgeo import gdal
 from random_sources import config
 from random_vrts import KINDS
@@ -44,16 +44,6 @@ def say(**what):
     print(json.dumps(what), flush=True)
 
 
-@contextlib.contextmanager
-def collected():
-    said = []
-    gdal.PushErrorHandler(lambda *args: said.append(args))
-    try:
-        yield said
-    finally:
-        gdal.PopErrorHandler()
-
-
 class Case:
     """A source, how it is translated, and by which options of ours."""
 
@@ -62,7 +52,7 @@ class Case:
         kinds = list(KINDS)
         self.folder = folder
         self.kind = kind or kinds[seed % len(kinds)]
-        with collected():
+        with collected_errors():
             self.open = KINDS[self.kind](rng, folder)
             self.source = self.open()
         if self.source is None:
@@ -102,7 +92,7 @@ class Case:
     def copy(self, driver, name, creation):
         """@return the file's name, and what GDAL failed at"""
         path = f"{self.folder}/{name}.tif"
-        with collected() as said:
+        with collected_errors() as said:
             if not self.by_vrt:
                 words = [*self.translate, "-of", driver]
                 for option in creation:
@@ -123,7 +113,7 @@ class Raster:
     """All of a file that is compared."""
 
     def __init__(self, path):
-        with collected() as said:
+        with collected_errors() as said:
             dataset = gdal.Open(path)
             bands = [dataset.GetRasterBand(i + 1) for i in range(dataset.RasterCount)]
             self.pixels = [band.ReadAsArray() for band in bands]
@@ -181,7 +171,7 @@ class Reading:
 
     def __init__(self, dataset, width, height):
         bands = [dataset.GetRasterBand(i + 1) for i in range(dataset.RasterCount)]
-        with collected():
+        with collected_errors():
             self.pixels = [self.read(band, width, height) for band in bands]
             masks = [band.GetMaskBand() for band in bands]
             self.masks = [self.read(mask, width, height) for mask in masks]
