@@ -299,6 +299,17 @@ def same_where_set(ours, expected, unset):
     return all((alike(a, b) | free).all() for a, b, free in planes)
 
 
+def same_where_gdal_sets(case, one, two):
+    """@return whether they are, and where GDAL is known to leave pixels unset"""
+    unset = unset_by_gdal(case)
+    for _ in range(TRIES_MAX):
+        if same_where_set(one, two, unset):
+            return True, unset
+        # Memory that was used before may hold the same by chance.
+        unset = [a | b for a, b in zip(unset, unset_by_gdal(case))]
+    return same_where_set(one, two, unset), unset
+
+
 def compare(case, path, theirs):
     """@return outcome, what differs"""
     ours, expected = Raster(path), Raster(theirs)
@@ -307,12 +318,9 @@ def compare(case, path, theirs):
         return "same", []
     if ours.says != expected.says or found[0].startswith("size"):
         return "differs", found
-    unset = unset_by_gdal(case)
-    for _ in range(TRIES_MAX):
-        if same_where_set(ours, expected, unset):
-            return "GDAL leaves pixels unset", []
-        # Memory that was used before may hold the same by chance.
-        unset = [a | b for a, b in zip(unset, unset_by_gdal(case))]
+    same, unset = same_where_gdal_sets(case, ours, expected)
+    if same:
+        return "GDAL leaves pixels unset", []
     variants = by_swaths(case)
     moves = any(differing(variant, expected) for variant in variants)
     if moves and lies_within(
@@ -364,7 +372,7 @@ def compare_speeds(case, path, again, outcome, found):
         # The order of tiles: see driver/README.md, Contracts.
         same = sorted(tiles_of(path)) == sorted(tiles_of(again))
         return (outcome, found) if same else ("other bytes", found)
-    if same_where_set(one, two, unset_by_gdal(case)):
+    if same_where_gdal_sets(case, one, two)[0]:
         return outcome, found
     return "other pixels", [*found, "pixels depend on speed", *pixels]
 
