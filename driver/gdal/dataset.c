@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block_size.h"
 #include "container.h"
 #include "cpl_conv.h"
 #include "cpl_port.h"
@@ -53,7 +54,7 @@ bool dataset_is_vrt(GDALDatasetH dataset)
 bool dataset_reads_in_order(GDALDatasetH dataset)
 {
     int width, height;
-    GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &width, &height);
+    block_size_of(GDALGetRasterBand(dataset, 1), &width, &height);
     const bool rows = height == 1 && width == GDALGetRasterXSize(dataset);
     return (rows && !is_of_driver(dataset, "GTiff")) ||
            decoding_of(dataset).yield == YIELDS_ROWS ||
@@ -95,7 +96,7 @@ bool dataset_has_file(GDALDatasetH dataset, const char *path)
 static BandShape band_shape(GDALRasterBandH band)
 {
     BandShape shape = {.type = GDALGetRasterDataType(band)};
-    GDALGetBlockSize(band, &shape.block_width, &shape.block_height);
+    block_size_of(band, &shape.block_width, &shape.block_height);
     return shape;
 }
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "block_size.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
 
@@ -51,7 +52,7 @@ static void refine_pdf(Decoding *decoding, GDALDatasetH dataset)
 {
     const int bands = GDALGetRasterCount(dataset);
     int width, height;
-    GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &width, &height);
+    block_size_of(GDALGetRasterBand(dataset, 1), &width, &height);
     const char *interleave =
         GDALGetMetadataItem(dataset, "INTERLEAVE", "IMAGE_STRUCTURE");
     const bool by_row = height == 1;
@@ -211,7 +212,7 @@ void decoding_limit_call(const Decoding *decoding, GDALRasterBandH band,
     int block_width = 1, block_height = 1;
     if (decoding->calls != CALL_ONE_BLOCK && decoding->calls != CALL_BAND)
         return;
-    GDALGetBlockSize(band, &block_width, &block_height);
+    block_size_of(band, &block_width, &block_height);
     if (decoding->calls == CALL_ONE_BLOCK) {
         *width = least(*width, block_width);
         *height = least(*height, block_height);

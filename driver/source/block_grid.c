@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "block_size.h"
 #include "int_math.h"
 
 BlockGrid block_grid_reported(GDALDatasetH dataset)
@@ -11,7 +12,7 @@ BlockGrid block_grid_reported(GDALDatasetH dataset)
     const int bands = GDALGetRasterCount(dataset);
     for (int i = 1; i <= bands; i++) {
         int width = 0, height = 0;
-        GDALGetBlockSize(GDALGetRasterBand(dataset, i), &width, &height);
+        block_size_of(GDALGetRasterBand(dataset, i), &width, &height);
         grid.block_width = max64(grid.block_width, width);
         grid.block_height = max64(grid.block_height, height);
     }

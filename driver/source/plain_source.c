@@ -5,6 +5,7 @@
 
 #include "band_spool.h"
 #include "block_grid.h"
+#include "block_size.h"
 #include "dataset.h"
 #include "decoding.h"
 #include "int_math.h"
@@ -27,8 +28,8 @@ static bool mask_has_own_blocks(GDALDatasetH dataset)
     int width, height, mask_width, mask_height;
     if (mask == NULL)
         return false;
-    GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &width, &height);
-    GDALGetBlockSize(mask, &mask_width, &mask_height);
+    block_size_of(GDALGetRasterBand(dataset, 1), &width, &height);
+    block_size_of(mask, &mask_width, &mask_height);
     return width != mask_width || height != mask_height;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block_size.h"
 #include "cpl_error.h"
 #include "cpl_vsi.h"
 #include "int_math.h"
@@ -109,8 +110,8 @@ static bool choose_block(const Checking *checking, Window *at)
     const Window *window = checking->window;
     const size_t pixel_nbytes =
         swath_pixel_nbytes(checking->format->layouts, 1);
-    GDALGetBlockSize(GDALGetRasterBand(checking->first->dataset, 1),
-                     &block_width, &block_height);
+    block_size_of(GDALGetRasterBand(checking->first->dataset, 1), &block_width,
+                  &block_height);
     const int64_t width = min64(block_width, window->width);
     const int64_t rows =
         max64(1, COMPARED_NBYTES / (int64_t)pixel_nbytes / max64(1, width));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "source_read.h"
 
+#include "block_size.h"
 #include "cpl_error.h"
 #include "cpl_vsi.h"
 #include "int_math.h"
@@ -129,7 +130,7 @@ static void choose_chunk(const Reading *reading, GDALRasterBandH band,
                          int64_t *height)
 {
     int block_width = 1, block_height = 1;
-    GDALGetBlockSize(band, &block_width, &block_height);
+    block_size_of(band, &block_width, &block_height);
     /* A VRT may say that its blocks are of any size. */
     const double block_nbytes =
         (double)block_width * block_height * bands *
@@ -166,7 +167,7 @@ static size_t block_nbytes_of(const Reading *reading, SourceImage image)
     const GDALRasterBandH band =
         image == SOURCE_MASK ? reading->reader->mask
                              : GDALGetRasterBand(reading->reader->dataset, 1);
-    GDALGetBlockSize(band, &width, &height);
+    block_size_of(band, &width, &height);
     return (size_t)width * (size_t)height *
            (size_t)GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
 }

@@ -41,7 +41,8 @@ static char said[300]; /**< by GDAL, failure after failure */
  * it leaves out, which is no failure of the copy */
 static bool is_gone_on_from(const char *message)
 {
-    return strstr(message, "Unable to export color table") != NULL;
+    return strstr(message, "Unable to export color table") != NULL ||
+           strstr(message, "() should be called instead") != NULL;
 }
 
 static void CPL_STDCALL count_failures(CPLErr severity, CPLErrorNum number,
@@ -120,16 +121,52 @@ static uint8_t *pixels_of(GDALDatasetH dataset, GDALDataType type,
     return NULL;
 }
 
-/** Reads all that a copy would read. */
-static void read_all(void)
+/** Reads all samples and masks, if they are few. */
+static void read_dataset(GDALDatasetH dataset)
 {
-    const GDALDatasetH dataset = open_fuzzed();
     size_t nbytes;
-    if (dataset == NULL)
+    if (!is_small(dataset) || GDALGetRasterCount(dataset) == 0)
         return;
-    if (is_small(dataset))
-        free(pixels_of(dataset, type_of(dataset), &nbytes));
+    free(pixels_of(dataset, type_of(dataset), &nbytes));
+    uint8_t *mask = malloc(SAMPLES_MAX);
+    const int width = GDALGetRasterXSize(dataset);
+    const int height = GDALGetRasterYSize(dataset);
+    for (int i = 1; i <= GDALGetRasterCount(dataset); i++)
+        (void)!GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(dataset, i)),
+                            GF_Read, 0, 0, width, height, mask, width, height,
+                            GDT_Byte, 0, 0);
+    free(mask);
+}
+
+/** Reads each dataset that is open, as a copy may, which decodes whole blocks
+ * where GDAL reads a part. That opens others. */
+static void read_open_datasets(void)
+{
+    enum { ROUNDS = 2, DATASETS_MAX = 100 };
+    for (int round = 0; round < ROUNDS; round++) {
+        GDALDatasetH *list, open[DATASETS_MAX];
+        int count;
+        GDALGetOpenDatasets(&list, &count);
+        count = count < DATASETS_MAX ? count : DATASETS_MAX;
+        memcpy(open, list, (size_t)count * sizeof *open);
+        for (int i = 0; i < count; i++)
+            read_dataset(open[i]);
+    }
+}
+
+/** Reads all that a copy would read.
+ * @return how many failures there were of the VRT itself */
+static int read_all(void)
+{
+    failures = 0;
+    const GDALDatasetH dataset = open_fuzzed();
+    if (dataset == NULL)
+        return failures;
+    read_dataset(dataset);
+    const int of_itself = failures;
+    read_open_datasets();
     GDALClose(dataset);
+    return of_itself;
 }
 
 /** The process that reads each VRT first. */
@@ -185,9 +222,7 @@ static void taste(int from, int to)
         text[nbytes] = '\0';
         vrt_scene_put(FUZZED, text);
         free(text);
-        failures = 0;
-        read_all();
-        answer = failures > 0 ? READ_WITH_FAILURES : READ;
+        answer = read_all() > 0 ? READ_WITH_FAILURES : READ;
         transfer(write_part, to, &answer, 1);
     }
     _exit(0);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block_size.h"
 #include "cpl_vsi.h"
 #include "error_trap.h"
 #include "int_math.h"
@@ -210,7 +211,7 @@ static bool choose_sample(Target *target, const Window *window)
         return false;
     int width, height, block_width, block_height;
     leaf_units(leaf, layer, &width, &height);
-    GDALGetBlockSize(
+    block_size_of(
         leaf_pixels_band(reader_handle_dataset(leaf_first_handle(leaf)),
                          target->band),
         &block_width, &block_height);

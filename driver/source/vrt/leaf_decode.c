@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "block_size.h"
 #include "cpl_error.h"
 #include "cpl_vsi.h"
 #include "int_math.h"
@@ -17,9 +18,9 @@ void leaf_decode_units(const Decoding *decoding, GDALRasterBandH band,
     const int64_t all_columns = GDALGetRasterBandXSize(band);
     const int64_t all_rows = GDALGetRasterBandYSize(band);
     int block_width = 1, block_height = 1;
-    GDALGetBlockSize(band, &block_width, &block_height);
-    int64_t columns = min64(max64(block_width, 1), all_columns);
-    int64_t rows = min64(max64(block_height, 1), all_rows);
+    block_size_of(band, &block_width, &block_height);
+    int64_t columns = min64(block_width, all_columns);
+    int64_t rows = min64(block_height, all_rows);
     if (decoding->yield == YIELDS_ROWS || decoding->yield == YIELDS_BAND)
         columns = all_columns;
     if (decoding->yield == YIELDS_BAND)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "leaf_layer.h"
 
+#include "block_size.h"
 #include "int_math.h"
 #include "leaf_decode.h"
 
@@ -11,7 +12,7 @@ void leaf_layer_choose_units(Layer *layer, const Decoding *decoding,
     layer->height = GDALGetRasterBandYSize(band);
     leaf_decode_units(decoding, band, &layer->unit_width, &layer->unit_height);
     int block_width;
-    GDALGetBlockSize(band, &block_width, &layer->block_height);
+    block_size_of(band, &block_width, &layer->block_height);
     layer->block_height =
         (int)max64(1, min64(layer->block_height, layer->unit_height));
     layer->top = 0;

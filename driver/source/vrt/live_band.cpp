@@ -63,12 +63,12 @@ bool has_computed_mask(GDALRasterBand *band)
 
 bool have_one_mask(GDALRasterBand *a, GDALRasterBand *b)
 {
-    return ask_opened(a, [b](GDALRasterBand *opened) {
-        GDALRasterBand *mask = opened->GetMaskBand();
-        return ask_opened(b, [mask](GDALRasterBand *other) {
-            return other->GetMaskBand() == mask;
-        });
-    });
+    const auto mask_of = [](GDALRasterBand *opened) {
+        return opened->GetMaskBand();
+    };
+    /* One after the other: see vrt_access::hold_underlying(). */
+    GDALRasterBand *mask = ask_opened(a, mask_of);
+    return mask == ask_opened(b, mask_of);
 }
 
 GDALDataset *stands_in_for(GDALDataset *dataset)

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "vrt_access.hpp"
 
+#include <memory>
+
 namespace
 {
 
 /* Never made: names for protected members. */
 struct SimpleMembers : VRTSimpleSource {
+    static const CPLString &name(const VRTSimpleSource &source)
+    {
+        return source.*&SimpleMembers::m_osSrcDSName;
+    }
+
     static vrt_access::SourceView view(const VRTSimpleSource &source)
     {
         vrt_access::SourceView view{};
@@ -82,6 +89,15 @@ template <auto Member> struct ReachRasterBand {
 };
 GDALRasterBand *&private_band(VRTSimpleSource &source);
 template struct ReachRasterBand<&VRTSimpleSource::m_poRasterBand>;
+
+template <auto Member> struct ReachOpenOptions {
+    friend CPLStringList &private_open_options(VRTSimpleSource &source)
+    {
+        return source.*Member;
+    }
+};
+CPLStringList &private_open_options(VRTSimpleSource &source);
+template struct ReachOpenOptions<&VRTSimpleSource::m_aosOpenOptions>;
 
 template <auto Member> struct ReachWarper {
     friend GDALWarpOperation *private_warper(VRTWarpedDataset &dataset)
@@ -166,6 +182,18 @@ bool is_open(VRTSimpleSource &source)
     return private_band(source) != nullptr;
 }
 
+bool has_band_of_mask(VRTSimpleSource &source)
+{
+    const SourceView view = SimpleMembers::view(source);
+    if (!view.is_mask || view.band <= 1 || is_open(source))
+        return true;
+    const CPLString &name = SimpleMembers::name(source);
+    const std::unique_ptr<GDALDataset> dataset(
+        GDALDataset::Open(name.c_str(), GDAL_OF_RASTER, nullptr,
+                          private_open_options(source).List(), nullptr));
+    return dataset == nullptr || dataset->GetRasterCount() >= view.band;
+}
+
 bool is_new_of_pool(GDALDataset &dataset)
 {
     /* One that is not shared may be found in the pool, opened for another. */
@@ -178,6 +206,12 @@ GDALDataset *dataset_of(VRTSimpleSource &source)
     GDALRasterBand *main = source.GetMaskBandMainBand();
     GDALRasterBand *band = main != nullptr ? main : source.GetRasterBand();
     return band != nullptr ? band->GetDataset() : nullptr;
+}
+
+void settle_mask(VRTSimpleSource &source)
+{
+    if (SimpleMembers::view(source).is_mask)
+        source.GetRasterBand()->GetMaskFlags();
 }
 
 void make_overviews(VRTDataset &dataset)
@@ -231,10 +265,22 @@ void check_mask(GDALRasterBand &of)
                  beside.c_str());
 }
 
+void check_warped(GDALRasterBand &band)
+{
+    if (dynamic_cast<VRTWarpedRasterBand *>(&band) != nullptr &&
+        dynamic_cast<VRTWarpedDataset *>(band.GetDataset()) == nullptr)
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "a warped band in %s, which warps nothing",
+                 band.GetDataset()->GetDescription());
+}
+
 GDALDataset *hold_underlying(GDALDataset *dataset)
 {
     auto proxy = dynamic_cast<GDALProxyPoolDataset *>(dataset);
-    return proxy != nullptr ? ProxyMembers::ref(*proxy) : nullptr;
+    /* One that is not shared is opened again by whoever asks while it is held,
+     * and the pool loses count: see GDALDatasetPool::_RefDataset(). */
+    return proxy != nullptr && proxy->GetShared() ? ProxyMembers::ref(*proxy)
+                                                  : nullptr;
 }
 
 void let_go_underlying(GDALDataset *proxy, GDALDataset *underlying)

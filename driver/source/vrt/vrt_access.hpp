@@ -53,6 +53,11 @@ GDALRasterBand *&band_of(VRTSimpleSource &source);
 /** @return whether GDAL has opened the source before */
 bool is_open(VRTSimpleSource &source);
 
+/** @return whether the dataset of a source that reads a mask has the band whose
+ * mask it is: without, opening the source ends the process
+ * (VRTSimpleSource::OpenSource()). The first band is taken for granted. */
+bool has_band_of_mask(VRTSimpleSource &source);
+
 /** @return whether @p dataset is of GDAL's pool, and was made when its source
  *          was opened: no other source shares it yet */
 bool is_new_of_pool(GDALDataset &dataset);
@@ -60,6 +65,12 @@ bool is_new_of_pool(GDALDataset &dataset);
 /** The dataset that a source reads the band of, or the mask of that band; NULL
  * if it has none. */
 GDALDataset *dataset_of(VRTSimpleSource &source);
+
+/** Has a source that reads a mask ask it something. GDALProxyPoolRasterBand::
+ * FlushCache() of GDAL 3.6 lets go of what a mask's band was last asked of, and
+ * is called whenever the VRT is: before anything was asked, the dataset of the
+ * mask stays open for good. */
+void settle_mask(VRTSimpleSource &source);
 
 /** GDAL makes overviews of a VRT when it first reads it in fewer pixels, and
  * they keep what the VRT reads from then. This has it make them, if it will,
@@ -89,15 +100,21 @@ bool may_be_vrt(const char *name);
  * silence. */
 void check_mask(GDALRasterBand &of);
 
+/** Reports a band that a VRT calls warped and is in no warped dataset: GDAL
+ * takes the dataset for one and reads what is not its own
+ * (VRTWarpedRasterBand's constructor). */
+void check_warped(GDALRasterBand &band);
+
 /** The dataset behind a proxy of GDAL's pool, which stays open until
- * let_go_underlying(); NULL if @p dataset is no such proxy or cannot be opened.
- */
+ * let_go_underlying(); NULL if @p dataset is no such proxy, is one of a source
+ * that is not shared, or cannot be opened. */
 GDALDataset *hold_underlying(GDALDataset *dataset);
 void let_go_underlying(GDALDataset *proxy, GDALDataset *underlying);
 
 /** The band that really reads, behind one of GDAL's pool or of its datasets of
  * one overview, which stays until let_go_underlying(); NULL if @p band is no
- * such proxy or cannot be opened. */
+ * such proxy or cannot be opened. To be let go before another band of that
+ * dataset is held, which may not be shared. */
 GDALRasterBand *hold_underlying(GDALRasterBand *band);
 void let_go_underlying(GDALRasterBand *proxy, GDALRasterBand *underlying);
 

@@ -7,10 +7,18 @@ GDALDataset *VrtOpener::open(VRTSimpleSource *source)
 {
     if (unopened.count(source) > 0)
         return nullptr;
+    if (!vrt_access::has_band_of_mask(*source)) {
+        unopened.insert(source);
+        CPLError(CE_Failure, CPLE_AppDefined,
+                 "a source reads the mask of a band that is not there");
+        return nullptr;
+    }
     ErrorTrap trap;
     const bool was_open = vrt_access::is_open(*source);
     error_trap_begin(&trap, TRAP_FAILURES);
     GDALDataset *dataset = vrt_access::dataset_of(*source);
+    if (dataset != nullptr)
+        vrt_access::settle_mask(*source);
     error_trap_end(&trap);
     if (dataset != nullptr) {
         if (!was_open && vrt_access::is_new_of_pool(*dataset))

@@ -18,10 +18,18 @@ namespace
  * is a leaf itself. */
 enum { DEPTH_MAX = 32, VISITS_MAX = 1 << 16 };
 
-/* Of the datasets that GDAL's pool may hold open (GDAL_MAX_DATASET_POOL_SIZE,
- * 100 by default) how many may be VRTs that are looked into; and for how many
- * that were open before to ask the system which files are. */
+/* How many VRTs that are looked into may be held open, and for how many
+ * datasets that were open before to ask the system which files they are. */
 enum { HELD_MAX = 16, ASKED_MAX = 64 };
+
+/** Of what GDAL's pool may hold open, most is left to reading: see
+ * GDALDatasetPool::Ref(). */
+size_t held_max()
+{
+    const int size =
+        atoi(CPLGetConfigOption("GDAL_MAX_DATASET_POOL_SIZE", "100"));
+    return size < 2 || size > 1000 ? HELD_MAX : std::min(size / 4, +HELD_MAX);
+}
 
 class Walk
 {
@@ -87,7 +95,7 @@ VRTDataset *Walk::inside(GDALDataset *dataset, const Frame &frame)
         return known->second;
     VRTDataset *inner = dynamic_cast<VRTDataset *>(dataset);
     if (inner == nullptr && vrt_access::may_be_vrt(name) &&
-        found.held.size() < HELD_MAX) {
+        found.held.size() < held_max()) {
         GDALDataset *underlying = vrt_access::hold_underlying(dataset);
         inner = dynamic_cast<VRTDataset *>(underlying);
         if (inner != nullptr)
@@ -294,6 +302,7 @@ void Walk::visit_source(VRTSimpleSource *source, const Frame &frame)
 void Walk::visit_band(GDALRasterBand *band, const Frame &frame)
 {
     auto sourced = dynamic_cast<VRTSourcedRasterBand *>(band);
+    vrt_access::check_warped(*band);
     if (sourced == nullptr) {
         give_up("a band has no sources that can be followed");
         return;
@@ -313,6 +322,7 @@ void Walk::visit_band(GDALRasterBand *band, const Frame &frame)
 void Walk::visit_mask(GDALRasterBand *band, const Frame &frame)
 {
     GDALRasterBand *mask = band->GetMaskBand();
+    vrt_access::check_warped(*mask);
     if (dynamic_cast<VRTSourcedRasterBand *>(mask) != nullptr) {
         visit_band(mask, frame);
     } else if (band->GetMaskFlags() & GMF_ALPHA) {
@@ -400,6 +410,12 @@ void Walk::visit_dataset(VRTDataset *dataset, const Frame &frame)
             visit_band(dataset->GetRasterBand(i), frame);
     if (dataset->GetRasterCount() > 0)
         visit_mask(dataset->GetRasterBand(1), frame);
+    /* Masks of single bands are read as they are. */
+    for (int i = 2; i <= dataset->GetRasterCount(); i++) {
+        GDALRasterBand *mask = dataset->GetRasterBand(i)->GetMaskBand();
+        vrt_access::check_warped(*mask);
+        opener.can_follow(mask);
+    }
 }
 
 } // namespace
