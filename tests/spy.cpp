@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "spy.h"
+#include "spy_tally.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -17,42 +18,6 @@
 
 namespace
 {
-
-/** Decodes of each block; counted in any thread. */
-class Tally
-{
-  public:
-    explicit Tally(size_t blocks) : counts_(blocks)
-    {
-    }
-    void add(size_t block)
-    {
-        counts_[block].fetch_add(1, std::memory_order_relaxed);
-    }
-    void reset()
-    {
-        for (auto &count : counts_)
-            count = 0;
-    }
-    size_t size() const
-    {
-        return counts_.size();
-    }
-    SpyCounts read() const
-    {
-        SpyCounts result = {0, 0, static_cast<int64_t>(counts_.size()), 0};
-        for (const auto &count : counts_) {
-            const int64_t n = count;
-            result.decodes += n;
-            result.distinct += n > 0;
-            result.most = std::max(result.most, n);
-        }
-        return result;
-    }
-
-  private:
-    std::vector<std::atomic<int>> counts_;
-};
 
 struct Tallies {
     std::shared_ptr<Tally> raster, mask;
@@ -83,7 +48,9 @@ Tallies tallies_for(const SpySpec &spec)
     Tallies &own = tallies_by_id[spec.id];
     share(own.raster, planes * blocks_in(spec.width, spec.block_width) *
                           blocks_in(spec.height, spec.block_height));
-    share(own.mask, blocks_in(spec.width, spec.mask_block_width) *
+    const size_t masks =
+        spec.own_masks == SPY_MASKS_DATA ? static_cast<size_t>(spec.bands) : 1;
+    share(own.mask, masks * blocks_in(spec.width, spec.mask_block_width) *
                         blocks_in(spec.height, spec.mask_block_height));
     return own;
 }
@@ -172,12 +139,18 @@ class SpyBand final : public GDALRasterBand
     }
     GDALRasterBand *GetMaskBand() override
     {
-        return spy_.mask ? spy_.mask.get() : GDALRasterBand::GetMaskBand();
+        return own_mask    ? own_mask.get()
+               : spy_.mask ? spy_.mask.get()
+                           : GDALRasterBand::GetMaskBand();
     }
     int GetMaskFlags() override
     {
-        return spy_.mask ? GMF_PER_DATASET : GDALRasterBand::GetMaskFlags();
+        return own_mask    ? 0
+               : spy_.mask ? GMF_PER_DATASET
+                           : GDALRasterBand::GetMaskFlags();
     }
+
+    std::unique_ptr<GDALRasterBand> own_mask{};
 
   protected:
     CPLErr IReadBlock(int block_x, int block_y, void *out) override;
@@ -209,6 +182,31 @@ class SpyMaskBand final : public GDALRasterBand
     SpyDataset &spy_;
 };
 
+/** The mask of a band alone. */
+class SpyOwnMaskBand final : public GDALRasterBand
+{
+  public:
+    SpyOwnMaskBand(SpyDataset *dataset, SpyBand *of) : spy_(*dataset), of_(*of)
+    {
+        const SpySpec &spec = spy_.spec;
+        const bool is_data = spec.own_masks == SPY_MASKS_DATA;
+        nRasterXSize = spec.width;
+        nRasterYSize = spec.height;
+        eDataType = GDT_Byte;
+        nBlockXSize = is_data ? spec.mask_block_width : spec.block_width;
+        nBlockYSize = is_data ? spec.mask_block_height : spec.block_height;
+        if (spec.own_masks == SPY_MASKS_SIZELESS)
+            nBlockXSize = nBlockYSize = 0;
+    }
+
+  protected:
+    CPLErr IReadBlock(int block_x, int block_y, void *out) override;
+
+  private:
+    SpyDataset &spy_;
+    SpyBand &of_;
+};
+
 SpyDataset::SpyDataset(const SpySpec &own)
     : spec(own), tallies(tallies_for(own))
 {
@@ -216,8 +214,12 @@ SpyDataset::SpyDataset(const SpySpec &own)
         file_ = fopen(spec.file, "rb");
     nRasterXSize = spec.width;
     nRasterYSize = spec.height;
-    for (int band = 1; band <= spec.bands; band++)
-        SetBand(band, new SpyBand(this, band));
+    for (int band = 1; band <= spec.bands; band++) {
+        auto *made = new SpyBand(this, band);
+        SetBand(band, made);
+        if (spec.own_masks != SPY_MASKS_NONE && band != spec.maskless)
+            made->own_mask = std::make_unique<SpyOwnMaskBand>(this, made);
+    }
     if (spec.has_mask)
         mask = std::make_unique<SpyMaskBand>(this);
     SetMetadataItem("INTERLEAVE", spec.pixel_interleaved ? "PIXEL" : "BAND",
@@ -314,6 +316,34 @@ CPLErr SpyMaskBand::IReadBlock(int block_x, int block_y, void *out)
             *to++ = spy_mask_value(&spy_.spec, block_x * nBlockXSize + j,
                                    block_y * nBlockYSize + i);
     return CE_None;
+}
+
+/** Asks the band for its pixels, as a driver does that computes masks, unless
+ * they are data. */
+CPLErr SpyOwnMaskBand::IReadBlock(int block_x, int block_y, void *out)
+{
+    const int x = block_x * nBlockXSize, y = block_y * nBlockYSize;
+    const int columns = std::min(nBlockXSize, nRasterXSize - x);
+    const int rows = std::min(nBlockYSize, nRasterYSize - y);
+    GByte *mask = static_cast<GByte *>(out);
+    if (spy_.spec.own_masks == SPY_MASKS_DATA) {
+        const size_t across = blocks_in(nRasterXSize, nBlockXSize);
+        const size_t down = blocks_in(nRasterYSize, nBlockYSize);
+        spy_.tallies.mask->add(((of_.GetBand() - 1) * down + block_y) * across +
+                               block_x);
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < columns; j++)
+                mask[i * nBlockXSize + j] =
+                    spy_mask_value(&spy_.spec, x + j, y + i + of_.GetBand());
+        return pay(spy_.spec) ? CE_None : CE_Failure;
+    }
+    std::vector<double> pixels(static_cast<size_t>(nBlockXSize) * rows);
+    const CPLErr err = of_.RasterIO(
+        GF_Read, x, y, columns, rows, pixels.data(), columns, rows, GDT_Float64,
+        0, static_cast<GSpacing>(sizeof(double)) * nBlockXSize, nullptr);
+    for (size_t i = 0; i < pixels.size(); i++)
+        mask[i] = spy_own_mask_value(pixels[i]);
+    return err;
 }
 
 int spy_identify(GDALOpenInfo *info)

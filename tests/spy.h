@@ -20,6 +20,10 @@
  * | nodata       | none                                                      |
  * | mask         | 1: there is a per-dataset mask; 0                         |
  * | mask_block   | WxH; that of block                                        |
+ * | own_masks    | none, computed: each band has a mask of its own, which it |
+ * |              | computes from its pixels; data: in blocks of mask_block;  |
+ * |              | sizeless: in blocks of 0x0, which nobody survives; none   |
+ * | maskless     | the number of a band without one; none                    |
  * | fail         | BX/BY: this block cannot be read; none                    |
  * | cost_us      | microseconds that a decode sleeps; 0                      |
  * | file         | a file that each handle has open, and lists; none. Without |
@@ -55,6 +59,14 @@ typedef enum SpyPattern {
     SPY_NAN      /**< noise; of float types, with NaN and infinities */
 } SpyPattern;
 
+/** What masks of their own bands have. */
+typedef enum SpyMasks {
+    SPY_MASKS_NONE,
+    SPY_MASKS_COMPUTED,
+    SPY_MASKS_DATA,
+    SPY_MASKS_SIZELESS
+} SpyMasks;
+
 /** What a name says. */
 typedef struct SpySpec {
     char id[SPY_ID_NCHARS];
@@ -68,6 +80,8 @@ typedef struct SpySpec {
     double nodata;
     bool has_mask;
     int mask_block_width, mask_block_height;
+    SpyMasks own_masks;
+    int maskless;
     bool fails;
     int fail_x, fail_y;
     int cost_us;
@@ -99,6 +113,9 @@ void spy_row(const SpySpec *spec, int64_t x, int64_t y, int count, int band,
 
 /** 255 or 0. */
 uint8_t spy_mask_value(const SpySpec *spec, int64_t x, int64_t y);
+
+/** 255 or 0: of a mask that is a band's own, where the pixel has that value. */
+uint8_t spy_own_mask_value(double pixel);
 
 /** Has every decode, of any spy, ask @p strikes whether it is to fail. NULL:
  * none does. Not while a spy is read. */

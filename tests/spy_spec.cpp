@@ -57,6 +57,26 @@ bool parse_choice(const char *text, std::initializer_list<const char *> names,
     return false;
 }
 
+bool parse_entry_of_masks(SpySpec *spec, const std::string &key,
+                          const char *text)
+{
+    int choice = 0;
+    bool ok = false;
+    if (key == "mask")
+        ok = parse_flag(text, &spec->has_mask);
+    else if (key == "mask_block")
+        ok = parse_pair(text, 'x', 1, &spec->mask_block_width,
+                        &spec->mask_block_height);
+    else if (key == "maskless")
+        ok = parse_number(text, 1, &spec->maskless);
+    else if (key == "own_masks") {
+        ok = parse_choice(text, {"none", "computed", "data", "sizeless"},
+                          &choice);
+        spec->own_masks = static_cast<SpyMasks>(choice);
+    }
+    return ok;
+}
+
 bool parse_entry(SpySpec *spec, const std::string &key, const char *text)
 {
     int choice = 0;
@@ -77,9 +97,6 @@ bool parse_entry(SpySpec *spec, const std::string &key, const char *text)
         ok = parse_number(text, 0, &spec->cost_us);
     else if (key == "block")
         ok = parse_pair(text, 'x', 1, &spec->block_width, &spec->block_height);
-    else if (key == "mask_block")
-        ok = parse_pair(text, 'x', 1, &spec->mask_block_width,
-                        &spec->mask_block_height);
     else if (key == "fail")
         ok = spec->fails =
             parse_pair(text, '/', 0, &spec->fail_x, &spec->fail_y);
@@ -89,8 +106,6 @@ bool parse_entry(SpySpec *spec, const std::string &key, const char *text)
         ok = parse_double(text, &spec->value);
     else if (key == "nodata")
         ok = spec->has_nodata = parse_double(text, &spec->nodata);
-    else if (key == "mask")
-        ok = parse_flag(text, &spec->has_mask);
     else if (key == "interleave") {
         ok = parse_choice(text, {"BAND", "PIXEL"}, &choice);
         spec->pixel_interleaved = choice == 1;
@@ -98,6 +113,8 @@ bool parse_entry(SpySpec *spec, const std::string &key, const char *text)
         ok = parse_choice(
             text, {"gradient", "noise", "constant", "islands", "nan"}, &choice);
         spec->pattern = static_cast<SpyPattern>(choice);
+    } else {
+        ok = parse_entry_of_masks(spec, key, text);
     }
     return ok;
 }
@@ -287,4 +304,9 @@ void spy_row(const SpySpec *spec, int64_t x, int64_t y, int count, int band,
 uint8_t spy_mask_value(const SpySpec *, int64_t x, int64_t y)
 {
     return (x / 37 + y / 53) % 4 == 0 ? 0 : 255;
+}
+
+uint8_t spy_own_mask_value(double pixel)
+{
+    return std::fmod(std::floor(pixel), 5) == 0 ? 0 : 255;
 }

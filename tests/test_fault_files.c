@@ -102,6 +102,24 @@ TEST_CASE(fault_files, each_operation_of_a_copy)
         run_copies(SMALL, "TILED=NO BLOCKYSIZE=16 BIGTIFF=YES");
 }
 
+TEST_CASE(fault_files, each_operation_of_a_copy_with_masks_of_bands)
+{
+    run_copies(SMALL ",own_masks=computed",
+               "BLOCKXSIZE=64 BLOCKYSIZE=64 NUM_THREADS=2");
+    /* Masks wait on the disk, too. What GTiff writes into their spool when that
+     * is closed, nobody needs. */
+    Operation each[COUNT_OF(operations)];
+    for (int i = 0; i < COUNT_OF(operations); i++) {
+        each[i] = operations[i];
+        each[i].must_fail = false;
+    }
+    const FaultLoop loop = {
+        .source = SMALL ",own_masks=computed",
+        .options = "BLOCKXSIZE=64 BLOCKYSIZE=64 NUM_THREADS=2 BUDGET=1"};
+    /* libtiff does not survive a seek that fails before its first write. */
+    run(&loop, FAULT_FILES, each, OPERATIONS_OF_WRITING);
+}
+
 TEST_CASE(fault_files, each_operation_of_a_copy_to_a_cog)
 {
     run_copies(SMALL, "LAYOUT=COG BLOCKSIZE=64 NUM_THREADS=2");

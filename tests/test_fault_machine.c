@@ -69,6 +69,20 @@ TEST_CASE(fault_memory, each_allocation_of_a_cog_with_a_mask)
                                     "RESAMPLING=NEAREST OVERVIEW_COMPRESS=LZW");
 }
 
+TEST_CASE(fault_memory, each_allocation_with_masks_of_bands)
+{
+    run_memory(SPY ",bands=2,own_masks=computed",
+               "BLOCKXSIZE=64 BLOCKYSIZE=64 NUM_THREADS=2");
+    if (!long_form())
+        return;
+    run_memory_both(SPY ",bands=2,own_masks=computed",
+                    "TILED=NO BLOCKYSIZE=7 BUDGET=1");
+    require(vrt_translate(SPY ",bands=2,own_masks=computed",
+                          "-srcwin 7 5 150 140", WRAPPER));
+    run_memory(WRAPPER, "BLOCKXSIZE=64 BLOCKYSIZE=64 NUM_THREADS=2");
+    VSIUnlink(WRAPPER);
+}
+
 TEST_CASE(fault_memory, each_allocation_with_gtiff_as_the_codec)
 {
     run_memory(SPY ",bands=3",

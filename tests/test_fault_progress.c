@@ -29,6 +29,12 @@ TEST_CASE(fault_progress, each_call_of_a_copy)
     run(SPY, "INTERLEAVE=BAND BUDGET=1 READ_THREADS=3");
 }
 
+TEST_CASE(fault_progress, each_call_of_a_copy_with_masks_of_bands)
+{
+    run(SPY ",own_masks=computed", "BLOCKXSIZE=32 BLOCKYSIZE=32 NUM_THREADS=2");
+    run(SPY ",own_masks=computed", "TILED=NO BUDGET=1");
+}
+
 TEST_CASE(fault_progress, each_call_of_a_copy_to_a_cog)
 {
     run(SPY, "LAYOUT=COG BLOCKSIZE=32 NUM_THREADS=2");

@@ -60,6 +60,13 @@ TEST_CASE(fault_source, each_block_of_200_with_a_mask)
     run(SPY ",mask=1,mask_block=320x1", "TILED=NO BLOCKYSIZE=24");
 }
 
+TEST_CASE(fault_source, each_block_with_masks_of_bands)
+{
+    run(SPY ",bands=2,own_masks=computed",
+        "BLOCKXSIZE=64 BLOCKYSIZE=64 NUM_THREADS=2");
+    run(SPY ",own_masks=data,mask_block=320x7", "TILED=NO BUDGET=1");
+}
+
 TEST_CASE(fault_source, each_block_with_several_readers)
 {
     run("SPY:id=fault,width=320,height=600,block=64x50,cost_us=100,type="

@@ -11,23 +11,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy
 import pytest
+from counted_copy import CUT, SLACK, TARGET, copy, opened, pixels
 from creatable import LEFT_OUT, bytes_read, creatable, make_source, template
 from gtiff_compare import assert_same_pixels
 from osgeo import gdal
 
-TARGET = "/vsimem/decoding.tif"
-CUT = {"srcWin": [10, 20, 350, 280]}
-
-# Indexes, what the driver looks at to tell formats apart, and what the C library
-# reads beyond what it is asked for.
-SLACK = 400_000
-
 # What drivers may read, of what GTiff's copy takes, where it is more than the
-# rest: GRIB reads a message once more for its metadata, which we ask for first;
-# ISIS3's bands have masks that GDAL computes from the pixels, which are read once
-# more for the .msk file. (GTiff reads this source once, as long as it fits in
-# GDAL's cache.)
-READ_AGAIN = {"GRIB": 2.0, "ISIS3": 2.0}
+# rest: GRIB reads a message once more for its metadata, which we ask for first.
+READ_AGAIN = {"GRIB": 2.0}
 
 
 @contextlib.contextmanager
@@ -46,27 +37,6 @@ def debug(domain):
     finally:
         gdal.PopErrorHandler()
         gdal.SetConfigOption("CPL_DEBUG", None)
-
-
-def copy(tool, source, *options):
-    for path in (TARGET, TARGET + ".msk", TARGET + ".aux.xml"):
-        gdal.Unlink(path)
-    made = gdal.GetDriverByName(tool).CreateCopy(TARGET, source, 0, list(options))
-    assert made is not None, gdal.GetLastErrorMsg()
-    return made
-
-
-def pixels(dataset):
-    return [
-        dataset.GetRasterBand(i + 1).ReadRaster() for i in range(dataset.RasterCount)
-    ]
-
-
-def opened(path, arguments=None):
-    source = gdal.Open(path)
-    if arguments is None:
-        return source
-    return gdal.Translate("", source, format="VRT", **arguments)
 
 
 ###############################################################################

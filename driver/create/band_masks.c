@@ -6,14 +6,9 @@
 #include "cpl_vsi.h"
 #include "dataset.h"
 #include "error_trap.h"
+#include "int_math.h"
 #include "live_band.h"
-
-/** As GDALDriver::DefaultCopyMasks() finds them. */
-static bool has_own_mask(GDALDatasetH source, int band)
-{
-    return (GDALGetMaskFlags(GDALGetRasterBand(source, band)) &
-            (GMF_ALL_VALID | GMF_PER_DATASET | GMF_ALPHA | GMF_NODATA)) == 0;
-}
+#include "target.h"
 
 int band_masks_first(GDALDatasetH source)
 {
@@ -21,23 +16,38 @@ int band_masks_first(GDALDatasetH source)
     if (dataset_mask(source) != NULL)
         return 0;
     for (int band = 1; band <= bands; band++)
-        if (has_own_mask(source, band))
+        if (dataset_band_has_own_mask(GDALGetRasterBand(source, band)))
             return band;
     return 0;
 }
 
-/** With the options of GDALDefaultOverviews::CreateMaskBand(). */
-static GDALDatasetH create_file(GDALDatasetH source, const char *path,
-                                int block_width, int block_height)
+uint64_t band_masks_memory_nbytes(const Options *options)
 {
+    return options->budget_nbytes / 8;
+}
+
+/** One band_masks_write(). */
+typedef struct Writing {
+    const BandMasks *masks;
+    GDALDatasetH file;
+    const GoOn *go_on;
+    const ErrorTrap *trap;
+    int64_t block_width, block_height; /**< of the file */
+    uint8_t *data;                     /**< of a block */
+} Writing;
+
+/** With the options of GDALDefaultOverviews::CreateMaskBand(). */
+static GDALDatasetH create_file(const BandMasks *masks, const char *path)
+{
+    const GDALDatasetH source = masks->source;
     char **options = CSLSetNameValue(NULL, "COMPRESS", "DEFLATE");
     options = CSLSetNameValue(options, "INTERLEAVE", "BAND");
-    if (block_width % 16 == 0 && block_height % 16 == 0) {
+    if (masks->block_width % 16 == 0 && masks->block_height % 16 == 0) {
         options = CSLSetNameValue(options, "TILED", "YES");
         options = CSLSetNameValue(options, "BLOCKXSIZE",
-                                  CPLSPrintf("%d", block_width));
+                                  CPLSPrintf("%d", masks->block_width));
         options = CSLSetNameValue(options, "BLOCKYSIZE",
-                                  CPLSPrintf("%d", block_height));
+                                  CPLSPrintf("%d", masks->block_height));
     }
     const GDALDatasetH file =
         GDALCreate(GDALGetDriverByName("GTiff"), path,
@@ -47,73 +57,139 @@ static GDALDatasetH create_file(GDALDatasetH source, const char *path,
     return file;
 }
 
-typedef struct Question {
-    GDALProgressFunc go_on;
-    void *user;
-} Question;
-
-static int CPL_STDCALL ask(double share, const char *message, void *user)
+/** While nothing is written: says of each band what its mask is. */
+static void set_flags(const Writing *writing)
 {
-    const Question *question = user;
-    (void)share;
-    return question->go_on(0.0, message, question->user);
+    const GDALDatasetH source = writing->masks->source;
+    for (int i = 1; i <= GDALGetRasterCount(source); i++) {
+        const GDALRasterBandH band = GDALGetRasterBand(source, i);
+        if (!dataset_band_has_own_mask(band))
+            continue;
+        char *name = CPLStrdup(CPLSPrintf("INTERNAL_MASK_FLAGS_%d", i));
+        GDALSetMetadataItem(writing->file, name,
+                            CPLSPrintf("%d", GDALGetMaskFlags(band)), NULL);
+        CPLFree(name);
+    }
 }
 
-static bool copy_mask(GDALDatasetH source, GDALDatasetH file, int band,
-                      Question *question)
+/** Reads a part of a mask that does not wait, and drops its blocks once none is
+ * needed for the next rows, too. */
+static bool read_mask(GDALRasterBandH band, const Window *at, uint8_t *data)
 {
-    static const char *const options[] = {"COMPRESSED=YES", NULL};
-    const GDALRasterBandH mask =
-        GDALGetMaskBand(GDALGetRasterBand(source, band));
-    const int flags = GDALGetMaskFlags(GDALGetRasterBand(source, band));
-    char *name = CPLStrdup(CPLSPrintf("INTERNAL_MASK_FLAGS_%d", band));
-    GDALSetMetadataItem(file, name, CPLSPrintf("%d", flags), NULL);
-    CPLFree(name);
+    const GDALRasterBandH mask = GDALGetMaskBand(band);
+    int block_width = 0, block_height = 0;
+    GDALGetBlockSize(mask, &block_width, &block_height);
     const bool ok =
-        GDALRasterBandCopyWholeRaster(mask, GDALGetRasterBand(file, band),
-                                      options, ask, question) == CE_None;
-    GDALFlushRasterCache(mask);
-    live_band_drop_blocks(source);
+        GDALRasterIO(mask, GF_Read, (int)at->x, (int)at->y, (int)at->width,
+                     (int)at->height, data, (int)at->width, (int)at->height,
+                     GDT_Byte, 0, 0) == CE_None;
+    const bool at_right = window_right(at) == GDALGetRasterBandXSize(mask);
+    const bool at_bottom = window_bottom(at) == GDALGetRasterBandYSize(mask);
+    if (!ok ||
+        (at_right && (at_bottom || window_bottom(at) % block_height == 0)))
+        live_band_drop_blocks_of_mask(band);
     return ok;
 }
 
-static bool copy_masks(GDALDatasetH source, const char *path, int block_width,
-                       int block_height, Question *question)
+/** Writes a block of the file, or what the raster has of it. One at a time:
+ * libtiff does not survive that another one is written after a failure. */
+static bool write_block(const Writing *writing, int band, const Window *at)
 {
-    const GDALDatasetH file =
-        create_file(source, path, block_width, block_height);
-    bool ok = file != NULL;
-    for (int band = 1; ok && band <= GDALGetRasterCount(source); band++)
-        if (has_own_mask(source, band))
-            ok = copy_mask(source, file, band, question);
-    if (file != NULL)
-        GDALClose(file);
+    const GDALRasterBandH to = GDALGetRasterBand(writing->file, band);
+    return GDALRasterIO(to, GF_Write, (int)at->x, (int)at->y, (int)at->width,
+                        (int)at->height, writing->data, (int)at->width,
+                        (int)at->height, GDT_Byte, 0, 0) == CE_None &&
+           GDALFlushRasterCache(to) == CE_None;
+}
+
+static bool copy_block(const Writing *writing, int band, const Window *at,
+                       Status *status)
+{
+    const BandMasks *masks = writing->masks;
+    if (!writing->go_on->ask(writing->go_on->user))
+        return status_fail(status, STATUS_CANCELLED, "cancelled");
+    return (mask_spool_has(masks->kept, band)
+                ? mask_spool_read(masks->kept, band, at, writing->data, status)
+                : read_mask(GDALGetRasterBand(masks->source, band), at,
+                            writing->data)) &&
+           !writing->trap->failed && write_block(writing, band, at) &&
+           !writing->trap->failed;
+}
+
+static bool copy_mask(const Writing *writing, int band, Status *status)
+{
+    const int64_t width = GDALGetRasterXSize(writing->file);
+    const int64_t height = GDALGetRasterYSize(writing->file);
+    for (int64_t y = 0; y < height; y += writing->block_height)
+        for (int64_t x = 0; x < width; x += writing->block_width) {
+            const Window at = {x, y, min64(writing->block_width, width - x),
+                               min64(writing->block_height, height - y)};
+            if (!copy_block(writing, band, &at, status))
+                return false;
+        }
+    return true;
+}
+
+/** @return false with a reason in @p status, or reported by GDAL */
+static bool copy_masks(Writing *writing, Status *status)
+{
+    const GDALDatasetH source = writing->masks->source;
+    int width = 1, height = 1;
+    GDALGetBlockSize(GDALGetRasterBand(writing->file, 1), &width, &height);
+    writing->block_width = width;
+    writing->block_height = height;
+    writing->data = VSIMalloc2((size_t)width, (size_t)height);
+    if (writing->data == NULL)
+        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    set_flags(writing);
+    bool ok = true;
+    for (int i = 1; ok && i <= GDALGetRasterCount(source); i++)
+        ok = !dataset_band_has_own_mask(GDALGetRasterBand(source, i)) ||
+             copy_mask(writing, i, status);
+    VSIFree(writing->data);
     return ok;
 }
 
-bool band_masks_write(GDALDatasetH source, const char *target, int block_width,
-                      int block_height, Publication *publication,
-                      GDALProgressFunc go_on, void *user, Status *status)
+/** Makes the file at @p path. */
+static bool make_file(const BandMasks *masks, const char *path,
+                      const GoOn *go_on, Status *status)
 {
-    Question question = {go_on, user};
-    char *path =
-        CPLStrdup(CPLSPrintf("/vsimem/rowband_%p.msk", (void *)publication));
-    char *name = CPLStrdup(CPLSPrintf("%s.msk", CPLGetFilename(target)));
     ErrorTrap trap;
+    Writing writing = {.masks = masks, .go_on = go_on, .trap = &trap};
     error_trap_begin(&trap, TRAP_FAILURES);
-    bool ok = copy_masks(source, path, block_width, block_height, &question) &&
-              !trap.failed;
+    writing.file = create_file(masks, path);
+    bool ok = writing.file != NULL && copy_masks(&writing, status);
+    if (writing.file != NULL)
+        GDALClose(writing.file);
     error_trap_end(&trap);
-    if (!ok)
-        status_fail(status,
-                    trap.number == CPLE_UserInterrupt ? STATUS_CANCELLED
-                                                      : STATUS_READ,
+    ok = ok && !trap.failed;
+    if (!ok && status->code == STATUS_OK)
+        status_fail(status, STATUS_READ,
                     "cannot copy the masks of the source's bands: %s",
-                    trap.failed ? trap.message : "cancelled");
-    vsi_l_offset nbytes = 0;
-    const GByte *bytes = ok ? VSIGetMemFileBuffer(path, &nbytes, FALSE) : NULL;
-    ok = ok && publication_add_sidecar(publication, name, bytes, (size_t)nbytes,
-                                       status);
+                    trap.failed ? trap.message : "no reason given");
+    return ok;
+}
+
+/** Where the file is made before it goes beside the target. */
+static char *scratch_path(const BandMasks *masks, const char *target)
+{
+    const double nbytes = (double)GDALGetRasterXSize(masks->source) *
+                          GDALGetRasterYSize(masks->source) *
+                          GDALGetRasterCount(masks->source);
+    return nbytes > (double)masks->memory_nbytes
+               ? target_scratch_name(target, "msk")
+               : CPLStrdup(CPLSPrintf("/vsimem/rowband_%p.msk", (void *)masks));
+}
+
+bool band_masks_write(const BandMasks *masks, const char *target,
+                      Publication *publication, const GoOn *go_on,
+                      Status *status)
+{
+    char *path = scratch_path(masks, target);
+    char *name = CPLStrdup(CPLSPrintf("%s.msk", CPLGetFilename(target)));
+    const bool ok =
+        make_file(masks, path, go_on, status) &&
+        publication_add_sidecar_of_file(publication, name, path, status);
     VSIUnlink(path);
     CPLFree(name);
     CPLFree(path);

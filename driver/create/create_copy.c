@@ -26,6 +26,7 @@
 #include "read_ahead.h"
 #include "report.h"
 #include "source.h"
+#include "source_checks.h"
 #include "target.h"
 #include "tile_spool.h"
 
@@ -42,6 +43,7 @@ typedef struct Copy {
     GDALDatasetH dataset;     /**< what is copied: the same, or made of it */
     GDALDatasetH own_dataset; /**< the same if it is ours to close, or NULL */
     bool strict;
+    bool has_masks; /**< of single bands, which go into a file of their own */
     GDALProgressFunc progress;
     void *progress_data;
 
@@ -71,27 +73,6 @@ static bool report_assembly(void *user, double done)
     Copy *copy = user;
     return copy->progress(spooled + (nearly_done - spooled) * done, "",
                           copy->progress_data) != FALSE;
-}
-
-/** GDAL takes masks that it fails to look for to be none at all. */
-static bool check_masks(const Copy *copy, Status *status)
-{
-    const int bands = GDALGetRasterCount(copy->dataset);
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_FAILURES);
-    for (int band = 1; band <= bands; band++)
-        (void)GDALGetMaskFlags(GDALGetRasterBand(copy->dataset, band));
-    error_trap_end(&trap);
-    return !trap.failed || status_fail(status, STATUS_READ,
-                                       "cannot find out which masks %s has: %s",
-                                       copy->source_name, trap.message);
-}
-
-static bool check_source(const Copy *copy, Status *status)
-{
-    if (GDALGetRasterCount(copy->dataset) == 0)
-        return status_fail(status, STATUS_INVALID, "the source has no bands");
-    return check_masks(copy, status);
 }
 
 /** Where tiles go as they come. */
@@ -182,9 +163,31 @@ static bool assemble(Copy *copy, Status *status)
     return ok;
 }
 
+/** The masks' go_on. */
+static bool ask_go_on(void *user)
+{
+    Copy *copy = user;
+    return copy->progress(nearly_done, "", copy->progress_data) != FALSE;
+}
+
+static bool write_masks(Copy *copy, Status *status)
+{
+    const LayoutSpec *spec = &copy->file.layouts[0].spec;
+    const BandMasks masks = {
+        .source = copy->dataset,
+        .kept = source_kept_masks(copy->source),
+        .block_width = (int)spec->tile_width,
+        .block_height = (int)spec->tile_height,
+        .memory_nbytes = band_masks_memory_nbytes(&copy->file.raster.options)};
+    const GoOn go_on = {ask_go_on, copy};
+    return band_masks_write(&masks, copy->target, copy->publication, &go_on,
+                            status);
+}
+
 static bool write_sidecars(Copy *copy, Status *status)
 {
-    return gtiff_tags_write_sidecars(&copy->file.raster.tags, copy->target,
+    return (!copy->has_masks || write_masks(copy, status)) &&
+           gtiff_tags_write_sidecars(&copy->file.raster.tags, copy->target,
                                      copy->publication, status);
 }
 
@@ -343,11 +346,10 @@ static bool adapt_source(Copy *copy, const ParsedOptions *said, Status *status)
                        "cannot make a mask of the alpha band");
 }
 
-/** Masks of single bands. */
-static bool write_masks(Copy *copy, Status *status)
+/** Decides about masks of single bands. */
+static bool keep_masks(Copy *copy, Status *status)
 {
     const FileSpec *file = &copy->file;
-    const LayoutSpec *spec = &file->layouts[0].spec;
     const int band = band_masks_first(copy->dataset);
     if (band == 0)
         return true;
@@ -364,9 +366,10 @@ static bool write_masks(Copy *copy, Status *status)
                  copy->target);
         return true;
     }
-    return band_masks_write(copy->dataset, copy->target, (int)spec->tile_width,
-                            (int)spec->tile_height, copy->publication,
-                            copy->progress, copy->progress_data, status);
+    copy->has_masks = true;
+    return source_keep_masks(copy->source, copy->target,
+                             band_masks_memory_nbytes(&file->raster.options),
+                             status);
 }
 
 /** Copies what is open now. */
@@ -383,11 +386,13 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
                             source_mask(copy->source) != NULL, copy->target,
                             copy->strict, status))
         return false;
+    if (!keep_masks(copy, status))
+        return false;
     plan_copy(&copy->plan, file, copy->source, copy->target);
     copy->publication =
         publication_new(copy->target, file->raster.options.fsync, status);
     const bool ok =
-        copy->publication != NULL && write_masks(copy, status) &&
+        copy->publication != NULL &&
         source_begin(copy->source, &copy->plan, file->raster.tags.type,
                      file->layouts, status) &&
         write_file(copy, status);
@@ -399,7 +404,8 @@ static bool run(Copy *copy, CSLConstList options, Status *status)
 {
     ParsedOptions said;
     bool ok = options_parse(&said, options, status) &&
-              check_source(copy, status) && adapt_source(copy, &said, status);
+              source_checks_all(copy->dataset, copy->source_name, status) &&
+              adapt_source(copy, &said, status);
     if (ok) {
         copy->source =
             source_open(copy->dataset, copy->given, copy->source_name, status);

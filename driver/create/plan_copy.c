@@ -126,10 +126,10 @@ void plan_copy(Plan *plan, const FileSpec *file, Source *source,
     const Options *options = &file->raster.options;
     const PlanInput without_source = input_of(file);
     PlanInput input = without_source;
-    source_fill_plan(source, &input);
     const char *why_one =
         source_why_one_reader(source, options->read_threads > 0);
     input.readers = readers_wished(options, why_one);
+    source_fill_plan(source, &input);
     plan_make(plan, &input);
     if ((plan->over_budget || plan->workers < input.workers) &&
         source_spool(source, target, spool_nbytes(&input))) {

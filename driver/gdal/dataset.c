@@ -22,6 +22,27 @@ GDALRasterBandH dataset_mask(GDALDatasetH dataset)
     return own_data ? GDALGetMaskBand(band) : NULL;
 }
 
+bool dataset_band_has_own_mask(GDALRasterBandH band)
+{
+    return (GDALGetMaskFlags(band) &
+            (GMF_ALL_VALID | GMF_PER_DATASET | GMF_ALPHA | GMF_NODATA)) == 0;
+}
+
+bool dataset_band_has_blocks(GDALRasterBandH band)
+{
+    int width = 0, height = 0;
+    GDALGetBlockSize(band, &width, &height);
+    return width > 0 && height > 0;
+}
+
+bool dataset_same_blocks(GDALRasterBandH a, GDALRasterBandH b)
+{
+    int width, height, other_width, other_height;
+    block_size_of(a, &width, &height);
+    block_size_of(b, &other_width, &other_height);
+    return width == other_width && height == other_height;
+}
+
 void dataset_drop_blocks_of_bands(GDALDatasetH dataset)
 {
     const int bands = GDALGetRasterCount(dataset);
@@ -95,7 +116,8 @@ bool dataset_has_file(GDALDatasetH dataset, const char *path)
 
 static BandShape band_shape(GDALRasterBandH band)
 {
-    BandShape shape = {.type = GDALGetRasterDataType(band)};
+    BandShape shape = {.type = GDALGetRasterDataType(band),
+                       .has_own_mask = dataset_band_has_own_mask(band)};
     block_size_of(band, &shape.block_width, &shape.block_height);
     return shape;
 }
@@ -135,6 +157,7 @@ bool dataset_has_shape(GDALDatasetH dataset, const DatasetShape *shape,
         const BandShape *wanted = &shape->of_bands[i];
         const BandShape found = band_shape(GDALGetRasterBand(dataset, i + 1));
         same = found.type == wanted->type &&
+               found.has_own_mask == wanted->has_own_mask &&
                (detail == SHAPE_SAMPLES ||
                 (found.block_width == wanted->block_width &&
                  found.block_height == wanted->block_height));

@@ -16,6 +16,18 @@ CPL_C_START
  * alpha and needs no reading. */
 GDALRasterBandH dataset_mask(GDALDatasetH dataset);
 
+/** @return whether the mask of the band is its own: neither shared by all bands
+ * nor following from nodata or alpha (as GDALDriver::DefaultCopyMasks() finds
+ * them) */
+bool dataset_band_has_own_mask(GDALRasterBandH band);
+
+/** @return whether the size of the band's blocks is one that can be divided by.
+ * GDAL itself does so, and does not survive zero. */
+bool dataset_band_has_blocks(GDALRasterBandH band);
+
+/** @return whether two bands have blocks of one size */
+bool dataset_same_blocks(GDALRasterBandH a, GDALRasterBandH b);
+
 /** Drops the decoded blocks that GDAL's cache holds of a dataset's bands. The
  * cache is the process's and would fill up to its own limit, whatever our
  * budget. */
@@ -52,6 +64,7 @@ bool dataset_has_file(GDALDatasetH dataset, const char *path);
 typedef struct BandShape {
     GDALDataType type;
     int block_width, block_height;
+    bool has_own_mask; /**< see dataset_band_has_own_mask() */
 } BandShape;
 
 /** What must not have changed when a dataset is opened again. */
@@ -64,7 +77,7 @@ typedef struct DatasetShape {
 /** How far shapes must agree. */
 typedef enum ShapeDetail {
     SHAPE_RASTER,  /**< size, and number of bands */
-    SHAPE_SAMPLES, /**< types too, and whether there is a mask */
+    SHAPE_SAMPLES, /**< types too, and which masks there are */
     SHAPE_BLOCKS   /**< sizes of blocks too */
 } ShapeDetail;
 

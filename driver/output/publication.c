@@ -6,6 +6,7 @@
 #include "appender.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
+#include "cpl_vsi.h"
 #include "durable.h"
 
 struct Publication {
@@ -56,26 +57,70 @@ StagedFile *publication_raster(Publication *publication)
     return publication->files[0];
 }
 
-static bool write_whole(StagedFile *file, const void *data, size_t nbytes,
+/** What a sidecar is made of: bytes, or a file. */
+typedef struct Content {
+    const void *data;
+    size_t nbytes;
+    const char *path; /**< NULL: bytes */
+} Content;
+
+static bool append_file(Appender *out, const char *path, Status *status)
+{
+    uint8_t piece[1 << 14];
+    VSILFILE *from = VSIFOpenL(path, "rb");
+    if (from == NULL)
+        return status_fail(status, STATUS_IO, "cannot open %s", path);
+    /* However the process ends, it is gone. */
+    VSIUnlink(path);
+    bool ok = true;
+    size_t nbytes = sizeof piece;
+    while (ok && nbytes == sizeof piece) {
+        nbytes = VSIFReadL(piece, 1, sizeof piece, from);
+        ok = appender_append(out, piece, nbytes, status);
+    }
+    if (ok && !VSIFEofL(from))
+        ok = status_fail(status, STATUS_IO, "cannot read all of %s", path);
+    (void)VSIFCloseL(from);
+    return ok;
+}
+
+static bool write_whole(StagedFile *file, const Content *content,
                         Status *status)
 {
     Appender out;
     if (!staged_file_create(file, &out, status))
         return false;
-    const bool written = appender_append(&out, data, nbytes, status) &&
-                         appender_flush(&out, status);
+    const bool written =
+        (content->path != NULL
+             ? append_file(&out, content->path, status)
+             : appender_append(&out, content->data, content->nbytes, status)) &&
+        appender_flush(&out, status);
     const bool closed = appender_close(&out, status);
     CPLFree(out.path);
     return written && closed;
 }
 
-bool publication_add_sidecar(Publication *publication, const char *name,
-                             const void *data, size_t nbytes, Status *status)
+static bool add_sidecar(Publication *publication, const char *name,
+                        const Content *content, Status *status)
 {
     char *path = CPLStrdup(CPLFormFilename(publication->folder, name, NULL));
     StagedFile *file = add_file(publication, path, STAGED_IF_POSSIBLE, status);
     CPLFree(path);
-    return file != NULL && write_whole(file, data, nbytes, status);
+    return file != NULL && write_whole(file, content, status);
+}
+
+bool publication_add_sidecar(Publication *publication, const char *name,
+                             const void *data, size_t nbytes, Status *status)
+{
+    const Content content = {.data = data, .nbytes = nbytes};
+    return add_sidecar(publication, name, &content, status);
+}
+
+bool publication_add_sidecar_of_file(Publication *publication, const char *name,
+                                     const char *path, Status *status)
+{
+    const Content content = {.path = path};
+    return add_sidecar(publication, name, &content, status);
 }
 
 static bool sync_files(const Publication *publication, Status *status)

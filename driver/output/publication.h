@@ -57,6 +57,11 @@ StagedFile *publication_raster(Publication *publication);
 bool publication_add_sidecar(Publication *publication, const char *name,
                              const void *data, size_t nbytes, Status *status);
 
+/** Likewise the bytes of the file at @p path, which is deleted as soon as it is
+ * open; to be tried once more, if it could not be. */
+bool publication_add_sidecar_of_file(Publication *publication, const char *name,
+                                     const char *path, Status *status);
+
 /** Gives all files their names; the raster must be closed.
  * @return false with STATUS_IO: publication_free() undoes what was done */
 bool publication_take_names(Publication *publication, Status *status);

@@ -45,9 +45,14 @@ static char **file_options(const RawSpoolSpec *spec)
     if (spec->strip_rows > 0)
         return CSLSetNameValue(options, "BLOCKYSIZE",
                                CPLSPrintf("%d", spec->strip_rows));
+    const bool any_size = spec->tile_width == 0;
     options = CSLSetNameValue(options, "TILED", "YES");
-    options = CSLSetNameValue(options, "BLOCKXSIZE", "512");
-    return CSLSetNameValue(options, "BLOCKYSIZE", "512");
+    options =
+        CSLSetNameValue(options, "BLOCKXSIZE",
+                        CPLSPrintf("%d", any_size ? 512 : spec->tile_width));
+    return CSLSetNameValue(
+        options, "BLOCKYSIZE",
+        CPLSPrintf("%d", any_size ? 512 : spec->tile_height));
 }
 
 static bool create_file(RawSpool *spool, const RawSpoolSpec *spec,

@@ -20,8 +20,9 @@ typedef struct RawSpoolSpec {
     const char *target; /**< the file that is being made */
     int width, height, bands;
     GDALDataType type;
-    uint64_t memory_nbytes; /**< in memory if the pixels take no more */
-    int strip_rows;         /**< in strips of so many rows; 0: in tiles */
+    uint64_t memory_nbytes;      /**< in memory if the pixels take no more */
+    int strip_rows;              /**< in strips of so many rows; 0: in tiles */
+    int tile_width, tile_height; /**< multiples of 16; 0: 512 */
 } RawSpoolSpec;
 
 /** @return NULL with STATUS_IO or STATUS_NO_MEMORY */

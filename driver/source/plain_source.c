@@ -25,12 +25,8 @@ typedef struct PlainSource {
 static bool mask_has_own_blocks(GDALDatasetH dataset)
 {
     const GDALRasterBandH mask = dataset_mask(dataset);
-    int width, height, mask_width, mask_height;
-    if (mask == NULL)
-        return false;
-    block_size_of(GDALGetRasterBand(dataset, 1), &width, &height);
-    block_size_of(mask, &mask_width, &mask_height);
-    return width != mask_width || height != mask_height;
+    return mask != NULL &&
+           !dataset_same_blocks(GDALGetRasterBand(dataset, 1), mask);
 }
 
 static void plain_close_reader(void *state, int reader, SourceReader *opened)
@@ -49,6 +45,7 @@ static bool plain_open_reader(void *state, int reader, SourceReader *opened)
                                               : same_again_open(source->again)};
     if (opened->dataset == NULL)
         return false;
+    opened->masked = opened->dataset;
     opened->mask = dataset_mask(opened->dataset);
     if (source->mask_leaf == NULL)
         return true;
@@ -204,6 +201,14 @@ static CPLErr plain_read_mask(void *state, const SourceReader *reader,
     return err;
 }
 
+/** What is computed from the pixels has their blocks. */
+static bool plain_mask_goes_along(const void *state, int band)
+{
+    const PlainSource *source = state;
+    const GDALRasterBandH of = GDALGetRasterBand(source->dataset, band);
+    return dataset_same_blocks(of, GDALGetMaskBand(of));
+}
+
 static void plain_drop_behind(void *state, const Plan *plan, const Window *done)
 {
     PlainSource *source = state;
@@ -242,6 +247,7 @@ SourceKind plain_source_open(GDALDatasetH dataset)
                                   .prepare = plain_prepare,
                                   .read_unit = plain_read_unit,
                                   .read_mask = plain_read_mask,
+                                  .mask_goes_along = plain_mask_goes_along,
                                   .drop_behind = plain_drop_behind,
                                   .counts = plain_counts,
                                   .close = plain_close};

@@ -161,6 +161,8 @@ static CPLErr compare(ReaderCheck *check, const Checking *checking,
 {
     Window at = {0};
     const bool tells = choose_block(checking, &at);
+    SourceFormat format = *checking->format;
+    format.masks = NULL;
     uint8_t *block =
         VSIMalloc3((size_t)at.width, (size_t)at.height,
                    swath_pixel_nbytes(checking->format->layouts, 1));
@@ -170,7 +172,7 @@ static CPLErr compare(ReaderCheck *check, const Checking *checking,
     }
     const CPLErr err =
         read_through_first(check, checking->kind, checking->first, true,
-                           checking->format, &at, block, checking->extra);
+                           &format, &at, block, checking->extra);
     const bool same = err == CE_None && has_pixels(checking, &at, block);
     VSIFree(block);
     *trust = !same ? READER_DIFFERENT : tells ? READER_SAME : READER_UNKNOWN;

@@ -22,7 +22,8 @@ struct Source {
     SourceKind kind;
     char opaque[300]; /**< why it is not looked through, if it is a VRT */
     SourceFormat format;
-    char **config; /**< the caller's thread's own, for the readers' */
+    MaskSpool *masks; /**< of single bands; NULL: none are wanted */
+    char **config;    /**< the caller's thread's own, for the readers' */
 
     SourceReader readers[READERS_MAX];
     ReaderCheck check;
@@ -86,6 +87,7 @@ void source_close(Source *source)
         kind->ops->close_reader(kind->state, i, &source->readers[i]);
     if (kind->state != NULL)
         kind->ops->close(kind->state);
+    mask_spool_free(source->masks);
     CSLDestroy(source->config);
     reader_check_clear(&source->check);
     pthread_mutex_destroy(&source->mutex);
@@ -103,9 +105,64 @@ bool source_reads_file(const Source *source, const char *path)
            source->kind.ops->reads_file(source->kind.state, path);
 }
 
+/** What is read at a time of the bands. */
+static void chunk_size(Source *source, int64_t *width, int64_t *height)
+{
+    const SourceKind *kind = &source->kind;
+    const GDALDatasetH dataset = source->readers[0].dataset;
+    const ReadUnit unit = kind->ops->read_unit(kind->state, SOURCE_BANDS);
+    int block_width = 0, block_height = 0;
+    GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &block_width,
+                     &block_height);
+    *width = GDALGetRasterXSize(dataset);
+    *height = 1;
+    if (unit.kind == READ_BLOCKS) {
+        *width = block_width;
+        *height = block_height;
+    } else if (unit.kind == READ_CELLS || unit.kind == READ_CELLS_PACKED) {
+        *width = unit.width;
+        *height = unit.height;
+    }
+}
+
+bool source_keep_masks(Source *source, const char *target,
+                       uint64_t memory_nbytes, Status *status)
+{
+    const SourceKind *kind = &source->kind;
+    const GDALDatasetH dataset = source->readers[0].dataset;
+    int64_t width, height;
+    chunk_size(source, &width, &height);
+    MaskSpool *masks =
+        mask_spool_new(dataset, width, height, target, memory_nbytes);
+    if (masks == NULL)
+        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    bool any = false;
+    for (int i = 1; i <= GDALGetRasterCount(dataset); i++) {
+        const GDALRasterBandH band = GDALGetRasterBand(dataset, i);
+        if (!dataset_band_has_own_mask(band) ||
+            !kind->ops->mask_goes_along(kind->state, i))
+            continue;
+        mask_spool_need(masks, i, band);
+        any = true;
+    }
+    if (any)
+        source->masks = masks;
+    else
+        mask_spool_free(masks);
+    return true;
+}
+
+const MaskSpool *source_kept_masks(const Source *source)
+{
+    return source->masks;
+}
+
 void source_fill_plan(Source *source, PlanInput *input)
 {
     source->kind.ops->fill_plan(source->kind.state, input);
+    if (source->masks != NULL)
+        input->fixed_nbytes +=
+            mask_spool_held_nbytes(source->masks, input->readers);
 }
 
 bool source_spool(Source *source, const char *target, uint64_t memory_nbytes)
@@ -127,8 +184,10 @@ const char *source_why_one_reader(const Source *source, bool more_are_wanted)
 bool source_begin(Source *source, const Plan *plan, GDALDataType type,
                   const Layout *layouts, Status *status)
 {
-    source->format =
-        (SourceFormat){.plan = plan, .type = type, .layouts = layouts};
+    source->format = (SourceFormat){
+        .plan = plan, .type = type, .layouts = layouts, .masks = source->masks};
+    if (source->masks != NULL && !mask_spool_begin(source->masks, status))
+        return false;
     return source->kind.ops->begin(source->kind.state, plan) ||
            status_fail(status, STATUS_NO_MEMORY, "out of memory");
 }

@@ -16,6 +16,7 @@
 #include "cpl_port.h"
 #include "gdal.h"
 #include "layout.h"
+#include "mask_spool.h"
 #include "plan.h"
 #include "read_ahead.h"
 #include "status.h"
@@ -43,14 +44,24 @@ GDALRasterBandH source_mask(const Source *source);
  * what GDAL has deleted and what is open can still be read. */
 bool source_reads_file(const Source *source, const char *path);
 
+/** Before the plan: has the masks of single bands that are decoded with the
+ * pixels read with them, to wait until the .msk file is made.
+ * @param target, memory_nbytes see mask_spool_new()
+ * @return false with STATUS_NO_MEMORY */
+bool source_keep_masks(Source *source, const char *target,
+                       uint64_t memory_nbytes, Status *status);
+
+/** @return them; complete when all windows are read; or NULL */
+const MaskSpool *source_kept_masks(const Source *source);
+
 /** Fills in what a plan must know of the source: grid, bytes a pixel,
  * straddle_rows and straddle_columns. Where bands or datasets behind it differ,
  * the grid is that of most of the raster, and the others straddle. What cannot
  * be planned for, as the blocks behind a warp, takes a part of the budget,
  * which is added to fixed_nbytes, and is limited to that. What drivers keep
  * themselves is added to foreign_nbytes.
- * @param[in,out] input width, height, pixel_nbytes, budget_nbytes and
- *        fixed_nbytes are set */
+ * @param[in,out] input width, height, pixel_nbytes, budget_nbytes,
+ *        fixed_nbytes and readers are set */
 void source_fill_plan(Source *source, PlanInput *input);
 
 /** After source_fill_plan(), if the plan that it led to does not fit: has bands
@@ -67,7 +78,7 @@ const char *source_why_one_reader(const Source *source, bool more_are_wanted);
  * @param plan in whose order windows are read
  * @param type as which every band is read
  * @param layouts image 0: the bands, image 1: the mask
- * @return false with STATUS_NO_MEMORY */
+ * @return false with STATUS_NO_MEMORY, or STATUS_IO for the spool of masks */
 bool source_begin(Source *source, const Plan *plan, GDALDataType type,
                   const Layout *layouts, Status *status);
 

@@ -21,7 +21,9 @@
 /** What one reader reads from. */
 typedef struct SourceReader {
     GDALDatasetH dataset;
-    GDALRasterBandH mask;      /**< a true mask, or NULL */
+    GDALDatasetH masked;  /**< whose bands have the masks: the same, unless that
+                               is a spool */
+    GDALRasterBandH mask; /**< a true mask, or NULL */
     ReaderHandle *mask_handle; /**< of the kind's own, for read_mask */
 } SourceReader;
 
@@ -101,6 +103,11 @@ typedef struct SourceOps {
 
     CPLErr (*read_mask)(void *state, const SourceReader *reader,
                         const PlaneTarget *target, GDALRasterIOExtraArg *extra);
+
+    /** @return whether the mask of that band, its own, is read with the
+     * pixels, because blocks of the two are decoded together; else it has
+     * blocks of its own, and may be read at any time */
+    bool (*mask_goes_along)(const void *state, int band);
 
     /** Drops what is held and no window after @p done needs. */
     void (*drop_behind)(void *state, const Plan *plan, const Window *done);

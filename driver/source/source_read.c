@@ -172,6 +172,28 @@ static size_t block_nbytes_of(const Reading *reading, SourceImage image)
            (size_t)GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
 }
 
+/** Reads pixels, and while GDAL's cache holds their blocks the masks that may
+ * be computed from them. */
+static CPLErr read_with_masks(const Reading *reading, const ReadUnit *unit,
+                              const Chunk *chunk)
+{
+    MaskSpool *masks = reading->format->masks;
+    const bool packed = unit->kind == READ_CELLS_PACKED;
+    MaskPart part = {.dataset = reading->reader->masked,
+                     .at = chunk->at,
+                     .band = chunk->band + 1,
+                     .whole = packed || unit->kind == READ_CELLS};
+    const bool in_cache =
+        unit->kind == READ_BLOCKS && reading->reader->dataset == part.dataset;
+    CPLErr err = in_cache ? mask_spool_hold(masks, &part) : CE_None;
+    if (err == CE_None)
+        err = read_chunk(reading, SOURCE_BANDS, packed, chunk);
+    if (err == CE_None)
+        err = mask_spool_take(masks, &part);
+    mask_spool_let_go(masks, &part);
+    return err;
+}
+
 /** Reads one image of the window, or one band of it, in chunks of the unit's
  * size, which begin at multiples of it. */
 static CPLErr read_chunks(const Reading *reading, SourceImage image,
@@ -190,8 +212,11 @@ static CPLErr read_chunks(const Reading *reading, SourceImage image,
                                  .x = x - window->x,
                                  .y = y - window->y,
                                  .band = band};
-            const CPLErr err = read_chunk(
-                reading, image, unit->kind == READ_CELLS_PACKED, &chunk);
+            const CPLErr err =
+                image == SOURCE_BANDS && reading->format->masks != NULL
+                    ? read_with_masks(reading, unit, &chunk)
+                    : read_chunk(reading, image,
+                                 unit->kind == READ_CELLS_PACKED, &chunk);
             live_band_drop_blocks(reading->reader->dataset);
             pages_freed(block_nbytes);
             if (err != CE_None)

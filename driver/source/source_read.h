@@ -9,6 +9,7 @@
 
 #include "gdal.h"
 #include "layout.h"
+#include "mask_spool.h"
 #include "plan.h"
 #include "source_kind.h"
 
@@ -17,10 +18,12 @@ typedef struct SourceFormat {
     const Plan *plan;      /**< in whose order, and by how many */
     GDALDataType type;     /**< every band */
     const Layout *layouts; /**< by SourceImage */
+    MaskSpool *masks;      /**< of single bands, read on the way; or NULL */
 } SourceFormat;
 
 /** Reads @p window into @p data as swath.h says, on a reader's thread, and
- * drops what it decoded from GDAL's cache.
+ * drops what it decoded from GDAL's cache. The masks of single bands that are
+ * read on the way go to their spool.
  * @return CE_Failure after GDAL has reported why */
 CPLErr source_read_window(const SourceKind *kind, const SourceReader *reader,
                           const SourceFormat *format, const Window *window,

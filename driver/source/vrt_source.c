@@ -54,6 +54,7 @@ static bool vrt_open_reader(void *state, int reader, SourceReader *opened)
 {
     VrtSource *source = state;
     *opened = (SourceReader){.dataset = source->dataset,
+                             .masked = source->dataset,
                              .mask = dataset_mask(source->dataset)};
     if (source->mask_leaf != NULL)
         opened->mask_handle = leaf_first_handle(source->mask_leaf);
@@ -233,6 +234,13 @@ static CPLErr vrt_read_mask(void *state, const SourceReader *reader,
                : leaf_pixels_read(reader->mask, target, extra);
 }
 
+static bool vrt_mask_goes_along(const void *state, int band)
+{
+    const VrtSource *source = state;
+    return live_vrt_has_sources_of_mask(
+        GDALGetRasterBand(source->dataset, band));
+}
+
 static void vrt_drop_behind(void *state, const Plan *plan, const Window *done)
 {
     VrtSource *source = state;
@@ -298,6 +306,7 @@ SourceKind vrt_source_open(GDALDatasetH dataset, char *reason,
                                   .decode_ahead = vrt_decode_ahead,
                                   .read_unit = vrt_read_unit,
                                   .read_mask = vrt_read_mask,
+                                  .mask_goes_along = vrt_mask_goes_along,
                                   .drop_behind = vrt_drop_behind,
                                   .counts = vrt_counts,
                                   .close = vrt_close};

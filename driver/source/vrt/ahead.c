@@ -20,7 +20,7 @@ enum { COMPARED_PIXELS = 1 << 17 };
 /** A leaf, as all readers see it. */
 typedef struct Target {
     AheadLeaf of;
-    int band;            /**< the first that is decoded, or LEAF_MASK */
+    int band;            /**< the first that is decoded, or a mask */
     Window within;       /**< the output pixels that it has a part in */
     Window sample;       /**< of the leaf: what is compared, if anything is */
     uint64_t hash;       /**< of that, as the dataset in hand has it */
@@ -157,12 +157,7 @@ static bool read_sample(const Target *target, ReaderHandle *handle,
                         GDALDatasetH dataset, uint64_t *hash, bool *varies)
 {
     const Window *at = &target->sample;
-    const GDALDatasetH first =
-        reader_handle_dataset(leaf_first_handle(target->of.leaf));
-    const GDALDataType type =
-        target->band == LEAF_MASK
-            ? GDT_Byte
-            : GDALGetRasterDataType(GDALGetRasterBand(first, target->band));
+    const GDALDataType type = leaf_type(target->of.leaf, target->band);
     const int pixel = GDALGetDataTypeSizeBytes(type);
     const size_t nbytes =
         (size_t)at->width * (size_t)at->height * (size_t)pixel;

@@ -10,6 +10,7 @@
 #include "leaf_decode.h"
 #include "leaf_layer.h"
 #include "leaf_places.h"
+#include "leaf_planes.h"
 #include "live_band.h"
 #include "pages.h"
 
@@ -20,8 +21,8 @@ struct Leaf {
     BandSpool *spool; /**< that bands are read from; or NULL */
 
     pthread_mutex_t mutex; /**< guards the making of stores */
-    int width, height, bands;
-    Plane *planes; /**< by band number; LEAF_MASK is the first */
+    int width, height;
+    LeafPlanes planes;
     Layer layers[LEAF_LAYERS];
     LeafPlaces places;
     uint64_t limit_nbytes;
@@ -39,20 +40,13 @@ static bool describe(Leaf *leaf, GDALDatasetH dataset)
     const GDALRasterBandH first = leaf_pixels_first_band(dataset);
     leaf->width = GDALGetRasterXSize(dataset);
     leaf->height = GDALGetRasterYSize(dataset);
-    leaf->bands = GDALGetRasterCount(dataset);
     leaf->first_handle = reader_handles_lend(&leaf->handles, 0, dataset);
-    leaf->planes = calloc((size_t)leaf->bands + 1, sizeof *leaf->planes);
-    if (first == NULL || leaf->first_handle == NULL || leaf->planes == NULL)
+    if (!leaf_planes_init(&leaf->planes, dataset) || first == NULL ||
+        leaf->first_handle == NULL)
         return false;
     leaf->decoding = decoding_of(dataset);
     leaf_layer_choose_units(&leaf->layers[LEAF_LAYER_BANDS], &leaf->decoding,
                             first);
-    leaf->planes[LEAF_MASK].type = GDT_Byte;
-    for (int i = 1; i <= leaf->bands; i++) {
-        const GDALRasterBandH band = GDALGetRasterBand(dataset, i);
-        if (band != NULL)
-            leaf->planes[i].type = GDALGetRasterDataType(band);
-    }
     return true;
 }
 
@@ -79,7 +73,7 @@ void leaf_free(Leaf *leaf)
     for (int i = 0; i < LEAF_LAYERS; i++)
         block_store_free(leaf->layers[i].store);
     leaf_places_clear(&leaf->places);
-    free(leaf->planes);
+    leaf_planes_clear(&leaf->planes);
     free(leaf->overviews);
     band_spool_free(leaf->spool);
     reader_handles_clear(&leaf->handles);
@@ -88,30 +82,24 @@ void leaf_free(Leaf *leaf)
 
 bool leaf_need_band(Leaf *leaf, int band)
 {
-    if (band < 1 || band > leaf->bands ||
-        GDALGetRasterBand(dataset_of(leaf), band) == NULL)
-        return false;
-    leaf->planes[band].needed = true;
-    return true;
+    return leaf_planes_need_band(&leaf->planes, dataset_of(leaf), band);
 }
 
 int leaf_first_needed_band(const Leaf *leaf)
 {
-    int band = 1;
-    while (band <= leaf->bands && !leaf->planes[band].needed)
-        band++;
-    return band <= leaf->bands ? band : 0;
+    return leaf_planes_first_needed(&leaf->planes);
 }
 
 /** Has the mask, which is data, decoded in units of its own. */
 static void need_mask_data(Leaf *leaf, GDALRasterBandH of)
 {
-    if (leaf->planes[LEAF_MASK].needed)
+    Plane *plane = &leaf->planes.planes[LEAF_MASK];
+    if (plane->needed)
         return;
     const Decoding by_block = {.calls = CALL_FEW_BLOCKS};
     leaf_layer_choose_units(&leaf->layers[LEAF_LAYER_MASK], &by_block,
                             GDALGetMaskBand(of));
-    leaf->planes[LEAF_MASK].needed = true;
+    plane->needed = true;
 }
 
 void leaf_need_mask(Leaf *leaf)
@@ -121,15 +109,26 @@ void leaf_need_mask(Leaf *leaf)
     if (flags == GMF_PER_DATASET)
         need_mask_data(leaf, band);
     else if (flags & GMF_ALPHA)
-        leaf_need_band(leaf, leaf->bands);
+        leaf_need_band(leaf, leaf->planes.bands);
     else if ((flags & GMF_NODATA) && (flags & GMF_PER_DATASET))
         leaf_need_all_bands(leaf); /* NODATA_VALUES */
 }
 
 void leaf_need_all_bands(Leaf *leaf)
 {
-    for (int i = 1; i <= leaf->bands; i++)
+    for (int i = 1; i <= leaf->planes.bands; i++)
         leaf_need_band(leaf, i);
+}
+
+void leaf_need_masks_of(Leaf *leaf, int band)
+{
+    leaf_need_mask(leaf);
+    leaf_planes_need_own_mask(&leaf->planes, dataset_of(leaf), band);
+}
+
+int leaf_own_mask(const Leaf *leaf, int band)
+{
+    return leaf_planes_own_mask(&leaf->planes, band);
 }
 
 bool leaf_set_overview(Leaf *leaf, int level, Leaf *overview)
@@ -193,7 +192,7 @@ ReaderHandle *leaf_first_handle(const Leaf *leaf)
     return leaf->first_handle;
 }
 
-/** The bands of a layer: the first, and the one after the last. */
+/** The planes of a layer: the first, and the one after the last. */
 static int layer_first(LeafLayer layer)
 {
     return layer == LEAF_LAYER_MASK ? LEAF_MASK : 1;
@@ -201,18 +200,16 @@ static int layer_first(LeafLayer layer)
 
 static int layer_end(const Leaf *leaf, LeafLayer layer)
 {
-    return layer == LEAF_LAYER_MASK ? LEAF_MASK + 1 : leaf->bands + 1;
+    return layer == LEAF_LAYER_MASK ? LEAF_MASK + 1
+                                    : leaf_planes_end(&leaf->planes);
 }
 
 uint64_t leaf_units(const Leaf *leaf, LeafLayer layer, int *width, int *height)
 {
-    uint64_t nbytes = 0;
-    for (int i = layer_first(layer); i < layer_end(leaf, layer); i++)
-        if (leaf->planes[i].needed)
-            nbytes += (uint64_t)GDALGetDataTypeSizeBytes(leaf->planes[i].type);
     *width = leaf->layers[layer].unit_width;
     *height = leaf->layers[layer].unit_height;
-    return nbytes;
+    return leaf_planes_pixel_nbytes(&leaf->planes, layer_first(layer),
+                                    layer_end(leaf, layer));
 }
 
 /** Of units that begin before and end behind what is needed of the leaf no more
@@ -220,7 +217,7 @@ uint64_t leaf_units(const Leaf *leaf, LeafLayer layer, int *width, int *height)
 static void make_store(Leaf *leaf, LeafLayer which)
 {
     Layer *layer = &leaf->layers[which];
-    leaf_layer_make_store(layer, leaf->planes, layer_first(which),
+    leaf_layer_make_store(layer, leaf->planes.planes, layer_first(which),
                           layer_end(leaf, which), leaf->limit_nbytes);
     if (which == LEAF_LAYER_BANDS)
         leaf_places_rows(&leaf->places, leaf->width, leaf->height,
@@ -267,11 +264,10 @@ static bool decode(LeafReading *reading, const Window *at, uint8_t *data)
     const bool ok =
         which == LEAF_LAYER_MASK
             ? leaf_pixels_read_mask(dataset, at, data)
-            : leaf_decode_bring(dataset, &leaf->decoding, leaf->planes,
-                                leaf->bands, at, &reading->wanted,
-                                &reading->brought) &&
-                  leaf_decode_bands(dataset, &leaf->decoding, leaf->planes,
-                                    leaf->bands, at, &part, data);
+            : leaf_decode_bring(dataset, &leaf->decoding, &leaf->planes, at,
+                                &reading->wanted, &reading->brought) &&
+                  leaf_decode_all(dataset, own, &leaf->decoding, &leaf->planes,
+                                  at, &part, data);
     /* What is open for writing may have blocks there that are not written. */
     if (window_is_empty(&reading->brought) &&
         (is_spooled || GDALGetAccess(dataset) == GA_ReadOnly))
@@ -350,7 +346,7 @@ static CPLErr read_below(ReaderHandle *handle, int band,
 CPLErr leaf_read(Leaf *leaf, ReaderHandle *handle, int band,
                  const PlaneTarget *target)
 {
-    const Plane *plane = &leaf->planes[band];
+    const Plane *plane = &leaf->planes.planes[band];
     const LeafLayer which =
         band == LEAF_MASK ? LEAF_LAYER_MASK : LEAF_LAYER_BANDS;
     const Layer *layer = &leaf->layers[which];
@@ -363,6 +359,11 @@ CPLErr leaf_read(Leaf *leaf, ReaderHandle *handle, int band,
                    window_bottom(&target->rectangle) <= layer->bottom
                ? read_held(leaf, handle, which, plane, target)
                : read_below(handle, band, target);
+}
+
+GDALDataType leaf_type(const Leaf *leaf, int band)
+{
+    return leaf->planes.planes[band].type;
 }
 
 /** What block_store_drop() asks about. */
@@ -425,7 +426,7 @@ bool leaf_spool(Leaf *leaf, const char *target, uint64_t memory_nbytes)
 static bool needs_band(void *user, int band)
 {
     const Leaf *leaf = user;
-    return leaf->planes[band].needed;
+    return leaf->planes.planes[band].needed;
 }
 
 static bool needs_rows(void *user, const Window *rows)

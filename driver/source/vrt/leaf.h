@@ -51,12 +51,22 @@ void leaf_free(Leaf *leaf);
 bool leaf_need_band(Leaf *leaf, int band);
 void leaf_need_all_bands(Leaf *leaf);
 
-/** @return the first that will be; 0: none */
+/** @return the first that will be, or the first mask of one that is held; 0:
+ * none */
 int leaf_first_needed_band(const Leaf *leaf);
 
 /** Likewise for what the masks of the needed bands are made from: a mask that
  * is data, or the bands that they follow from. */
 void leaf_need_mask(Leaf *leaf);
+
+/** Likewise for the masks that a band has; that which is its own is held if it
+ * has blocks like the band's: a driver may compute it from these, and it is
+ * decoded with them. */
+void leaf_need_masks_of(Leaf *leaf, int band);
+
+/** @return the number by which leaf_read() knows the mask of that band if it is
+ * held; 0: it is not */
+int leaf_own_mask(const Leaf *leaf, int band);
 
 /** Before anything is read: has @p overview, which lives as long, serve for the
  * overview of that number of each band.
@@ -96,10 +106,13 @@ uint64_t leaf_units(const Leaf *leaf, LeafLayer layer, int *width, int *height);
 
 /** Copies a rectangle of one band out of the decoded blocks, decoding what is
  * missing through @p handle.
- * @param band 1 and up, or LEAF_MASK
+ * @param band 1 and up, LEAF_MASK, or leaf_own_mask()
  * @return CE_Failure after GDAL has reported why */
 CPLErr leaf_read(Leaf *leaf, ReaderHandle *handle, int band,
                  const PlaneTarget *target);
+
+/** The type that it holds a band in, or a mask. */
+GDALDataType leaf_type(const Leaf *leaf, int band);
 
 /** Drops the blocks that no window after @p done needs, all before which are
  * read. */

@@ -34,6 +34,9 @@ class LeafDataset final : public GDALProxyDataset
      * since GDAL looks whether it is. NULL: it has another. */
     GDALRasterBand *mask_of(GDALRasterBand *band);
 
+    /** The mask of band @p number alone if the leaf holds it; or NULL. */
+    GDALRasterBand *own_mask_of(int number);
+
     /* Nothing in 3.6, an error later. */
     auto FlushCache(bool)
         -> decltype(std::declval<GDALDataset>().FlushCache(false)) override
@@ -135,6 +138,7 @@ class LeafDataset final : public GDALProxyDataset
 
     std::map<int, std::unique_ptr<LeafDataset>> m_overviews{};
     std::unique_ptr<GDALRasterBand> m_mask{};
+    std::map<int, std::unique_ptr<GDALRasterBand>> m_own_masks{};
 };
 
 class LeafBand final : public GDALProxyRasterBand
@@ -142,10 +146,11 @@ class LeafBand final : public GDALProxyRasterBand
   public:
     LeafBand(LeafDataset *dataset, int band, GDALRasterBand *below)
         : m_below(below), m_leaf(dataset->leaf), m_handle(dataset->handle),
-          m_number(band)
+          m_number(band), m_is_mask(band == LEAF_MASK ||
+                                    band > dataset->below->GetRasterCount())
     {
         poDS = dataset;
-        nBand = band;
+        nBand = m_is_mask ? 0 : band;
         eDataType = below->GetRasterDataType();
         nRasterXSize = below->GetXSize();
         nRasterYSize = below->GetYSize();
@@ -196,7 +201,7 @@ class LeafBand final : public GDALProxyRasterBand
     {
         GDALRasterBand *overview = m_below->GetOverview(level);
         LeafDataset *of = dataset()->overview(level);
-        return overview != nullptr && of != nullptr && m_number != LEAF_MASK
+        return overview != nullptr && of != nullptr && !m_is_mask
                    ? of->GetRasterBand(overview->GetBand())
                    : overview;
     }
@@ -207,19 +212,21 @@ class LeafBand final : public GDALProxyRasterBand
     }
 
     /* A mask that is data is the leaf's to decode; one that follows from nodata
-     * or alpha is computed from the pixels held. A band's own is read as it
-     * is. */
+     * or alpha is computed from the pixels held. A band's own is held, or
+     * read as it is. */
     GDALRasterBand *GetMaskBand() override
     {
         const int flags = GetMaskFlags();
-        if (m_number == LEAF_MASK)
+        if (m_is_mask)
             return m_below->GetMaskBand();
         if ((flags & (GMF_ALL_VALID | GMF_NODATA | GMF_ALPHA)) ||
             live_band::has_computed_mask(m_below))
             return dataset()->real
                        ? dataset()->real->GetRasterBand(m_number)->GetMaskBand()
                        : GDALRasterBand::GetMaskBand();
-        GDALRasterBand *mask = dataset()->mask_of(m_below);
+        GDALRasterBand *mask = dataset()->own_mask_of(m_number);
+        if (mask == nullptr)
+            mask = dataset()->mask_of(m_below);
         return mask != nullptr ? mask : m_below->GetMaskBand();
     }
 
@@ -267,6 +274,7 @@ class LeafBand final : public GDALProxyRasterBand
     Leaf *const m_leaf;
     ReaderHandle *const m_handle;
     const int m_number;
+    const bool m_is_mask;
 
     LeafDataset *dataset() const
     {
@@ -279,7 +287,7 @@ class LeafBand final : public GDALProxyRasterBand
                     GDALRasterIOExtraArg *extra)
     {
         const bool is_live =
-            dataset()->resamples || (m_number == LEAF_MASK && dataset()->real);
+            dataset()->resamples || (m_is_mask && dataset()->real);
         if (!is_live)
             return resample_held(x, y, width, height, data, out_width,
                                  out_height, type, pixel_nbytes, row_nbytes,
@@ -355,6 +363,18 @@ GDALRasterBand *LeafDataset::mask_of(GDALRasterBand *band)
     if (!m_mask)
         m_mask.reset(new LeafBand(this, LEAF_MASK, first->GetMaskBand()));
     return m_mask.get();
+}
+
+GDALRasterBand *LeafDataset::own_mask_of(int number)
+{
+    const int own = leaf_own_mask(leaf, number);
+    if (own == 0)
+        return nullptr;
+    auto &mask = m_own_masks[number];
+    if (!mask)
+        mask.reset(new LeafBand(this, own,
+                                below->GetRasterBand(number)->GetMaskBand()));
+    return mask.get();
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include "cpl_vsi.h"
 #include "int_math.h"
 #include "live_band.h"
+#include "live_blocks.h"
 
 /* Blocks smaller than this are decoded several at a time. */
 static const int64_t unit_small_nbytes = (int64_t)64 << 10;
@@ -37,7 +38,7 @@ void leaf_decode_units(const Decoding *decoding, GDALRasterBandH band,
     *height = (int)rows;
 }
 
-/** One leaf_decode_bands(). */
+/** One decode_bands(). */
 typedef struct Unit {
     GDALDatasetH dataset;
     const Plane *planes;
@@ -108,14 +109,6 @@ static bool read_parts(const Unit *unit, const Decoding *decoding, int first,
     return true;
 }
 
-static int first_needed(const Plane *planes, int bands)
-{
-    int band = 1;
-    while (band <= bands && !planes[band].needed)
-        band++;
-    return band;
-}
-
 /** Rows of the raster of which half of GDAL's cache has room. */
 static int64_t rows_in_cache(GDALDatasetH dataset, const Window *wanted)
 {
@@ -127,14 +120,14 @@ static int64_t rows_in_cache(GDALDatasetH dataset, const Window *wanted)
 }
 
 bool leaf_decode_bring(GDALDatasetH dataset, const Decoding *decoding,
-                       const Plane *planes, int bands, const Window *at,
+                       const LeafPlanes *planes, const Window *at,
                        const Window *wanted, Window *brought)
 {
     const Window here = window_intersection(at, wanted);
     const Window there = window_intersection(brought, &here);
     const int64_t rows =
         min64(rows_in_cache(dataset, wanted), window_bottom(wanted) - here.y);
-    if (decoding->calls != CALL_MANY_BLOCKS ||
+    if (decoding->calls != CALL_MANY_BLOCKS || !leaf_planes_has_bands(planes) ||
         (there.width == here.width && there.height == here.height) ||
         rows < here.height || GDALGetAccess(dataset) != GA_ReadOnly)
         return true;
@@ -147,33 +140,102 @@ bool leaf_decode_bring(GDALDatasetH dataset, const Decoding *decoding,
     live_band_drop_blocks(dataset);
     *brought = all;
     const CPLErr err = GDALRasterIO(
-        GDALGetRasterBand(dataset, first_needed(planes, bands)), GF_Read,
+        GDALGetRasterBand(dataset, leaf_planes_first_needed(planes)), GF_Read,
         (int)all.x, (int)all.y, (int)all.width, (int)all.height, unused,
         (int)all.width, (int)all.height, GDT_Byte, 0, 0);
     VSIFree(unused);
     return err == CE_None;
 }
 
-bool leaf_decode_bands(GDALDatasetH dataset, const Decoding *decoding,
-                       const Plane *planes, int bands, const Window *at,
-                       const Window *part, uint8_t *data)
+static bool decode_bands(GDALDatasetH dataset, const Decoding *decoding,
+                         const LeafPlanes *planes, const Window *at,
+                         const Window *part, uint8_t *data)
 {
     Unit unit = {.dataset = dataset,
-                 .planes = planes,
+                 .planes = planes->planes,
                  .at = at,
-                 .numbers = malloc((size_t)bands * sizeof(int))};
+                 .numbers = malloc((size_t)planes->bands * sizeof(int))};
     unit.data = data;
     const bool one_by_one = decoding->calls == CALL_BAND;
     bool ok = unit.numbers != NULL;
     if (!ok)
         CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory");
-    int band = first_needed(planes, bands);
-    while (ok && band <= bands) {
-        const int end = one_by_one ? band + 1 : bands + 1;
-        ok = !planes[band].needed ||
+    int band = leaf_planes_has_bands(planes) ? leaf_planes_first_needed(planes)
+                                             : planes->bands + 1;
+    while (ok && band <= planes->bands) {
+        const int end = one_by_one ? band + 1 : planes->bands + 1;
+        ok = !planes->planes[band].needed ||
              read_parts(&unit, decoding, band, end, part);
         band = end;
     }
     free(unit.numbers);
+    return ok;
+}
+
+/** Has GDAL's cache keep the blocks of each band whose mask is read too. */
+static CPLErr keep_blocks(GDALDatasetH dataset, const LeafPlanes *planes,
+                          const Window *part, LiveBlocks **blocks)
+{
+    CPLErr err = CE_None;
+    *blocks = NULL;
+    if (!live_blocks_overflow(dataset, part))
+        return CE_None;
+    *blocks = live_blocks_new();
+    if (*blocks == NULL) {
+        CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory");
+        return CE_Failure;
+    }
+    for (int i = 1; err == CE_None && i <= planes->bands; i++)
+        if (leaf_planes_own_mask(planes, i) > 0)
+            err = live_blocks_add(*blocks, GDALGetRasterBand(dataset, i), part);
+    return err;
+}
+
+/** Reads the masks that are bands' own.
+ * @param blocks NULL; or what is to have their blocks */
+static bool read_own_masks(GDALDatasetH dataset, const LeafPlanes *planes,
+                           LiveBlocks *blocks, const Window *at,
+                           const Window *part, uint8_t *data)
+{
+    const size_t pixels = (size_t)(at->width * at->height);
+    const int64_t skipped = (part->y - at->y) * at->width + (part->x - at->x);
+    CPLErr err = CE_None;
+    for (int i = 1; err == CE_None && i <= planes->bands; i++) {
+        const int number = leaf_planes_own_mask(planes, i);
+        if (number == 0)
+            continue;
+        const PlaneTarget target = {
+            .rectangle = *part,
+            .out = data + pixels * planes->planes[number].before + skipped,
+            .type = GDT_Byte,
+            .pixel_nbytes = 1,
+            .row_nbytes = at->width};
+        if (blocks != NULL)
+            err = live_blocks_add_mask(blocks, GDALGetRasterBand(dataset, i),
+                                       part);
+        if (err == CE_None)
+            err = leaf_pixels_read(leaf_pixels_band(dataset, number), &target,
+                                   NULL);
+    }
+    return err == CE_None;
+}
+
+bool leaf_decode_all(GDALDatasetH dataset, GDALDatasetH masked,
+                     const Decoding *decoding, const LeafPlanes *planes,
+                     const Window *at, const Window *part, uint8_t *data)
+{
+    if (!leaf_planes_have_own_masks(planes))
+        return decode_bands(dataset, decoding, planes, at, part, data);
+    LiveBlocks *blocks = NULL;
+    const bool in_cache =
+        dataset == masked && decoding->calls == CALL_FEW_BLOCKS;
+    const bool ok =
+        (!in_cache || keep_blocks(dataset, planes, part, &blocks) == CE_None) &&
+        decode_bands(dataset, decoding, planes, at, part, data) &&
+        read_own_masks(masked, planes, blocks, at, part, data);
+    live_blocks_free(blocks);
+    for (int i = 1; i <= planes->bands; i++)
+        if (leaf_planes_own_mask(planes, i) > 0)
+            live_band_drop_blocks_of_mask(GDALGetRasterBand(masked, i));
     return ok;
 }

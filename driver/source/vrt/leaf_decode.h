@@ -10,7 +10,7 @@
 
 #include "decoding.h"
 #include "gdal.h"
-#include "leaf_pixels.h"
+#include "leaf_planes.h"
 #include "window.h"
 
 CPL_C_START
@@ -22,14 +22,16 @@ CPL_C_START
 void leaf_decode_units(const Decoding *decoding, GDALRasterBandH band,
                        int *width, int *height);
 
-/** Decodes the needed ones of @p planes, by band number, of which there are
- * @p bands beside the mask, one after another into @p data.
+/** Decodes the bands that are needed of @p planes, and the masks of them that
+ * are their own, one after another, into @p data.
+ * @param dataset whose bands are read
+ * @param masked whose bands have the masks: the same, unless that is a spool
  * @param at where the unit lies that @p data has room for
  * @param part of it that is decoded
  * @return false after GDAL has reported why */
-bool leaf_decode_bands(GDALDatasetH dataset, const Decoding *decoding,
-                       const Plane *planes, int bands, const Window *at,
-                       const Window *part, uint8_t *data);
+bool leaf_decode_all(GDALDatasetH dataset, GDALDatasetH masked,
+                     const Decoding *decoding, const LeafPlanes *planes,
+                     const Window *at, const Window *part, uint8_t *data);
 
 /** Where a driver fetches or decodes the blocks of one call at a time, has it
  * do so for the unit @p at and those after it in what is wanted, as many as
@@ -38,7 +40,7 @@ bool leaf_decode_bands(GDALDatasetH dataset, const Decoding *decoding,
  * @param[in,out] brought what was found there before, and then
  * @return false after GDAL has reported why */
 bool leaf_decode_bring(GDALDatasetH dataset, const Decoding *decoding,
-                       const Plane *planes, int bands, const Window *at,
+                       const LeafPlanes *planes, const Window *at,
                        const Window *wanted, Window *brought);
 
 CPL_C_END

@@ -12,8 +12,12 @@ GDALRasterBandH leaf_pixels_first_band(GDALDatasetH dataset)
 
 GDALRasterBandH leaf_pixels_band(GDALDatasetH dataset, int band)
 {
-    return band == LEAF_MASK ? GDALGetMaskBand(leaf_pixels_first_band(dataset))
-                             : GDALGetRasterBand(dataset, band);
+    const int bands = GDALGetRasterCount(dataset);
+    if (band == LEAF_MASK)
+        return GDALGetMaskBand(leaf_pixels_first_band(dataset));
+    return band <= bands
+               ? GDALGetRasterBand(dataset, band)
+               : GDALGetMaskBand(GDALGetRasterBand(dataset, band - bands));
 }
 
 CPLErr leaf_pixels_read(GDALRasterBandH band, const PlaneTarget *target,

@@ -36,7 +36,8 @@ typedef struct PlaneTarget {
  * sources know only bands that the VRT names. NULL: none */
 GDALRasterBandH leaf_pixels_first_band(GDALDatasetH dataset);
 
-/** The band of that number, or the mask that all have. */
+/** The band of that number, or the mask that all have; beyond the bands, their
+ * masks. */
 GDALRasterBandH leaf_pixels_band(GDALDatasetH dataset, int band);
 
 /** Reads a rectangle of one band.

@@ -71,6 +71,14 @@ bool have_one_mask(GDALRasterBand *a, GDALRasterBand *b)
     return mask == ask_opened(b, mask_of);
 }
 
+bool is_own_mask_in_file(GDALRasterBand *band, GDALRasterBand *mask)
+{
+    GDALDataset *dataset = mask->GetDataset();
+    return band != nullptr && dataset != nullptr && mask->GetBand() >= 1 &&
+           dataset_band_has_own_mask(GDALRasterBand::ToHandle(band)) &&
+           dataset->GetRasterBand(mask->GetBand()) == mask;
+}
+
 GDALDataset *stands_in_for(GDALDataset *dataset)
 {
     GDALDataset *real = nullptr;
@@ -148,4 +156,11 @@ extern "C" void live_band_drop_blocks(GDALDatasetH dataset)
         ask_opened(first, [](GDALRasterBand *opened) {
             return opened->GetMaskBand()->GDALRasterBand::FlushCache(false);
         });
+}
+
+extern "C" void live_band_drop_blocks_of_mask(GDALRasterBandH band)
+{
+    ask_opened(GDALRasterBand::FromHandle(band), [](GDALRasterBand *opened) {
+        return opened->GetMaskBand()->GDALRasterBand::FlushCache(false);
+    });
 }

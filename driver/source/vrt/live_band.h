@@ -16,6 +16,9 @@ CPL_C_START
  * GDALProxyPoolMaskBand). */
 void live_band_drop_blocks(GDALDatasetH dataset);
 
+/** Likewise those of a band's mask, whichever it is. */
+void live_band_drop_blocks_of_mask(GDALRasterBandH band);
+
 CPL_C_END
 
 #endif

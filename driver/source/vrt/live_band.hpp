@@ -21,6 +21,10 @@ bool has_computed_mask(GDALRasterBand *band);
 /** @return whether the masks of two bands are one */
 bool have_one_mask(GDALRasterBand *a, GDALRasterBand *b);
 
+/** @return whether the mask of @p band is its own, and a band of another
+ * dataset, as of a .msk file: it may have blocks of its own */
+bool is_own_mask_in_file(GDALRasterBand *band, GDALRasterBand *mask);
+
 /** The dataset that the bands of @p dataset stand in for, one by one and
  * without overviews; NULL if there is none. */
 GDALDataset *stands_in_for(GDALDataset *dataset);

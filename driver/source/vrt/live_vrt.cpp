@@ -91,6 +91,12 @@ extern "C" bool live_vrt_is(GDALDatasetH dataset)
            nullptr;
 }
 
+extern "C" bool live_vrt_has_sources_of_mask(GDALRasterBandH band)
+{
+    return dynamic_cast<VRTSourcedRasterBand *>(
+               GDALRasterBand::FromHandle(band)->GetMaskBand()) != nullptr;
+}
+
 extern "C" LiveVrt *live_vrt_open(GDALDatasetH source, char *reason,
                                   size_t reason_nbytes)
 {

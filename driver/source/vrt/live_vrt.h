@@ -40,6 +40,10 @@ typedef struct LiveVrtTraits {
 /** @return whether @p dataset is a VRT of any kind */
 bool live_vrt_is(GDALDatasetH dataset);
 
+/** @return whether the mask of a VRT's band is made of sources, as the band is
+ */
+bool live_vrt_has_sources_of_mask(GDALRasterBandH band);
+
 /** Finds the leaves of @p source, which stays the caller's and is not changed.
  * Sources that are not open yet are opened, as they would be to be read.
  * @param[out] reason why some of it is read as it is; "" if none is

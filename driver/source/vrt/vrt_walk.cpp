@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vrt_walk.hpp"
 
+#include "dataset.h"
+#include "live_band.hpp"
 #include "vrt_frame.hpp"
 #include "vrt_opener.hpp"
 
@@ -60,7 +62,7 @@ class Walk
     void visit_pansharpened(const vrt_access::PansharpenInputs &inputs,
                             const Frame &outer);
     void visit_input(GDALRasterBand *band, const Frame &frame, VrtSwap swap);
-    void add_leaf_of_source(VRTSimpleSource *source, const SourceView &view,
+    void add_leaf_of_source(VRTSimpleSource *source, SourceView view,
                             const Frame &outer);
     void add_overviews(Leaf *leaf, GDALDataset *dataset, int band,
                        const Frame &inner, const Frame &outer);
@@ -203,11 +205,17 @@ void Walk::add_overviews(Leaf *leaf, GDALDataset *dataset, int band,
     }
 }
 
-void Walk::add_leaf_of_source(VRTSimpleSource *source, const SourceView &view,
+void Walk::add_leaf_of_source(VRTSimpleSource *source, SourceView view,
                               const Frame &outer)
 {
     GDALDataset *dataset = vrt_access::dataset_of(*source);
     GDALRasterBand *live = vrt_access::band_of(*source);
+    if (view.is_mask && live_band::is_own_mask_in_file(
+                            dataset->GetRasterBand(view.band), live)) {
+        dataset = live->GetDataset();
+        view.band = live->GetBand();
+        view.is_mask = false;
+    }
     GDALRasterBand *main =
         view.band >= 1 && view.band <= dataset->GetRasterCount()
             ? dataset->GetRasterBand(view.band)
@@ -226,7 +234,7 @@ void Walk::add_leaf_of_source(VRTSimpleSource *source, const SourceView &view,
     /* Resampling leaves out what is masked. */
     if (view.is_mask || view.uses_mask || !inner.mapped ||
         inner.place.halo_x > 0 || inner.place.halo_y > 0)
-        leaf_need_mask(leaf);
+        leaf_need_masks_of(leaf, view.band);
     if (!view.is_mask)
         leaf_need_band(leaf, view.band);
     note_resampling(view, outer, inner);
@@ -410,11 +418,15 @@ void Walk::visit_dataset(VRTDataset *dataset, const Frame &frame)
             visit_band(dataset->GetRasterBand(i), frame);
     if (dataset->GetRasterCount() > 0)
         visit_mask(dataset->GetRasterBand(1), frame);
-    /* Masks of single bands are read as they are. */
+    /* Masks that are bands' own are copied, too. */
     for (int i = 2; i <= dataset->GetRasterCount(); i++) {
-        GDALRasterBand *mask = dataset->GetRasterBand(i)->GetMaskBand();
-        vrt_access::check_warped(*mask);
-        opener.can_follow(mask);
+        GDALRasterBand *band = dataset->GetRasterBand(i);
+        vrt_access::check_warped(*band->GetMaskBand());
+        if (frame.depth == 0 &&
+            dataset_band_has_own_mask(GDALRasterBand::ToHandle(band)))
+            visit_mask(band, frame);
+        else
+            opener.can_follow(band->GetMaskBand());
     }
 }
 

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "source_checks.h"
+
+#include "dataset.h"
+#include "error_trap.h"
+
+/** GDAL takes masks that it fails to look for to be none at all. */
+static bool check_masks(GDALDatasetH dataset, const char *name, Status *status)
+{
+    const int bands = GDALGetRasterCount(dataset);
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    for (int band = 1; band <= bands; band++)
+        (void)GDALGetMaskFlags(GDALGetRasterBand(dataset, band));
+    error_trap_end(&trap);
+    return !trap.failed || status_fail(status, STATUS_READ,
+                                       "cannot find out which masks %s has: %s",
+                                       name, trap.message);
+}
+
+/** GDAL divides by the size of blocks, and so do we. */
+static bool check_blocks(GDALDatasetH dataset, const char *name, Status *status)
+{
+    bool ok = true;
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    for (int i = 1; ok && i <= GDALGetRasterCount(dataset); i++) {
+        const GDALRasterBandH band = GDALGetRasterBand(dataset, i);
+        if (!dataset_band_has_blocks(band))
+            ok = status_fail(status, STATUS_INVALID,
+                             "the blocks of band %d of %s have no size", i,
+                             name);
+        else if (!dataset_band_has_blocks(GDALGetMaskBand(band)))
+            ok = status_fail(status, STATUS_INVALID,
+                             "the blocks of the mask of band %d of %s have no "
+                             "size",
+                             i, name);
+    }
+    error_trap_end(&trap);
+    return ok;
+}
+
+bool source_checks_all(GDALDatasetH dataset, const char *name, Status *status)
+{
+    if (GDALGetRasterCount(dataset) == 0)
+        return status_fail(status, STATUS_INVALID, "the source has no bands");
+    return check_masks(dataset, name, status) &&
+           check_blocks(dataset, name, status);
+}

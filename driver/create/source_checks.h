@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * What a source must be to be copied at all.
+ */
+#ifndef ROWBAND_SOURCE_CHECKS_H
+#define ROWBAND_SOURCE_CHECKS_H
+
+#include <stdbool.h>
+
+#include "gdal.h"
+#include "status.h"
+
+CPL_C_START
+
+/** @param name for messages
+ * @return false with STATUS_INVALID, or STATUS_READ if that cannot be told */
+bool source_checks_all(GDALDatasetH dataset, const char *name, Status *status);
+
+CPL_C_END
+
+#endif
