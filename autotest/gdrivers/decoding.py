@@ -325,6 +325,9 @@ def test_decoding_strips_of_a_row_once_in_any_order_of_bands(
     )
     theirs = gdal.Open(str(path))
     source = opened(str(path), {"bandList": [3, 1]})
+    # PROJ's database is read for the first copy.
+    copy("ROWBAND", source)
+    source = opened(str(path), {"bandList": [3, 1]})
     before = bytes_read()
     with debug("ROWBAND") as lines:
         made = copy("ROWBAND", source, f"BUDGET={budget}")
