@@ -102,6 +102,14 @@ static void delete_made(const Creation *creation)
     CPLFree(end);
 }
 
+/** What GDAL's cache is to hold of the pixels while they are written: enough to
+ * put together blocks of what comes row by row. */
+static uint64_t share_of_cache(uint64_t budget_nbytes)
+{
+    const uint64_t least_nbytes = (uint64_t)4 << 20;
+    return budget_nbytes / 4 > least_nbytes ? budget_nbytes / 4 : least_nbytes;
+}
+
 static bool create_pixels(Creation *creation, RawSpoolSpec *spec,
                           Status *status)
 {
@@ -111,6 +119,7 @@ static bool create_pixels(Creation *creation, RawSpoolSpec *spec,
         !touch_target(creation, status))
         return false;
     spec->memory_nbytes = creation->budget_nbytes / 2;
+    spec->cache_nbytes = share_of_cache(creation->budget_nbytes);
     creation->pixels = raw_spool_open(spec, status);
     if (creation->pixels == NULL)
         delete_made(creation);
@@ -146,14 +155,18 @@ GDALDatasetH create_raw_dataset(const Creation *creation)
     return raw_spool_dataset(creation->pixels);
 }
 
+RawSpool *create_spool(const Creation *creation)
+{
+    return creation->pixels;
+}
+
 /** Gives the spool all that was written.
  * @return false after one CPLError(CE_Failure) */
 static bool flush(const Creation *creation, GDALDatasetH front, bool complete)
 {
     Status status = {.code = STATUS_OK};
     if (!complete)
-        status_fail(&status, STATUS_IO, "not all pixels could be kept in %s",
-                    raw_spool_path(creation->pixels));
+        raw_spool_fail(creation->pixels, &status);
     if (complete && raw_spool_flush(creation->pixels, front, &status))
         return true;
     report_failure(creation->target, &status);

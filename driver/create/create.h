@@ -10,6 +10,7 @@
 
 #include "cpl_port.h"
 #include "gdal.h"
+#include "raw_spool.h"
 
 typedef struct Creation Creation;
 
@@ -24,6 +25,9 @@ Creation *create_begin(const char *target, int width, int height, int bands,
 
 /** What is written to, and read back from; owned by @p creation. */
 GDALDatasetH create_raw_dataset(const Creation *creation);
+
+/** Where its pixels are; owned by @p creation. */
+RawSpool *create_spool(const Creation *creation);
 
 /** Makes the file out of the pixels, and frees @p creation.
  * @param front    what the user writes to: its bands' blocks go to the spool

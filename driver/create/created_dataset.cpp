@@ -2,8 +2,8 @@
 #include "created_dataset.h"
 
 #include "create.h"
-#include "error_trap.h"
-#include "report.h"
+#include "spool_io.hpp"
+#include "spooled_band.hpp"
 
 #include "cpl_conv.h"
 #include "gdal_priv.h"
@@ -12,40 +12,11 @@
 namespace
 {
 
-/* Notes what is lost, and says of which file. Later GDALs report some failures
- * to write and return without one. */
-template <class Write>
-CPLErr write_watched(const GDALDataset *dataset, bool *complete,
-                     const Write &write)
-{
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_FAILURES);
-    CPLErr err = write();
-    error_trap_end(&trap);
-    if (trap.failed) {
-        report_trapped(dataset->GetDescription(), &trap);
-        err = CE_Failure;
-    }
-    *complete &= err == CE_None;
-    return err;
-}
-
 /* All that is asked of it the spool does. */
-class CreatedBand final : public GDALProxyRasterBand
+class CreatedBand final : public SpooledBand
 {
   public:
-    CreatedBand(GDALDataset *dataset, int number, GDALRasterBand *raw,
-                bool *complete)
-        : m_raw(raw), m_complete(complete)
-    {
-        poDS = dataset;
-        nBand = number;
-        eDataType = raw->GetRasterDataType();
-        eAccess = GA_Update;
-        nRasterXSize = raw->GetXSize();
-        nRasterYSize = raw->GetYSize();
-        raw->GetBlockSize(&nBlockXSize, &nBlockYSize);
-    }
+    using SpooledBand::SpooledBand;
 
     CPLErr CreateMaskBand(int flags) override
     {
@@ -80,45 +51,6 @@ class CreatedBand final : public GDALProxyRasterBand
         m_raw->SetDescription(description);
         GDALProxyRasterBand::SetDescription(description);
     }
-
-  protected:
-    /* The one is GDAL 3.6's, the other later ones'. */
-    GDALRasterBand *RefUnderlyingRasterBand() const
-    {
-        return m_raw;
-    }
-
-    GDALRasterBand *RefUnderlyingRasterBand(bool) const
-    {
-        return m_raw;
-    }
-
-    /* What is written may fail here or when the cache is flushed, as GDALs
-     * differ: whoever was told may close the dataset all the same. */
-    CPLErr IWriteBlock(int x, int y, void *data) override
-    {
-        return write_watched(poDS, m_complete, [&] {
-            return GDALProxyRasterBand::IWriteBlock(x, y, data);
-        });
-    }
-
-    CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
-                     void *data, int out_width, int out_height,
-                     GDALDataType type, GSpacing pixel_nbytes,
-                     GSpacing row_nbytes, GDALRasterIOExtraArg *extra) override
-    {
-        const auto pass_on = [&] {
-            return GDALProxyRasterBand::IRasterIO(
-                flag, x, y, width, height, data, out_width, out_height, type,
-                pixel_nbytes, row_nbytes, extra);
-        };
-        return flag == GF_Read ? pass_on()
-                               : write_watched(poDS, m_complete, pass_on);
-    }
-
-  private:
-    GDALRasterBand *const m_raw;
-    bool *const m_complete;
 };
 
 class CreatedDataset final : public GDALProxyDataset
@@ -126,7 +58,8 @@ class CreatedDataset final : public GDALProxyDataset
   public:
     explicit CreatedDataset(Creation *creation)
         : m_creation(creation),
-          m_raw(GDALDataset::FromHandle(create_raw_dataset(creation)))
+          m_raw(GDALDataset::FromHandle(create_raw_dataset(creation))),
+          m_io(this, create_spool(creation))
     {
         eAccess = GA_Update;
         nRasterXSize = m_raw->GetRasterXSize();
@@ -134,8 +67,8 @@ class CreatedDataset final : public GDALProxyDataset
         /* What is not written when it is closed is not needed any more. */
         m_raw->MarkSuppressOnClose();
         for (int i = 1; i <= m_raw->GetRasterCount(); i++)
-            SetBand(i, new CreatedBand(this, i, m_raw->GetRasterBand(i),
-                                       &m_complete));
+            SetBand(i,
+                    new CreatedBand(this, i, m_raw->GetRasterBand(i), &m_io));
     }
 
     ~CreatedDataset() override
@@ -197,20 +130,24 @@ class CreatedDataset final : public GDALProxyDataset
                      GSpacing pixel_nbytes, GSpacing row_nbytes,
                      GSpacing band_nbytes, GDALRasterIOExtraArg *extra) override
     {
-        const auto pass_on = [&] {
+        const RasterCall call = {
+            flag, {x, y, width, height}, data,       out_width,   out_height,
+            type, pixel_nbytes,          row_nbytes, band_nbytes, extra};
+        std::vector<SpoolImage> images;
+        for (int i = 0; i < band_count; i++)
+            images.push_back({bands[i], m_raw->GetRasterBand(bands[i])});
+        return m_io.transfer(call, images, [&] {
             return GDALProxyDataset::IRasterIO(flag, x, y, width, height, data,
                                                out_width, out_height, type,
                                                band_count, bands, pixel_nbytes,
                                                row_nbytes, band_nbytes, extra);
-        };
-        return flag == GF_Read ? pass_on()
-                               : write_watched(this, &m_complete, pass_on);
+        });
     }
 
   private:
     Creation *m_creation;
     GDALDataset *const m_raw;
-    bool m_complete = true; /* no pixel was lost */
+    SpoolIo m_io;
 
     /* Before GDAL 3.7 nobody is told but the error handler. */
     bool finish()
@@ -219,7 +156,8 @@ class CreatedDataset final : public GDALProxyDataset
             return true;
         Creation *creation = m_creation;
         m_creation = nullptr;
-        return create_finish(creation, GDALDataset::ToHandle(this), m_complete);
+        return create_finish(creation, GDALDataset::ToHandle(this),
+                             m_io.complete());
     }
 };
 

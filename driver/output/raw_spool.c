@@ -8,6 +8,8 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "error_trap.h"
+#include "held_blocks.h"
+#include "pages.h"
 #include "target.h"
 
 struct RawSpool {
@@ -15,6 +17,11 @@ struct RawSpool {
     char *folder; /**< in /vsimem/; NULL: the file is on disk */
     char *path;
     GDALDatasetH dataset;
+    GDALRasterBandH mask;  /**< of all bands, not owned; NULL: none is known */
+    HeldBlocks *in_cache;  /**< image 0 is the mask; NULL: does not matter */
+    uint64_t cache_nbytes; /**< as in the spec */
+    bool pixel_interleaved;
+    bool lost; /**< some pixels are */
 };
 
 uint64_t raw_spool_would_hold(const RawSpoolSpec *spec)
@@ -37,22 +44,68 @@ static void choose_path(RawSpool *spool, const RawSpoolSpec *spec)
     spool->path = CPLStrdup(CPLFormFilename(spool->folder, "raw.tif", NULL));
 }
 
+/** A size of tiles that is not more than the raster's needs. */
+static int tile_size(int pixels)
+{
+    enum { LARGEST = 512, STEP = 16 };
+    return (int)min64(LARGEST, divide_up(pixels, STEP) * STEP);
+}
+
+/** GTiff's own bookkeeping: a place and a size for each tile. */
+static bool index_fits(const RawSpoolSpec *spec, int tile_width,
+                       int tile_height)
+{
+    const double tiles = (double)divide_up(spec->width, tile_width) *
+                         (double)divide_up(spec->height, tile_height) *
+                         spec->bands;
+    return tiles * 16 <= (double)spec->cache_nbytes / 4;
+}
+
+/** Tiles so small that GDAL's cache may hold a row of them, or else who writes
+ * row after row would have each tile written and read again for each row; and
+ * likewise a column, if that is possible. */
+static void choose_tile(const RawSpoolSpec *spec, int *width, int *height)
+{
+    enum { LEAST_WIDTH = 64, LEAST_HEIGHT = 16 };
+    const double most = (double)spec->cache_nbytes;
+    const double pixel_nbytes =
+        (double)spec->bands * GDALGetDataTypeSizeBytes(spec->type);
+    const bool any_size = spec->tile_width == 0;
+    *width = any_size ? tile_size(spec->width) : spec->tile_width;
+    *height = any_size ? tile_size(spec->height) : spec->tile_height;
+    if (spec->cache_nbytes == 0 || !any_size)
+        return;
+    while (*height % (2 * LEAST_HEIGHT) == 0 &&
+           pixel_nbytes * spec->width * *height > most &&
+           index_fits(spec, *width, *height / 2))
+        *height /= 2;
+    while (*width % (2 * LEAST_WIDTH) == 0 &&
+           pixel_nbytes * spec->height * *width > most &&
+           index_fits(spec, *width / 2, *height))
+        *width /= 2;
+}
+
+static char **set_size(char **options, const char *key, int size)
+{
+    return CSLSetNameValue(options, key, CPLSPrintf("%d", size));
+}
+
 static char **file_options(const RawSpoolSpec *spec)
 {
+    int width, height;
     char **options = CSLSetNameValue(NULL, "SPARSE_OK", "YES");
+    /* Holes are what was never written, and read as nodata, which may be told
+     * later than pixels are written that equal what it was until then. */
+    options =
+        CSLSetNameValue(options, "@WRITE_EMPTY_TILES_SYNCHRONOUSLY", "YES");
     options = CSLSetNameValue(options, "BIGTIFF", "YES");
     options = CSLSetNameValue(options, "INTERLEAVE", "BAND");
     if (spec->strip_rows > 0)
-        return CSLSetNameValue(options, "BLOCKYSIZE",
-                               CPLSPrintf("%d", spec->strip_rows));
-    const bool any_size = spec->tile_width == 0;
+        return set_size(options, "BLOCKYSIZE", spec->strip_rows);
+    choose_tile(spec, &width, &height);
     options = CSLSetNameValue(options, "TILED", "YES");
-    options =
-        CSLSetNameValue(options, "BLOCKXSIZE",
-                        CPLSPrintf("%d", any_size ? 512 : spec->tile_width));
-    return CSLSetNameValue(
-        options, "BLOCKYSIZE",
-        CPLSPrintf("%d", any_size ? 512 : spec->tile_height));
+    options = set_size(options, "BLOCKXSIZE", width);
+    return set_size(options, "BLOCKYSIZE", height);
 }
 
 static bool create_file(RawSpool *spool, const RawSpoolSpec *spec,
@@ -74,6 +127,34 @@ static bool create_file(RawSpool *spool, const RawSpoolSpec *spec,
     return true;
 }
 
+/** Begins to count what GDAL's cache holds. */
+static bool count_blocks(RawSpool *spool, const RawSpoolSpec *spec,
+                         Status *status)
+{
+    int width, height;
+    const char *interleave =
+        GDALGetMetadataItem(spool->dataset, "INTERLEAVE", "IMAGE_STRUCTURE");
+    if (spec->cache_nbytes == 0)
+        return true;
+    GDALGetBlockSize(GDALGetRasterBand(spool->dataset, 1), &width, &height);
+    /* GTiff caches the blocks of all bands when it reads that of one. */
+    spool->pixel_interleaved =
+        spec->bands > 1 && interleave != NULL && EQUAL(interleave, "PIXEL");
+    const int planes = spool->pixel_interleaved ? 1 : spec->bands;
+    const HeldBlocksSpec counted = {
+        .width = spec->width,
+        .height = spec->height,
+        .block_width = width,
+        .block_height = height,
+        .images = 1 + planes,
+        .block_nbytes = (uint64_t)width * (uint64_t)height *
+                        (uint64_t)GDALGetDataTypeSizeBytes(spec->type) *
+                        (uint64_t)(spec->bands / planes)};
+    spool->in_cache = held_blocks_new(&counted);
+    return spool->in_cache != NULL ||
+           status_fail(status, STATUS_NO_MEMORY, "out of memory");
+}
+
 RawSpool *raw_spool_open(const RawSpoolSpec *spec, Status *status)
 {
     RawSpool *spool = calloc(1, sizeof *spool);
@@ -81,8 +162,9 @@ RawSpool *raw_spool_open(const RawSpoolSpec *spec, Status *status)
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
         return NULL;
     }
+    spool->cache_nbytes = spec->cache_nbytes;
     choose_path(spool, spec);
-    if (create_file(spool, spec, status))
+    if (create_file(spool, spec, status) && count_blocks(spool, spec, status))
         return spool;
     raw_spool_free(spool);
     return NULL;
@@ -103,24 +185,93 @@ uint64_t raw_spool_held_nbytes(const RawSpool *spool)
     return spool->held_nbytes;
 }
 
-bool raw_spool_flush(RawSpool *spool, GDALDatasetH front, Status *status)
+void raw_spool_set_mask(RawSpool *spool, GDALRasterBandH mask)
 {
-    bool ok = true;
+    spool->mask = mask;
+}
+
+bool raw_spool_may_hold(const RawSpool *spool, const Window *window, int bands)
+{
+    if (spool->in_cache == NULL)
+        return true;
+    const int planes = spool->pixel_interleaved ? 1 : bands;
+    return held_blocks_nbytes_of(spool->in_cache, window) * (uint64_t)planes <=
+           spool->cache_nbytes;
+}
+
+bool raw_spool_fail(const RawSpool *spool, Status *status)
+{
+    return status_fail(status, STATUS_IO, "not all pixels could be kept in %s",
+                       spool->path);
+}
+
+/** A block that could not be written when it had to leave the cache is told of
+ * now. After a failure nothing is written any more: libtiff does not survive
+ * that.
+ * @param front as in raw_spool_flush()
+ * @param whole to give the file what GTiff itself holds, too */
+static bool empty_cache(RawSpool *spool, GDALDatasetH front, bool whole,
+                        Status *status)
+{
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
-    /* A block that could not be written when it had to leave the cache is told
-     * of now. After a failure nothing is written any more: libtiff does not
-     * survive that. */
+    bool ok = !spool->lost;
     for (int i = 1; ok && i <= GDALGetRasterCount(front); i++)
         ok = GDALFlushRasterCache(GDALGetRasterBand(front, i)) == CE_None &&
              !trap.failed;
-    if (ok)
+    if (ok && spool->mask != NULL)
+        ok = GDALFlushRasterCache(spool->mask) == CE_None;
+    if (ok && whole)
         GDALFlushCache(spool->dataset);
     error_trap_end(&trap);
-    return (ok && !trap.failed) ||
+    if (spool->in_cache != NULL) {
+        pages_freed((size_t)held_blocks_nbytes(spool->in_cache));
+        held_blocks_clear(spool->in_cache);
+    }
+    spool->lost |= !ok || trap.failed;
+    return !spool->lost ||
            status_fail(status, STATUS_IO,
                        "not all pixels could be kept in %s%s%s", spool->path,
                        trap.failed ? ": " : "", trap.message);
+}
+
+/** In held blocks. */
+static int image_of(const RawSpool *spool, int band)
+{
+    return spool->pixel_interleaved && band > 0 ? 1 : band;
+}
+
+bool raw_spool_make_room(RawSpool *spool, const int *bands, int count,
+                         const Window *window, Status *status)
+{
+    HeldBlocks *in_cache = spool->in_cache;
+    bool ok = true;
+    if (in_cache == NULL)
+        return true;
+    uint64_t nbytes = held_blocks_nbytes(in_cache);
+    for (int i = 0; i < count; i++)
+        nbytes +=
+            held_blocks_missing(in_cache, image_of(spool, bands[i]), window);
+    if (nbytes > spool->cache_nbytes)
+        ok = empty_cache(spool, spool->dataset, false, status);
+    for (int i = 0; i < count; i++)
+        held_blocks_add(in_cache, image_of(spool, bands[i]), window);
+    return ok;
+}
+
+bool raw_spool_trim(RawSpool *spool, Status *status)
+{
+    return spool->in_cache == NULL ||
+           held_blocks_nbytes(spool->in_cache) <= spool->cache_nbytes ||
+           empty_cache(spool, spool->dataset, false, status);
+}
+
+bool raw_spool_flush(RawSpool *spool, GDALDatasetH front, Status *status)
+{
+    const bool ok = empty_cache(spool, front, true, status);
+    /* Who copies the pixels wants larger pieces of memory. */
+    pages_freed((size_t)spool->cache_nbytes);
+    return ok;
 }
 
 /** Nothing depends on it any more: what it has to say is of no interest. */
@@ -145,6 +296,7 @@ void raw_spool_free(RawSpool *spool)
         VSIUnlink(CPLSPrintf("%s.aux.xml", spool->path));
         VSIUnlink(spool->path);
     }
+    held_blocks_free(spool->in_cache);
     CPLFree(spool->folder);
     CPLFree(spool->path);
     free(spool);

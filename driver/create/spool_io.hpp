@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * How the dataset that Create() gives, and its bands, write to the raw spool
+ * and read from it: by way of GDAL's cache, of which they take no more than the
+ * spool says. On the thread that calls the dataset.
+ */
+#ifndef ROWBAND_SPOOL_IO_HPP
+#define ROWBAND_SPOOL_IO_HPP
+
+#include <functional>
+#include <vector>
+
+#include "gdal_priv.h"
+#include "raw_spool.h"
+#include "window.h"
+
+/** A band of the spool, or its mask. */
+struct SpoolImage {
+    int number; /**< from 1 on; 0: the mask */
+    GDALRasterBand *raw;
+};
+
+/** What IRasterIO() is called with. */
+struct RasterCall {
+    GDALRWFlag flag;
+    Window at;
+    void *data;
+    int out_width, out_height;
+    GDALDataType type;
+    GSpacing pixel_nbytes, row_nbytes;
+    GSpacing band_nbytes; /**< from one image to the next in @p data */
+    GDALRasterIOExtraArg *extra;
+};
+
+class SpoolIo
+{
+  public:
+    using Action = std::function<CPLErr()>;
+
+    /** @param front what the user has: reports are of its name */
+    SpoolIo(const GDALDataset *front, RawSpool *spool)
+        : m_front(front), m_spool(spool)
+    {
+    }
+
+    /** Transfers pixels of images that differ. What does not fit in the cache's
+     * share is transferred in pieces, unless pixels are resampled: then GDAL's
+     * cache may hold all that the call touches while it lasts.
+     * @param whole does it in one call
+     * @return CE_Failure after one CPLError(CE_Failure) */
+    CPLErr transfer(const RasterCall &call,
+                    const std::vector<SpoolImage> &images, const Action &whole);
+
+    /** Does what writes to the spool, and notes what is lost: later GDALs
+     * report some failures and return without one. What is reported is so under
+     * the front's name. */
+    CPLErr write(const Action &action);
+
+    /** The same for what reports by itself. */
+    CPLErr flush(const Action &action);
+
+    /** Has the mask take part in what the cache's share is. */
+    void set_mask(GDALRasterBand *mask);
+
+    /** @return whether no pixel is known to be lost */
+    bool complete() const
+    {
+        return m_complete;
+    }
+
+  private:
+    const GDALDataset *const m_front;
+    RawSpool *const m_spool;
+    bool m_complete = true;
+
+    CPLErr in_pieces(const RasterCall &call,
+                     const std::vector<SpoolImage> &images);
+    CPLErr transfer_piece(const RasterCall &call, const SpoolImage &image,
+                          const Window &piece, void *data);
+    bool make_room(const std::vector<int> &numbers, const Window &window);
+    bool trim();
+    bool settle(bool ok, const Status &status);
+    CPLErr refuse() const;
+};
+
+#endif
