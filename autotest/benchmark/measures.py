@@ -7,7 +7,7 @@ Level 6 of GTiff (ZLEVEL) and COG (LEVEL) is libdeflate's 7, which is ROWBAND's
 
 from dataclasses import dataclass
 
-from tools import THREADS, TILE, Copies, Floor, Idle, Tool, Translate, Vips
+from tools import THREADS, TILE, Copies, Floor, Idle, Tool, Translate, Vips, Warp
 
 # By measure and title of a row: the most that its ratio should be.
 AIMS = {
@@ -142,6 +142,29 @@ SCALED = (
     Row(rowband("ROWBAND, 2 cores", 7, **on_cores(2)), "ROWBAND, 1 core"),
 )
 
+
+def warp(title, driver, level, cache_mb=None, **options):
+    options = {**TILES, "ZLEVEL": level, **options}
+    return Warp(title, None, driver, options, cache_mb)
+
+
+# The source's blocks are in GDAL's cache, too: with the default one, all of them.
+WARP = (
+    Row(Idle("gdal_translate --version")),
+    Row(warp("GTiff", "GTiff", 6)),
+    Row(warp("ROWBAND BUDGET=64M", "ROWBAND", 7, BUDGET="64M"), "GTiff"),
+    Row(warp("ROWBAND BUDGET=256M", "ROWBAND", 7, BUDGET="256M"), "GTiff"),
+    Row(warp("GTiff, cache 64 MB", "GTiff", 6, 64)),
+    Row(
+        warp("ROWBAND BUDGET=64M, cache 64 MB", "ROWBAND", 7, 64, BUDGET="64M"),
+        "GTiff, cache 64 MB",
+    ),
+    Row(
+        warp("ROWBAND BUDGET=256M, cache 64 MB", "ROWBAND", 7, 64, BUDGET="256M"),
+        "GTiff, cache 64 MB",
+    ),
+)
+
 SMALL = (
     Row(Copies("GTiff, a copy", None, "GTiff", {**TILES, "ZLEVEL": 6})),
     Row(
@@ -174,6 +197,7 @@ MEASURES = {
         "peak of default options", ("terrain", "rgb", "blocks1024"), MEMORY, "peak"
     ),
     "threads": Measure("what a second core brings", ("terrain",), SCALED),
+    "warp": Measure("gdalwarp to EPSG:3857, which uses Create()", ("rgb",), WARP),
     "small": Measure("opening and closing", ("tiny",), SMALL),
     "scaling": Measure(
         "time per pixel and memory, from 1 megapixel on",

@@ -95,6 +95,24 @@ class Translate(Tool):
 
 
 @dataclass(frozen=True)
+class Warp(Tool):
+    """gdalwarp, to another projection."""
+
+    driver: str = ""
+    options: dict = field(default_factory=dict)
+    cache_mb: int | None = None
+
+    def command(self, source, target):
+        command = ["gdalwarp", "-q", "-of", self.driver]
+        command += ["-s_srs", "EPSG:32611", "-t_srs", "EPSG:3857"]
+        if self.cache_mb is not None:
+            command += ["--config", "GDAL_CACHEMAX", str(self.cache_mb)]
+        for word in option_words(self.driver, self.options, source):
+            command += ["-co", word]
+        return self.pinned([*command, source.path, str(target)])
+
+
+@dataclass(frozen=True)
 class Floor(Tool):
     """rowband_floor: predicts and compresses from RAM to RAM."""
 

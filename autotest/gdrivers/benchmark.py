@@ -32,6 +32,14 @@ def test_benchmark_prints_a_table(tmp_path):
     assert abs(float(rowband["file MiB"]) - float(gtiff["file MiB"])) < 0.002
 
 
+def test_benchmark_warps(tmp_path):
+    rows = rows_of(tmp_path, "--measure", "warp", "--size", "600")
+    assert len(rows) == 7
+    sizes = {row["file MiB"] for tool, row in rows.items() if "GTiff" in tool}
+    assert rows["ROWBAND BUDGET=64M"]["file MiB"] != ""
+    assert "" not in sizes
+
+
 def test_benchmark_goes_on_without_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("GDAL_DRIVER_PATH", "/nowhere")
     rows = rows_of(tmp_path, "--measure", "spy", "--size", "600")

@@ -101,6 +101,19 @@ class CreatedDataset final : public GDALProxyDataset
         return GDALProxyDataset::CreateMaskBand(flags);
     }
 
+    /* It tells of failures from GDAL 3.7 on. */
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 7, 0)
+    CPLErr FlushCache(bool at_closing) override
+    {
+        return flush(at_closing);
+    }
+#else
+    void FlushCache(bool at_closing) override
+    {
+        flush(at_closing);
+    }
+#endif
+
     /* The one is GDAL 3.6's, the other 3.13's. */
     GDALDriver *GetDriver()
     {
@@ -148,6 +161,19 @@ class CreatedDataset final : public GDALProxyDataset
     Creation *m_creation;
     GDALDataset *const m_raw;
     SpoolIo m_io;
+
+    CPLErr flush(bool at_closing)
+    {
+        if (m_creation == nullptr)
+            return CE_None;
+        for (int i = 1; i <= nBands; i++)
+            if (GetRasterBand(i)->FlushCache(at_closing) != CE_None)
+                return CE_Failure;
+        return m_io.flush([&] {
+            GDALProxyDataset::FlushCache(at_closing);
+            return CE_None;
+        });
+    }
 
     /* Before GDAL 3.7 nobody is told but the error handler. */
     bool finish()

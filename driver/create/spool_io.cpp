@@ -109,6 +109,8 @@ CPLErr SpoolIo::write(const Action &action)
 
 CPLErr SpoolIo::flush(const Action &action)
 {
+    if (!m_complete)
+        return refuse();
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_NOTHING);
     const CPLErr err = action();

@@ -56,7 +56,9 @@ class SpoolIo
      * the front's name. */
     CPLErr write(const Action &action);
 
-    /** The same for what reports by itself. */
+    /** The same for what gives the file what caches hold, and reports by
+     * itself.
+     */
     CPLErr flush(const Action &action);
 
     /** Has the mask take part in what the cache's share is. */

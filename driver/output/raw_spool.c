@@ -224,10 +224,8 @@ static bool empty_cache(RawSpool *spool, GDALDatasetH front, bool whole,
     if (ok && whole)
         GDALFlushCache(spool->dataset);
     error_trap_end(&trap);
-    if (spool->in_cache != NULL) {
-        pages_freed((size_t)held_blocks_nbytes(spool->in_cache));
+    if (spool->in_cache != NULL)
         held_blocks_clear(spool->in_cache);
-    }
     spool->lost |= !ok || trap.failed;
     return !spool->lost ||
            status_fail(status, STATUS_IO,
