@@ -60,3 +60,42 @@ def test_memory_of_large_blocks(tall_blocks, tmp_path, kind, readers):
     command = [sys.executable, "-c", script, tall_blocks, "copy.tif", kind]
     grown = int(run_program(tmp_path, *command, str(readers)))
     assert grown <= BUDGET_MB + BESIDES_MB
+
+
+# As gdalwarp does it: all bands of one window after the other. The spool is a file,
+# and GDAL's cache could hold all of it.
+CREATE = """
+import sys
+import numpy as np
+from osgeo import gdal
+gdal.UseExceptions()
+gdal.SetCacheMax(1 << 30)
+target, side, width = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+def resident(key):
+    with open("/proc/self/status") as lines:
+        return next(int(l.split()[1]) // 1024 for l in lines if l.startswith(key))
+rows = 700
+pixels = np.random.RandomState(1).randint(0, 8, (3, rows, width)).astype(np.uint8)
+with open("/proc/self/clear_refs", "w") as refs:
+    refs.write("5")
+before = resident("VmRSS")
+options = ["BUDGET={budget}M", "NUM_THREADS=2", "ZLEVEL=1"]
+made = gdal.GetDriverByName("ROWBAND").Create(target, side, side, 3, 1, options)
+for y in range(0, side, rows):
+    for x in range(0, side, width):
+        window = min(width, side - x), min(rows, side - y)
+        part = np.ascontiguousarray(pixels[:, : window[1], : window[0]])
+        made.WriteRaster(x, y, *window, part.tobytes())
+made = None
+print(resident("VmHWM") - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", (900, SIDE))
+def test_memory_of_what_is_created(tmp_path, width):
+    script = CREATE.format(budget=BUDGET_MB)
+    command = [sys.executable, "-c", script, "made.tif", str(SIDE), str(width)]
+    window_mb = 2 * 3 * 700 * width >> 20  # the script's own
+    grown = int(run_program(tmp_path, *command))
+    assert grown <= BUDGET_MB + BESIDES_MB + window_mb

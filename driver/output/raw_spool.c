@@ -127,19 +127,24 @@ static bool create_file(RawSpool *spool, const RawSpoolSpec *spec,
     return true;
 }
 
+static bool is_pixel_interleaved(GDALDatasetH dataset)
+{
+    const char *interleave =
+        GDALGetMetadataItem(dataset, "INTERLEAVE", "IMAGE_STRUCTURE");
+    return interleave != NULL && EQUAL(interleave, "PIXEL");
+}
+
 /** Begins to count what GDAL's cache holds. */
 static bool count_blocks(RawSpool *spool, const RawSpoolSpec *spec,
                          Status *status)
 {
     int width, height;
-    const char *interleave =
-        GDALGetMetadataItem(spool->dataset, "INTERLEAVE", "IMAGE_STRUCTURE");
     if (spec->cache_nbytes == 0)
         return true;
     GDALGetBlockSize(GDALGetRasterBand(spool->dataset, 1), &width, &height);
     /* GTiff caches the blocks of all bands when it reads that of one. */
     spool->pixel_interleaved =
-        spec->bands > 1 && interleave != NULL && EQUAL(interleave, "PIXEL");
+        spec->bands > 1 && is_pixel_interleaved(spool->dataset);
     const int planes = spool->pixel_interleaved ? 1 : spec->bands;
     const HeldBlocksSpec counted = {
         .width = spec->width,
