@@ -150,10 +150,10 @@ class CreatedDataset final : public GDALProxyDataset
         for (int i = 0; i < band_count; i++)
             images.push_back({bands[i], m_raw->GetRasterBand(bands[i])});
         return m_io.transfer(call, images, [&] {
-            return GDALProxyDataset::IRasterIO(flag, x, y, width, height, data,
-                                               out_width, out_height, type,
-                                               band_count, bands, pixel_nbytes,
-                                               row_nbytes, band_nbytes, extra);
+            return m_raw->RasterIO(flag, x, y, width, height, data, out_width,
+                                   out_height, type, band_count, bands,
+                                   pixel_nbytes, row_nbytes, band_nbytes,
+                                   extra);
         });
     }
 
@@ -170,7 +170,7 @@ class CreatedDataset final : public GDALProxyDataset
             if (GetRasterBand(i)->FlushCache(at_closing) != CE_None)
                 return CE_Failure;
         return m_io.flush([&] {
-            GDALProxyDataset::FlushCache(at_closing);
+            (void)m_raw->FlushCache(at_closing);
             return CE_None;
         });
     }

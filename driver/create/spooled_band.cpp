@@ -54,16 +54,22 @@ CPLErr SpooledBand::Fill(double real, double imaginary)
 /* What is lost then is lost for whoever closes the dataset, too. */
 CPLErr SpooledBand::FlushCache(bool at_closing)
 {
-    return m_io->flush(
-        [&] { return GDALProxyRasterBand::FlushCache(at_closing); });
+    return m_io->flush([&] {
+        const CPLErr own = GDALRasterBand::FlushCache(at_closing);
+        return own == CE_None ? m_raw->FlushCache(at_closing) : own;
+    });
+}
+
+CPLErr SpooledBand::IReadBlock(int x, int y, void *data)
+{
+    return m_raw->ReadBlock(x, y, data);
 }
 
 /* What is written may fail here or when the cache is flushed, as GDALs differ:
  * whoever was told may close the dataset all the same. */
 CPLErr SpooledBand::IWriteBlock(int x, int y, void *data)
 {
-    return m_io->write(
-        [&] { return GDALProxyRasterBand::IWriteBlock(x, y, data); });
+    return m_io->write([&] { return m_raw->WriteBlock(x, y, data); });
 }
 
 CPLErr SpooledBand::IRasterIO(GDALRWFlag flag, int x, int y, int width,
@@ -76,8 +82,8 @@ CPLErr SpooledBand::IRasterIO(GDALRWFlag flag, int x, int y, int width,
         flag, {x, y, width, height}, data,       out_width, out_height,
         type, pixel_nbytes,          row_nbytes, 0,         extra};
     return m_io->transfer(call, {{nBand, m_raw}}, [&] {
-        return GDALProxyRasterBand::IRasterIO(flag, x, y, width, height, data,
-                                              out_width, out_height, type,
-                                              pixel_nbytes, row_nbytes, extra);
+        return m_raw->RasterIO(flag, x, y, width, height, data, out_width,
+                               out_height, type, pixel_nbytes, row_nbytes,
+                               extra);
     });
 }

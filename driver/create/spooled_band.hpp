@@ -38,6 +38,7 @@ class SpooledBand : public GDALProxyRasterBand
         return m_raw;
     }
 
+    CPLErr IReadBlock(int x, int y, void *data) override;
     CPLErr IWriteBlock(int x, int y, void *data) override;
     CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
                      void *data, int out_width, int out_height,

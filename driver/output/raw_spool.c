@@ -19,9 +19,8 @@ struct RawSpool {
     GDALDatasetH dataset;
     GDALRasterBandH mask;  /**< of all bands, not owned; NULL: none is known */
     HeldBlocks *in_cache;  /**< image 0 is the mask; NULL: does not matter */
-    uint64_t cache_nbytes; /**< as in the spec */
-    bool pixel_interleaved;
-    bool lost; /**< some pixels are */
+    uint64_t cache_nbytes; /**< that GDAL's cache is to hold */
+    bool lost;             /**< some pixels are */
 };
 
 uint64_t raw_spool_would_hold(const RawSpoolSpec *spec)
@@ -127,14 +126,8 @@ static bool create_file(RawSpool *spool, const RawSpoolSpec *spec,
     return true;
 }
 
-static bool is_pixel_interleaved(GDALDatasetH dataset)
-{
-    const char *interleave =
-        GDALGetMetadataItem(dataset, "INTERLEAVE", "IMAGE_STRUCTURE");
-    return interleave != NULL && EQUAL(interleave, "PIXEL");
-}
-
-/** Begins to count what GDAL's cache holds. */
+/** Begins to count what GDAL's cache holds. A row of blocks it is to hold even
+ * if that is more than was asked for. */
 static bool count_blocks(RawSpool *spool, const RawSpoolSpec *spec,
                          Status *status)
 {
@@ -142,20 +135,21 @@ static bool count_blocks(RawSpool *spool, const RawSpoolSpec *spec,
     if (spec->cache_nbytes == 0)
         return true;
     GDALGetBlockSize(GDALGetRasterBand(spool->dataset, 1), &width, &height);
-    /* GTiff caches the blocks of all bands when it reads that of one. */
-    spool->pixel_interleaved =
-        spec->bands > 1 && is_pixel_interleaved(spool->dataset);
-    const int planes = spool->pixel_interleaved ? 1 : spec->bands;
     const HeldBlocksSpec counted = {
         .width = spec->width,
         .height = spec->height,
         .block_width = width,
         .block_height = height,
-        .images = 1 + planes,
+        .images = 1 + spec->bands,
         .block_nbytes = (uint64_t)width * (uint64_t)height *
-                        (uint64_t)GDALGetDataTypeSizeBytes(spec->type) *
-                        (uint64_t)(spec->bands / planes)};
+                        (uint64_t)GDALGetDataTypeSizeBytes(spec->type)};
+    const Window row = {.width = spec->width, .height = 1};
     spool->in_cache = held_blocks_new(&counted);
+    if (spool->in_cache != NULL)
+        spool->cache_nbytes = (uint64_t)max64(
+            (int64_t)spec->cache_nbytes,
+            (int64_t)held_blocks_nbytes_of(spool->in_cache, &row) *
+                spec->bands);
     return spool->in_cache != NULL ||
            status_fail(status, STATUS_NO_MEMORY, "out of memory");
 }
@@ -167,7 +161,6 @@ RawSpool *raw_spool_open(const RawSpoolSpec *spec, Status *status)
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
         return NULL;
     }
-    spool->cache_nbytes = spec->cache_nbytes;
     choose_path(spool, spec);
     if (create_file(spool, spec, status) && count_blocks(spool, spec, status))
         return spool;
@@ -199,8 +192,7 @@ bool raw_spool_may_hold(const RawSpool *spool, const Window *window, int bands)
 {
     if (spool->in_cache == NULL)
         return true;
-    const int planes = spool->pixel_interleaved ? 1 : bands;
-    return held_blocks_nbytes_of(spool->in_cache, window) * (uint64_t)planes <=
+    return held_blocks_nbytes_of(spool->in_cache, window) * (uint64_t)bands <=
            spool->cache_nbytes;
 }
 
@@ -238,12 +230,6 @@ static bool empty_cache(RawSpool *spool, GDALDatasetH front, bool whole,
                        trap.failed ? ": " : "", trap.message);
 }
 
-/** In held blocks. */
-static int image_of(const RawSpool *spool, int band)
-{
-    return spool->pixel_interleaved && band > 0 ? 1 : band;
-}
-
 bool raw_spool_make_room(RawSpool *spool, const int *bands, int count,
                          const Window *window, Status *status)
 {
@@ -253,12 +239,11 @@ bool raw_spool_make_room(RawSpool *spool, const int *bands, int count,
         return true;
     uint64_t nbytes = held_blocks_nbytes(in_cache);
     for (int i = 0; i < count; i++)
-        nbytes +=
-            held_blocks_missing(in_cache, image_of(spool, bands[i]), window);
+        nbytes += held_blocks_missing(in_cache, bands[i], window);
     if (nbytes > spool->cache_nbytes)
         ok = empty_cache(spool, spool->dataset, false, status);
     for (int i = 0; i < count; i++)
-        held_blocks_add(in_cache, image_of(spool, bands[i]), window);
+        held_blocks_add(in_cache, bands[i], window);
     return ok;
 }
 

@@ -27,7 +27,8 @@ typedef struct RawSpoolSpec {
     int strip_rows;              /**< in strips of so many rows; 0: in tiles */
     int tile_width, tile_height; /**< multiples of 16; 0: any */
     uint64_t cache_nbytes; /**< that GDAL's cache is to hold of the pixels; 0:
-                                whatever it likes */
+                                whatever it likes. A row of blocks in any
+                                case */
 } RawSpoolSpec;
 
 /** @return NULL with STATUS_IO or STATUS_NO_MEMORY */
