@@ -147,6 +147,7 @@ class CreatedDataset final : public GDALProxyDataset
             flag, {x, y, width, height}, data,       out_width,   out_height,
             type, pixel_nbytes,          row_nbytes, band_nbytes, extra};
         std::vector<SpoolImage> images;
+        images.reserve(static_cast<size_t>(band_count));
         for (int i = 0; i < band_count; i++)
             images.push_back({bands[i], m_raw->GetRasterBand(bands[i])});
         return m_io.transfer(call, images, [&] {

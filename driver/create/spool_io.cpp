@@ -42,6 +42,7 @@ CPLErr SpoolIo::transfer(const RasterCall &call,
     if (!fits && is_plain(call))
         return in_pieces(call, images);
     std::vector<int> numbers;
+    numbers.reserve(images.size());
     for (const SpoolImage &image : images)
         numbers.push_back(image.number);
     if (!make_room(numbers, call.at))
@@ -58,7 +59,8 @@ CPLErr SpoolIo::in_pieces(const RasterCall &call,
     int block_height = 1;
     images[0].raw->GetBlockSize(&block_width, &block_height);
     const int64_t bottom = window_bottom(&call.at);
-    for (int64_t y = call.at.y, end = y; y < bottom; y = end) {
+    int64_t end = 0;
+    for (int64_t y = call.at.y; y < bottom; y = end) {
         end = min64((y / block_height + 1) * block_height, bottom);
         const Window piece = {call.at.x, y, call.at.width, end - y};
         auto *data =

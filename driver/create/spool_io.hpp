@@ -43,7 +43,7 @@ class SpoolIo
     {
     }
 
-    /** Transfers pixels of images that differ. What does not fit in the cache's
+    /** Transfers pixels of some images. What does not fit in the cache's
      * share is transferred in pieces, unless pixels are resampled: then GDAL's
      * cache may hold all that the call touches while it lasts.
      * @param whole does it in one call
