@@ -14,7 +14,7 @@
 
 /* The raster takes several times what the cache may hold, a quarter of BUDGET.
  */
-enum { WIDTH = 3000, HEIGHT = 2500, BANDS = 3, BUDGET_MB = 16 };
+enum { WIDTH = 3000, HEIGHT = 2500, BANDS = 3, BUDGET_MB = 32 };
 enum { SHARE_NBYTES = BUDGET_MB / 4 << 20 };
 /* GDAL counts what it needs to find blocks by as well. */
 enum { BESIDES_NBYTES = SHARE_NBYTES / 64 };
@@ -28,7 +28,7 @@ typedef struct Fixture {
 
 static void begin(Fixture *fixture)
 {
-    char *options[] = {"BUDGET=16M", "COMPRESS=NONE", NULL};
+    char *options[] = {"BUDGET=32M", "COMPRESS=NONE", NULL};
     const size_t nbytes = (size_t)WIDTH * HEIGHT * BANDS;
     copying_start();
     fixture->cache_max = cache_max_set((int64_t)1 << 28);
