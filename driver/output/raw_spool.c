@@ -131,6 +131,8 @@ static bool create_file(RawSpool *spool, const RawSpoolSpec *spec,
 static bool count_blocks(RawSpool *spool, const RawSpoolSpec *spec,
                          Status *status)
 {
+    /* By what GDAL finds a block, and has it aligned. */
+    enum { BESIDES_NBYTES = 320 };
     int width, height;
     if (spec->cache_nbytes == 0)
         return true;
@@ -142,7 +144,8 @@ static bool count_blocks(RawSpool *spool, const RawSpoolSpec *spec,
         .block_height = height,
         .images = 1 + spec->bands,
         .block_nbytes = (uint64_t)width * (uint64_t)height *
-                        (uint64_t)GDALGetDataTypeSizeBytes(spec->type)};
+                            (uint64_t)GDALGetDataTypeSizeBytes(spec->type) +
+                        BESIDES_NBYTES};
     const Window row = {.width = spec->width, .height = 1};
     spool->in_cache = held_blocks_new(&counted);
     if (spool->in_cache != NULL)
