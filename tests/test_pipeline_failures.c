@@ -184,3 +184,38 @@ TEST_CASE(pipeline_failures,
         pipeline_run_free(&run);
     }
 }
+
+/** codec_none, which changes a byte of the tile that it is at and of those that
+ * follow. */
+static atomic_int honest_tiles;
+
+static bool encode_other_byte(void *state, const CodecInput *in, void *out,
+                              size_t capacity, size_t *nbytes, Status *status)
+{
+    const bool ok = codec_none.encode(state, in, out, capacity, nbytes, status);
+    if (atomic_fetch_sub(&honest_tiles, 1) <= 0)
+        ((uint8_t *)out)[0] ^= 1;
+    return ok;
+}
+
+TEST_CASE(pipeline_failures, tile_that_does_not_verify_is_told)
+{
+    Codec lying = codec_none;
+    lying.encode = encode_other_byte;
+    for (int workers = 1; workers <= 8; workers *= 2)
+        for (int honest = 0; honest <= 12; honest++) {
+            Plan plan;
+            const Raster raster = small_raster(&plan, workers);
+            PipelineRun run = pipeline_run_of(&raster, &lying, PREDICTOR_NONE);
+            test_context("%d workers, %d tiles are right", workers, honest);
+            run.plans[0] = plan;
+            for (int i = 0; i < raster.image_count; i++)
+                run.images[i].fidelity = FIDELITY_EXACT;
+            atomic_store(&honest_tiles, honest);
+            expect_int_eq(pipeline_run(&run), honest == 12);
+            expect_int_eq(run.status.code,
+                          honest == 12 ? STATUS_OK : STATUS_CODEC);
+            expect_int_le(run.appends, honest);
+            pipeline_run_free(&run);
+        }
+}

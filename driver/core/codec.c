@@ -4,6 +4,7 @@
 #include <libdeflate.h>
 #include <string.h>
 
+#include "decoders.h"
 #include "lzw.h"
 #include "packbits.h"
 
@@ -89,6 +90,7 @@ static bool deflate_encode(void *state, const CodecInput *in, void *out,
 const Codec codec_deflate = {.name = "DEFLATE",
                              .tag = 8,
                              .predicts = true,
+                             .decoder = &decoder_deflate,
                              .open = deflate_open,
                              .close = deflate_close,
                              .bound = deflate_bound,
@@ -131,6 +133,7 @@ static bool lzw_encode_tile(void *state, const CodecInput *in, void *out,
 const Codec codec_lzw = {.name = "LZW",
                          .tag = 5,
                          .predicts = true,
+                         .decoder = &decoder_lzw,
                          .open = lzw_open,
                          .close = lzw_close,
                          .bound = lzw_tile_bound,
@@ -161,6 +164,7 @@ static bool packbits_encode(void *state, const CodecInput *in, void *out,
 const Codec codec_packbits = {.name = "PACKBITS",
                               .tag = 32773,
                               .predicts = false,
+                              .decoder = &decoder_packbits,
                               .open = no_state_open,
                               .close = no_state_close,
                               .bound = packbits_tile_bound,

@@ -9,42 +9,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "layout.h"
+#include "coding.h"
 #include "status.h"
-
-/** What one image's tiles have in common. */
-typedef struct CodecSetup {
-    const Layout *layout;
-    int level;          /**< as the codec counts, if it has levels */
-    const void *custom; /**< what a codec outside core/ needs to know more */
-} CodecSetup;
-
-/** What is encoded at once. */
-typedef struct CodecInput {
-    const uint8_t *bytes;
-    size_t row_nbytes; /**< from one row to the next */
-    int64_t columns;   /**< pixels of a row; the padding of a tile is among
-                            them unless the codec takes samples */
-    int64_t rows;      /**< likewise */
-    int plane;         /**< 0 unless the layout is planar */
-} CodecInput;
-
-/** Bytes of an input whose rows lie one after another. */
-static inline size_t codec_input_nbytes(const CodecInput *in)
-{
-    return in->row_nbytes * (size_t)in->rows;
-}
 
 /** A compression scheme. Immutable; functions may be called from any thread,
  * each state from one thread at a time. */
 typedef struct Codec {
-    const char *name;   /**< value of the COMPRESS option */
-    uint16_t tag;       /**< value of the TIFF Compression tag; 0: as the
-                             directory has it already */
-    bool predicts;      /**< whether the Predictor tag goes with it */
-    bool takes_samples; /**< it is given the raster's part of a tile, as it
-                             lies in memory; otherwise all of the tile, padded,
-                             predicted and packed, row after row */
+    const char *name;       /**< value of the COMPRESS option */
+    uint16_t tag;           /**< value of the TIFF Compression tag; 0: as the
+                                 directory has it already */
+    bool predicts;          /**< whether the Predictor tag goes with it */
+    bool takes_samples;     /**< it is given the raster's part of a tile, as it
+                                 lies in memory; otherwise all of the tile, padded,
+                                 predicted and packed, row after row */
+    const Decoder *decoder; /**< NULL: encoded is what is given */
 
     /** A new state; NULL if there is no memory. @p setup outlives it. */
     void *(*open)(const CodecSetup *setup);

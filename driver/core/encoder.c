@@ -7,6 +7,7 @@
 #include "flat_tile_cache.h"
 #include "pack.h"
 #include "tile_samples.h"
+#include "verifier.h"
 
 struct Encoder {
     const ImageSpec *images;
@@ -18,6 +19,7 @@ struct Encoder {
     uint8_t *tile;     /**< what the codec is given */
     uint8_t *row;      /**< one row of samples, padded */
     FlatTileCache flat_tiles;
+    Verifier verifier;
 };
 
 /** Bytes of one unpacked tile row. */
@@ -99,6 +101,7 @@ Encoder *encoder_new(const ImageSpec *images, int image_count)
     ok = flat_tile_cache_init(&encoder->flat_tiles,
                               largest(images, image_count, pixel_nbytes)) &&
          ok;
+    ok = verifier_init(&encoder->verifier, images, image_count) && ok;
     for (int i = 0; ok && i < image_count; i++)
         ok = !encoding_is_new(images, i) ||
              encoding_open(encoding_of(encoder, i), &images[i]);
@@ -115,6 +118,7 @@ void encoder_free(Encoder *encoder)
         return;
     for (int i = 0; i < ENCODINGS_MAX; i++)
         encoding_close(&encoder->encodings[i]);
+    verifier_clear(&encoder->verifier);
     flat_tile_cache_clear(&encoder->flat_tiles);
     free(encoder->row);
     free(encoder->tile);
@@ -135,7 +139,8 @@ uint64_t encoder_nbytes(const ImageSpec *images, int image_count)
                       largest(images, image_count, own_samples_nbytes) +
                       largest(images, image_count, filtered_nbytes) +
                       largest(images, image_count, tile_nbytes) +
-                      largest(images, image_count, row_nbytes);
+                      largest(images, image_count, row_nbytes) +
+                      verifier_nbytes(images, image_count);
     for (int i = 0; i < image_count; i++)
         if (encoding_is_new(images, i))
             nbytes += encoding_states_nbytes(&images[i]);
@@ -285,6 +290,18 @@ static bool encode_once(Encoder *encoder, const TileJob *job, uint8_t *out,
     return true;
 }
 
+/** Sees to it that the tile is what it should be, if that is asked for: one
+ * that was found again as well. */
+static bool verify(Encoder *encoder, const TileJob *job, const Payload *encoded,
+                   Status *status)
+{
+    const ImageSpec *image = &encoder->images[job->image];
+    return image->fidelity == FIDELITY_UNKNOWN ||
+           verifier_check(&encoder->verifier, image,
+                          encoding_of(encoder, job->image)->decoder_state, job,
+                          &encoded->of.encoded, status);
+}
+
 static bool encode_pixels(Encoder *encoder, TileJob *job, uint8_t *out,
                           size_t out_capacity, Payload *result, Status *status)
 {
@@ -300,7 +317,8 @@ static bool encode_pixels(Encoder *encoder, TileJob *job, uint8_t *out,
         count_pixels(image, job);
     *result = (Payload){.kind = PAYLOAD_EMPTY};
     return empty ||
-           encode_once(encoder, job, out, out_capacity, result, status);
+           (encode_once(encoder, job, out, out_capacity, result, status) &&
+            verify(encoder, job, result, status));
 }
 
 /** @return whether an image can do with a tile that has no pixels */

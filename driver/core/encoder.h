@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * What one worker does to one tile: pad, replace, pack, predict, compress.
+ * What one worker does to one tile: pad, replace, pack, predict, compress, and
+ * verify if the image has a Fidelity.
  *
  * Pixels become an encoded payload, or an empty one. What comes encoded stays
  * as it is. What comes empty stays empty where the image leaves such tiles out;
@@ -37,13 +38,14 @@ uint64_t encoder_nbytes(const ImageSpec *images, int image_count);
 /** Room that encoder_encode() may need for its output, for any image. */
 size_t encoder_bound(const ImageSpec *images, int image_count);
 
-/** Encodes one tile. Does not release the job's reference.
+/** Encodes one tile. Does not release the job's reference. Of what comes
+ * encoded nothing is verified, as there are no pixels to hold it against.
  * @param out      encoder_bound() bytes
  * @param[out] result encoded or empty; encoded bytes lie in @p out, or where
  *                    they stay until the next call or the release of the
  *                    job's reference, whichever is first
- * @return false with STATUS_CODEC; with STATUS_INVALID for a payload that the
- *         image does not accept */
+ * @return false with STATUS_CODEC, also of a tile that does not verify; with
+ * STATUS_INVALID for a payload that the image does not accept */
 bool encoder_encode(Encoder *encoder, const TileJob *job, uint8_t *out,
                     size_t out_capacity, Payload *result, Status *status);
 

@@ -21,6 +21,16 @@ enum { SAMPLE_NBYTES_MAX = 16 };
 /** Ways of encoding in one file: rasters, masks, overviews. */
 enum { ENCODINGS_MAX = 3 };
 
+/** What is expected of a tile when it is decoded again, before it is written:
+ * see verifier.h. */
+typedef enum Fidelity {
+    FIDELITY_UNKNOWN, /**< it is not decoded */
+    FIDELITY_SHAPE,   /**< a tile of that shape, whatever its pixels are */
+    FIDELITY_WITHIN,  /**< numbers no more than max_error off, NaN where it was
+                       */
+    FIDELITY_EXACT    /**< the same bits */
+} Fidelity;
+
 /** How the tiles of one image are encoded. Immutable. */
 typedef struct ImageSpec {
     Layout layout;
@@ -51,6 +61,11 @@ typedef struct ImageSpec {
     bool replace_nan; /**< samples, real and of 4 or 8 bytes, that are NaN
                          become nan_sample */
     uint8_t nan_sample[SAMPLE_NBYTES_MAX]; /**< host order */
+    Fidelity fidelity;    /**< the same in images of one encoding */
+    double max_error;     /**< whole for whole numbers */
+    const char *compress; /**< what messages call the codec; NULL: its name */
+    int overview;         /**< for messages: of which level this is; 0: none */
+    bool is_mask;         /**< for messages */
 } ImageSpec;
 
 /** One worker's state for images that are encoded alike. */
@@ -58,7 +73,8 @@ typedef struct EncodingState {
     const ImageSpec *image; /**< the first of them; NULL: there is none */
     CodecSetup codec, filter;
     void *codec_state, *filter_state;
-    bool clipped; /**< a sample was too large for its bits */
+    void *decoder_state; /**< NULL: there is no decoder, or no need of it */
+    bool clipped;        /**< a sample was too large for its bits */
 } EncodingState;
 
 /** @param image kept by reference
@@ -73,6 +89,13 @@ uint64_t encoding_states_nbytes(const ImageSpec *image);
 
 /** Room that an encoded tile may need. */
 size_t encoding_bound(const ImageSpec *image);
+
+/** @return how tiles are decoded again; NULL: they are not, or are encoded as
+ * they are */
+static inline const Decoder *encoding_decoder(const ImageSpec *image)
+{
+    return image->fidelity != FIDELITY_UNKNOWN ? image->codec->decoder : NULL;
+}
 
 /** @return whether no image before image @p i is encoded like it */
 bool encoding_is_new(const ImageSpec *images, int i);

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "lzw.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    CODE_CLEAR = 256,
-    CODE_END = 257,
-    CODE_FIRST = 258, /**< the first that stands for a string */
-    CODE_LAST = 4093, /**< the table is cleared when this one is given away, as
-                           libtiff does, one before it must be */
-    BITS_LEAST = 9
-};
+#include "lzw_codes.h"
 
 /* A string is its prefix's code and its last byte: 20 bits. The rest of a key
  * is the number of the table, so that starting a new one empties all slots. */

@@ -6,6 +6,7 @@
 #ifndef ROWBAND_LZW_H
 #define ROWBAND_LZW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** The string table; used by one thread at a time. */
@@ -26,5 +27,19 @@ size_t lzw_bound(size_t in_nbytes);
  * @param out room for lzw_bound(in_nbytes)
  * @return bytes written */
 size_t lzw_encode(Lzw *lzw, const void *in, size_t in_nbytes, void *out);
+
+/** The table of a decoder; likewise. */
+typedef struct LzwStrings LzwStrings;
+
+/** @return NULL if there is no memory */
+LzwStrings *lzw_strings_new(void);
+void lzw_strings_free(LzwStrings *strings);
+size_t lzw_strings_nbytes(void);
+
+/** Decodes a strip or a tile.
+ * @return whether @p in is exactly @p out_nbytes bytes, encoded: from Clear to
+ *         End, with nothing behind */
+bool lzw_decode(LzwStrings *strings, const void *in, size_t in_nbytes,
+                void *out, size_t out_nbytes);
 
 #endif

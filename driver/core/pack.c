@@ -74,3 +74,64 @@ bool pack_half_row(void *out, const void *in, size_t samples)
     }
     return too_large;
 }
+
+static void put_sample(void *out, size_t i, int sample_nbytes, uint32_t value)
+{
+    switch (sample_nbytes) {
+    case 1:
+        ((uint8_t *)out)[i] = (uint8_t)value;
+        break;
+    case 2:
+        ((uint16_t *)out)[i] = (uint16_t)value;
+        break;
+    default:
+        ((uint32_t *)out)[i] = value;
+        break;
+    }
+}
+
+void unpack_row(void *out, const uint8_t *in, size_t samples, int sample_nbytes,
+                int nbits)
+{
+    const uint32_t largest = (UINT32_C(1) << nbits) - 1;
+    uint64_t pending = 0; /* bits not taken yet, the oldest on top */
+    int pending_nbits = 0;
+    for (size_t i = 0; i < samples; i++) {
+        while (pending_nbits < nbits) {
+            pending = pending << 8 | *in++;
+            pending_nbits += 8;
+        }
+        pending_nbits -= nbits;
+        put_sample(out, i, sample_nbytes,
+                   (uint32_t)(pending >> pending_nbits) & largest);
+    }
+}
+
+static uint32_t single_of(uint32_t half)
+{
+    enum { BIAS_SHIFT = 127 - 15, MANTISSA_SHIFT = 23 - 10 };
+    const uint32_t sign = (half & 0x8000) << 16;
+    uint32_t exponent = half >> 10 & 0x1f;
+    uint32_t mantissa = half & 0x3ff;
+    if (exponent == 0x1f)
+        return sign | 0x7f800000 | mantissa << MANTISSA_SHIFT;
+    if (exponent == 0 && mantissa == 0)
+        return sign;
+    if (exponent == 0) {
+        /* Subnormal, which no float of this size is. */
+        for (exponent = 1; (mantissa & 0x400) == 0; exponent--)
+            mantissa <<= 1;
+        mantissa &= 0x3ff;
+    }
+    return sign | (exponent + BIAS_SHIFT) << 23 | mantissa << MANTISSA_SHIFT;
+}
+
+void unpack_half_row(void *out, const void *in, size_t samples)
+{
+    for (size_t i = 0; i < samples; i++) {
+        uint16_t half;
+        memcpy(&half, (const uint8_t *)in + i * sizeof half, sizeof half);
+        const uint32_t single = single_of(half);
+        memcpy((uint8_t *)out + i * sizeof single, &single, sizeof single);
+    }
+}

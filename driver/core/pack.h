@@ -27,4 +27,12 @@ bool pack_row(uint8_t *out, const void *in, size_t samples, int sample_nbytes,
  * @return whether a finite value was too large and became infinite */
 bool pack_half_row(void *out, const void *in, size_t samples);
 
+/** Undoes pack_row(). */
+void unpack_row(void *out, const uint8_t *in, size_t samples, int sample_nbytes,
+                int nbits);
+
+/** Turns one row of half floats into floats, which can hold all of them.
+ * @param out 4 * samples bytes, not overlapping @p in */
+void unpack_half_row(void *out, const void *in, size_t samples);
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "packbits.h"
 
-#include <stdint.h>
 #include <string.h>
 
 /* Bytes that one count byte can stand for. */
@@ -52,4 +51,29 @@ size_t packbits_row(const void *in, size_t nbytes, void *out)
         from += length;
     }
     return (size_t)(to - (uint8_t *)out);
+}
+
+bool packbits_unpack_row(const uint8_t **in, const uint8_t *end, uint8_t *out,
+                         size_t nbytes)
+{
+    const uint8_t *at = *in;
+    const uint8_t *const out_end = out + nbytes;
+    while (out < out_end) {
+        if (end - at < 2 || *at == MOST) /* which means nothing */
+            return false;
+        const bool is_run = *at > MOST;
+        const size_t length = is_run ? 257u - *at : *at + 1u;
+        at++;
+        if (length > (size_t)(out_end - out) ||
+            (!is_run && length > (size_t)(end - at)))
+            return false;
+        if (is_run)
+            memset(out, *at, length);
+        else
+            memcpy(out, at, length);
+        at += is_run ? 1 : length;
+        out += length;
+    }
+    *in = at;
+    return true;
 }

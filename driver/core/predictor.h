@@ -36,4 +36,11 @@ Predictor predictor_usual(bool is_float);
 void predictor_row(Predictor predictor, void *out, const void *in,
                    size_t samples, size_t stride, int sample_nbytes);
 
+/** Undoes it.
+ * @param out samples * sample_nbytes bytes, aligned to sample_nbytes
+ * @param in  as predictor_row() wrote it; it does not survive, and does not
+ *            overlap @p out */
+void predictor_undo_row(Predictor predictor, void *out, void *in,
+                        size_t samples, size_t stride, int sample_nbytes);
+
 #endif

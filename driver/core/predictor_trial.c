@@ -52,6 +52,7 @@ bool predictor_trial(const ImageSpec *image, const TileJob *job,
     ImageSpec tried = *image;
     tried.skip_empty = false;
     tried.statistics = NULL;
+    tried.fidelity = FIDELITY_UNKNOWN;
 
     *chosen = PREDICTOR_NONE;
     for (int i = PREDICTOR_NONE; i <= PREDICTOR_FLOATING_POINT; i++) {
