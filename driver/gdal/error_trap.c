@@ -64,6 +64,7 @@ static void CPL_STDCALL handle(CPLErr severity, CPLErrorNum number,
     const bool is_held =
         is_failure ? trap->scope == TRAP_NOTHING
                    : trap->scope != TRAP_ALL && severity == CE_Warning;
+    trap->warnings += severity == CE_Warning;
     if (!is_failure && !is_held)
         return;
     char *said = renamed(trap, message);
@@ -126,6 +127,7 @@ void error_trap_move(ErrorTrap *from, ErrorTrap *to)
         memcpy(to->message, from->message, sizeof to->message);
     }
     to->failures += from->failures;
+    to->warnings += from->warnings;
     for (int i = 0; from->held != NULL && from->held[i] != NULL &&
                     CSLCount(to->held) < HELD_MAX;
          i++)

@@ -24,6 +24,7 @@ typedef struct ErrorTrap {
     TrapScope scope;
     bool failed;        /**< whether there was a failure */
     int failures;       /**< how many */
+    int warnings;       /**< likewise */
     CPLErrorNum number; /**< of the first failure */
     char message[400];  /**< of the first failure, or "" */
     char **held;        /**< to be reported: severity, number and text */

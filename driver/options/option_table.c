@@ -205,6 +205,13 @@ const OptionEntry option_table[] = {
      .by_default = "NO",
      .text = "Wait until the file is on the disk, where not even a crash of "
              "the machine loses it, before saying that it is done"},
+    {.name = "VERIFY",
+     OURS(BOTH, BOOL),
+     .by_default = "NO",
+     .text = "Decode each tile once it is encoded, and compare it with what "
+             "went in before it is written: every bit, or LERC within "
+             "MAX_Z_ERROR. Of JPEG, and of WEBP and JXL with loss, only that "
+             "it decodes. A difference is an error, and there is no file"},
     {.name = "ENDIANNESS",
      OURS(BOTH, CHOICE),
      .choices = endiannesses,

@@ -63,6 +63,7 @@ static bool resolve_image(Options *options, const ParsedOptions *said,
                          .statistics = said->statistics,
                          .crs_identify = said->crs_identify,
                          .fsync = said->fsync,
+                         .verify = said->verify,
                          .for_tags = CSLDuplicate(said->for_tags)};
     resolve_encoding(options, encoding, source);
     if (said->cog)

@@ -35,6 +35,7 @@ typedef struct Options {
     bool statistics;
     bool crs_identify;
     bool fsync;       /**< FSYNC */
+    bool verify;      /**< VERIFY */
     char **for_tags;  /**< options for GTiff that only touch tags */
     char **for_codec; /**< options for GTiff where it is the codec */
 } Options;

@@ -115,7 +115,8 @@ static bool parse_file(CSLConstList list, ParsedOptions *options,
                        status) &&
            option_bool(list, "STATISTICS", &options->statistics, status) &&
            option_bool(list, "CRS_IDENTIFY", &options->crs_identify, status) &&
-           option_bool(list, "FSYNC", &options->fsync, status);
+           option_bool(list, "FSYNC", &options->fsync, status) &&
+           option_bool(list, "VERIFY", &options->verify, status);
 }
 
 static bool parse_overviews(CSLConstList list, ParsedOptions *options,

@@ -43,6 +43,7 @@ typedef struct ParsedOptions {
     bool statistics;
     bool crs_identify;
     bool fsync;
+    bool verify;
     char **for_tags; /**< options for GTiff that only touch tags */
 } ParsedOptions;
 

@@ -118,7 +118,8 @@ static bool describe_overviews(FileSpec *file, GDALDatasetH source,
         ImageSpec *level = &file->images[file_spec_image_count(file)];
         const LayoutSpec *below = &(level - file->image_count)->layout.spec;
         for (int i = 0; i < file->image_count; i++)
-            if (!image_spec_overview(&level[i], &like[i], halved(below->width),
+            if (!image_spec_overview(&level[i], &like[i], file->level_count,
+                                     halved(below->width),
                                      halved(below->height), status))
                 return false;
         file->level_count++;

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "codec_fidelity.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "gtiff_codec.h"
 
 static bool is_float(GDALDataType type)
 {
@@ -60,6 +62,16 @@ static void choose_codecs(ImageSpec *image, GtiffTiles *tiles,
     }
 }
 
+/** VERIFY */
+static void choose_fidelity(ImageSpec *image, const Options *options)
+{
+    image->compress = options->compress;
+    if (options->verify)
+        image->fidelity =
+            codec_fidelity(options->compress, options->for_codec,
+                           image->sample_format, &image->max_error);
+}
+
 void image_spec_release(GtiffTiles *tiles)
 {
     gtiff_tile_free(&tiles->codec);
@@ -98,6 +110,7 @@ bool image_spec_raster(ImageSpec *image, GtiffTiles *tiles, GDALDatasetH source,
     if (!layout_init(&image->layout, &spec, status))
         return false;
     choose_codecs(image, tiles, options, tags);
+    choose_fidelity(image, options);
     return choose_predictor(options, tags, &image->predictor, status);
 }
 
@@ -113,17 +126,21 @@ bool image_spec_mask(ImageSpec *image, const ImageSpec *raster, Status *status)
                          .codec = &codec_deflate,
                          .level = 6,
                          .predictor = PREDICTOR_NONE,
-                         .skip_empty = raster->skip_empty};
+                         .skip_empty = raster->skip_empty,
+                         .is_mask = true};
+    if (raster->fidelity != FIDELITY_UNKNOWN)
+        image->fidelity = FIDELITY_EXACT;
     return layout_init(&image->layout, &spec, status);
 }
 
-bool image_spec_overview(ImageSpec *image, const ImageSpec *like, int64_t width,
-                         int64_t height, Status *status)
+bool image_spec_overview(ImageSpec *image, const ImageSpec *like, int number,
+                         int64_t width, int64_t height, Status *status)
 {
     LayoutSpec spec = like->layout.spec;
     spec.width = width;
     spec.height = height;
     *image = *like;
     image->statistics = NULL;
+    image->overview = number;
     return layout_init(&image->layout, &spec, status);
 }

@@ -9,8 +9,8 @@
 
 #include "encoder.h"
 #include "gdal.h"
-#include "gtiff_codec.h"
 #include "gtiff_tags.h"
+#include "gtiff_tile.h"
 #include "options.h"
 #include "status.h"
 
@@ -19,8 +19,8 @@ typedef struct GtiffTiles {
     GtiffTile codec, filter;
 } GtiffTiles;
 
-/** Describes the image of all bands of @p source. Warns of a PREDICTOR that
- * has no effect.
+/** Describes the image of all bands of @p source, which refers to @p options
+ * from then on. Warns of a PREDICTOR that has no effect.
  * @param[out] tiles zeroed before; image_spec_release() is due in any case
  * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option */
 bool image_spec_raster(ImageSpec *image, GtiffTiles *tiles, GDALDatasetH source,
@@ -36,8 +36,9 @@ bool image_spec_mask(ImageSpec *image, const ImageSpec *raster, Status *status);
 enum { ENCODING_RASTER, ENCODING_MASK, ENCODING_OVERVIEW };
 
 /** Describes an overview of @p width x @p height pixels that is encoded as
- * @p like is. */
-bool image_spec_overview(ImageSpec *image, const ImageSpec *like, int64_t width,
-                         int64_t height, Status *status);
+ * @p like is.
+ * @param number of the level, from 1 */
+bool image_spec_overview(ImageSpec *image, const ImageSpec *like, int number,
+                         int64_t width, int64_t height, Status *status);
 
 #endif

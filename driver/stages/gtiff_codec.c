@@ -9,6 +9,8 @@
 #include "cpl_vsi.h"
 #include "dataset.h"
 #include "error_trap.h"
+#include "gtiff_decoder.h"
+#include "gtiff_tile.h"
 #include "lerc_tile.h"
 #include "metadata_copy.h"
 
@@ -312,51 +314,9 @@ const Codec codec_gtiff = {.name = "of GTiff",
                            .tag = 0,
                            .predicts = false,
                            .takes_samples = true,
+                           .decoder = &decoder_gtiff,
                            .open = gtiff_open,
                            .close = gtiff_close,
                            .bound = gtiff_bound,
                            .state_nbytes = gtiff_state_nbytes,
                            .encode = gtiff_encode};
-
-/** The value of PHOTOMETRIC for a tile of all bands. The colours of a palette
- * do not affect a tile. */
-static const char *photometric(const Ifd *directory)
-{
-    static const char *const names[] = {
-        "MINISWHITE", "MINISBLACK", "RGB",    "MINISBLACK", NULL,    "CMYK",
-        "YCBCR",      NULL,         "CIELAB", "ICCLAB",     "ITULAB"};
-    const uint64_t value = ifd_number(directory, TAG_PHOTOMETRIC, 1);
-    return value < sizeof names / sizeof *names ? names[value] : NULL;
-}
-
-static char **tile_options(const Ifd *directory, const char *compress,
-                           GDALDataType type, bool planar)
-{
-    const int nbits = (int)ifd_number(directory, TAG_BITS_PER_SAMPLE, 1);
-    const uint64_t format = ifd_number(directory, TAG_SAMPLE_FORMAT, 1);
-    const char *colours = planar ? "MINISBLACK" : photometric(directory);
-    char **list = CSLSetNameValue(NULL, "COMPRESS", compress);
-    list = CSLSetNameValue(list, "PROFILE", "BASELINE");
-    list = CSLSetNameValue(list, "INTERLEAVE", "PIXEL");
-    list = CSLSetNameValue(list, "BIGTIFF", "NO");
-    if (colours != NULL)
-        list = CSLSetNameValue(list, "PHOTOMETRIC", colours);
-    if (nbits < GDALGetDataTypeSizeBits(type))
-        list = CSLSetNameValue(list, "NBITS", CPLSPrintf("%d", nbits));
-    if (type == GDT_Byte && format == SAMPLE_FORMAT_INT)
-        list = CSLSetNameValue(list, "PIXELTYPE", "SIGNEDBYTE");
-    return list;
-}
-
-void gtiff_tile_init(GtiffTile *tile, const Ifd *image, const char *compress,
-                     CSLConstList options, bool planar)
-{
-    tile->options =
-        CSLMerge(tile_options(image, compress, tile->type, planar), options);
-}
-
-void gtiff_tile_free(GtiffTile *tile)
-{
-    CSLDestroy(tile->options);
-    tile->options = NULL;
-}

@@ -62,9 +62,51 @@ static bool zstd_encode(void *state, const CodecInput *in, void *out,
            status_fail(status, STATUS_CODEC, "zstd could not compress a tile");
 }
 
+/** The decoder's state is GDAL's decompressor. */
+static void *zstd_open_decoder(const CodecSetup *setup)
+{
+    (void)setup;
+    return (void *)CPLGetDecompressor("zstd");
+}
+
+static void zstd_close_decoder(void *state)
+{
+    (void)state;
+}
+
+static size_t zstd_decoder_nbytes(const CodecSetup *setup)
+{
+    /* ZSTD_sizeof_DCtx(), zstd 1.5.4, which a call holds, and something for
+     * later ones. */
+    (void)setup;
+    return 192 << 10;
+}
+
+static bool zstd_decode(void *state, const CodecInput *shape, const void *in,
+                        size_t in_nbytes, void *out, Status *status)
+{
+    const CPLCompressor *zstd = state;
+    const size_t nbytes = codec_input_nbytes(shape);
+    size_t out_nbytes = nbytes;
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    const bool ok = zstd->pfnFunc(in, in_nbytes, &out, &out_nbytes, NULL,
+                                  zstd->user_data) &&
+                    out_nbytes == nbytes;
+    error_trap_end(&trap);
+    return ok || status_fail(status, STATUS_CODEC,
+                             "it is not as many bytes, encoded with ZSTD");
+}
+
+static const Decoder decoder_zstd = {.open = zstd_open_decoder,
+                                     .close = zstd_close_decoder,
+                                     .state_nbytes = zstd_decoder_nbytes,
+                                     .decode = zstd_decode};
+
 const Codec codec_zstd = {.name = "ZSTD",
                           .tag = 50000,
                           .predicts = true,
+                          .decoder = &decoder_zstd,
                           .open = zstd_open,
                           .close = zstd_close,
                           .bound = zstd_bound,
