@@ -8,6 +8,8 @@
 
 #include <libdeflate.h>
 
+#include "lies.h"
+
 static atomic_int armed; /**< a Fault */
 static int64_t first;    /**< set while nothing is armed */
 static bool all_after;
@@ -168,14 +170,21 @@ void __wrap_libdeflate_free_compressor(struct libdeflate_compressor *compressor)
     __real_libdeflate_free_compressor(compressor);
 }
 
+static size_t compress(void *compressor, const void *in, size_t in_nbytes,
+                       void *out, size_t capacity)
+{
+    return __real_libdeflate_zlib_compress(compressor, in, in_nbytes, out,
+                                           capacity);
+}
+
 size_t __wrap_libdeflate_zlib_compress(struct libdeflate_compressor *compressor,
                                        const void *in, size_t in_nbytes,
                                        void *out, size_t out_nbytes_avail)
 {
     return fault_strikes(FAULT_CODEC)
                ? 0
-               : __real_libdeflate_zlib_compress(compressor, in, in_nbytes, out,
-                                                 out_nbytes_avail);
+               : lie_encode(compress, compressor, in, in_nbytes, out,
+                            out_nbytes_avail);
 }
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
