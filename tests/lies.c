@@ -108,6 +108,7 @@ static bool find_tile(uint8_t *file, size_t file_nbytes, uint8_t **tile,
 /** Changes the tile in a file where it lies. */
 static void lie_in_file(uint8_t *file, size_t file_nbytes)
 {
+    enum { BEGINNING = 16 };
     uint8_t *tile;
     size_t nbytes;
     pthread_mutex_lock(&mutex);
@@ -117,7 +118,8 @@ static void lie_in_file(uint8_t *file, size_t file_nbytes)
             for (size_t i = nbytes / 2; i < nbytes / 2 + 9 && i < nbytes; i++)
                 tile[i] ^= 0x55;
         if (lies && armed == LIE_SHORT)
-            memset(tile + nbytes / 2, 0, nbytes - nbytes / 2);
+            memset(tile + BEGINNING, 0,
+                   nbytes > BEGINNING ? nbytes - BEGINNING : 0);
         told |= lies && (armed == LIE_OTHER || armed == LIE_SHORT);
         /* A shorter one may have more behind it: codecs know where they end. */
         swap_with_before(tile, nbytes, nbytes, lies && armed == LIE_ANOTHER);

@@ -15,8 +15,8 @@ typedef enum Lie {
     LIE_NONE,
     LIE_OTHER,   /**< one byte of what went in was another; GTiff: the bytes in
                       the middle are */
-    LIE_SHORT,   /**< the last encoded byte is missing; GTiff: the second half
-                      is zeros */
+    LIE_SHORT,   /**< the last encoded byte is missing; GTiff: all but the first
+                      few are zeros */
     LIE_ANOTHER, /**< what came before this */
     LIE_END
 } Lie;

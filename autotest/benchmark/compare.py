@@ -11,6 +11,7 @@ the machine's mood. The plugins are those in GDAL_DRIVER_PATH.
 """
 
 import argparse
+import itertools
 import statistics
 import sys
 import tempfile
@@ -132,8 +133,8 @@ def run_measure(name, arguments):
             warm(source.files)
             rows = available(chosen.rows, source, arguments.cache / "out.tif")
             runs = run_rounds(rows, source, arguments)
-            for row in rows:
-                ratio = ratio_cells(runs, row, chosen.quantity, chosen.aim(name, row))
+            for row, quantity in itertools.product(rows, chosen.quantities()):
+                ratio = ratio_cells(runs, row, quantity, chosen.aim(name, row))
                 place = [name, f"{source_name} {size}"]
                 print_line([*place, *cells(runs, row, source), *ratio])
 

@@ -38,7 +38,11 @@ class Measure:
     sources: tuple
     rows: tuple
     quantity: str = "wall"  # that the ratios are of: a member of Run
+    also: str | None = None  # likewise, in a line of its own
     sizes: tuple = ()  # pixels a side, largest last; else the sources' own
+
+    def quantities(self):
+        return (self.quantity, self.also) if self.also else (self.quantity,)
 
     def aim(self, name, row):
         return AIMS.get((name, row.tool.title))
@@ -173,6 +177,18 @@ SMALL = (
     ),
 )
 
+
+def verify_rows():
+    """A codec's tiles, decoded again and not."""
+    for codec in ("DEFLATE", "ZSTD", "LZW", "LERC"):
+        options = {"COMPRESS": codec, "NUM_THREADS": THREADS}
+        if codec != "LERC":
+            options["PREDICTOR"] = "SOURCE"
+        yield Row(Translate(codec, None, "ROWBAND", options))
+        options = {**options, "VERIFY": "YES"}
+        yield Row(Translate(f"{codec} VERIFY=YES", None, "ROWBAND", options), codec)
+
+
 MEASURES = {
     "floor": Measure(
         "against predicting and compressing alone", ("terrain", "rgb", "float32"), FLOOR
@@ -198,6 +214,12 @@ MEASURES = {
     ),
     "threads": Measure("what a second core brings", ("terrain",), SCALED),
     "warp": Measure("gdalwarp to EPSG:3857, which uses Create()", ("rgb",), WARP),
+    "verify": Measure(
+        "what VERIFY=YES takes",
+        ("terrain", "rgb", "float32"),
+        tuple(verify_rows()),
+        also="cpu",
+    ),
     "small": Measure("opening and closing", ("tiny",), SMALL),
     "scaling": Measure(
         "time per pixel and memory, from 1 megapixel on",
