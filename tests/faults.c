@@ -81,6 +81,9 @@ void __real_libdeflate_free_compressor(
 size_t __real_libdeflate_zlib_compress(struct libdeflate_compressor *compressor,
                                        const void *in, size_t in_nbytes,
                                        void *out, size_t out_nbytes_avail);
+struct libdeflate_decompressor *__real_libdeflate_alloc_decompressor(void);
+void __real_libdeflate_free_decompressor(
+    struct libdeflate_decompressor *decompressor);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*run)(void *), void *argument);
 int __real_fsync(int file);
@@ -99,6 +102,9 @@ void __wrap_libdeflate_free_compressor(
 size_t __wrap_libdeflate_zlib_compress(struct libdeflate_compressor *compressor,
                                        const void *in, size_t in_nbytes,
                                        void *out, size_t out_nbytes_avail);
+struct libdeflate_decompressor *__wrap_libdeflate_alloc_decompressor(void);
+void __wrap_libdeflate_free_decompressor(
+    struct libdeflate_decompressor *decompressor);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*run)(void *), void *argument);
 int __wrap_fsync(int file);
@@ -168,6 +174,20 @@ void __wrap_libdeflate_free_compressor(struct libdeflate_compressor *compressor)
 {
     given_back(compressor);
     __real_libdeflate_free_compressor(compressor);
+}
+
+struct libdeflate_decompressor *__wrap_libdeflate_alloc_decompressor(void)
+{
+    return fault_strikes(FAULT_MEMORY)
+               ? NULL
+               : taken(__real_libdeflate_alloc_decompressor());
+}
+
+void __wrap_libdeflate_free_decompressor(
+    struct libdeflate_decompressor *decompressor)
+{
+    given_back(decompressor);
+    __real_libdeflate_free_decompressor(decompressor);
 }
 
 static size_t compress(void *compressor, const void *in, size_t in_nbytes,

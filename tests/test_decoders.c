@@ -158,21 +158,41 @@ TEST_CASE(decoders, lzw_of_any_length)
     free(bytes);
 }
 
-/* A code that is not known yet, but the one that is about to be. */
+/** Leaves strings of several bytes behind at every code. */
+static void fill_strings(LzwStrings *strings)
+{
+    enum { NBYTES = 20000 };
+    uint8_t *bytes = calloc(1, NBYTES), *out = malloc(NBYTES);
+    Rows rows = rows_of(bytes, NBYTES, 1);
+    for (int i = 0; i < NBYTES; i++)
+        bytes[i] = (uint8_t)(i / 100 * 7);
+    Encoded encoded = encode(&codec_lzw, &rows);
+    expect_true(
+        lzw_decode(strings, encoded.bytes, encoded.nbytes, out, NBYTES));
+    free(encoded.bytes);
+    free(out);
+    free(bytes);
+}
+
+/* Only those that were given away, and the one that is about to be: 258 is 7 7
+ * here, and 259 and so on are of another tile. */
 TEST_CASE(decoders, lzw_knows_no_codes_that_were_not_given_away)
 {
     LzwStrings *strings = lzw_strings_new();
-    for (unsigned code = 258; code < 512; code++) {
-        /* Clear, 7, the code, End: nine bits each. */
-        const uint64_t bits =
-            ((UINT64_C(256) << 27) | (UINT64_C(7) << 18) | code << 9 | 257)
-            << 4;
-        uint8_t in[5], out[8];
-        for (int i = 0; i < 5; i++)
-            in[i] = (uint8_t)(bits >> (8 * (4 - i)));
-        test_context("code %u", code);
-        expect_int_eq(lzw_decode(strings, in, sizeof in, out, 3), code == 258);
-    }
+    fill_strings(strings);
+    for (unsigned code = 258; code < 512; code++)
+        for (size_t nbytes = 1; nbytes <= 100; nbytes++) {
+            /* Clear, 7, the code, End: nine bits each. */
+            const uint64_t bits =
+                ((UINT64_C(256) << 27) | (UINT64_C(7) << 18) | code << 9 | 257)
+                << 4;
+            uint8_t in[5], out[100];
+            for (int i = 0; i < 5; i++)
+                in[i] = (uint8_t)(bits >> (8 * (4 - i)));
+            test_context("code %u, %d bytes", code, (int)nbytes);
+            expect_int_eq(lzw_decode(strings, in, sizeof in, out, nbytes),
+                          code == 258 && nbytes == 3);
+        }
     lzw_strings_free(strings);
 }
 

@@ -92,6 +92,18 @@ TEST_CASE(fault_memory, each_allocation_with_gtiff_as_the_codec)
                                             "COMPRESS=LERC DISCARD_LSB=2");
 }
 
+TEST_CASE(fault_memory, each_allocation_of_a_copy_that_is_verified)
+{
+    run_memory(SPY, "BLOCKXSIZE=128 BLOCKYSIZE=128 NUM_THREADS=2 VERIFY=YES");
+    run_memory(SPY ",type=Float32", "BLOCKXSIZE=128 BLOCKYSIZE=128 "
+                                    "NUM_THREADS=2 COMPRESS=LERC VERIFY=YES");
+    if (!long_form())
+        return;
+    run_memory_both(SPY ",type=Float32", "COMPRESS=LZW NBITS=16 VERIFY=YES");
+    run_memory_both(SPY ",mask=1,bands=3",
+                    "LAYOUT=COG BLOCKSIZE=64 COMPRESS=JPEG VERIFY=YES");
+}
+
 TEST_CASE(fault_memory, each_allocation_of_several_readers)
 {
     const FaultLoop loop = {

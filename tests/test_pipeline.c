@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "gtest_c.h"
@@ -119,6 +121,49 @@ TEST_CASE(pipeline, windows_and_carry_hold_no_more_than_planned)
             (uint64_t)run.plans[0].window_buffers * run.plans[0].window_nbytes +
                 (run.plans[0].carry_positions + run.plans[0].carry_in_flight) *
                     (uint64_t)(columns * rows) * in.pixel_nbytes);
+        pipeline_run_free(&run);
+    }
+}
+
+/** Who decodes. */
+static pthread_t caller;
+static atomic_int decoded, decoded_by_caller;
+
+static bool decode_noting_thread(void *state, const CodecInput *shape,
+                                 const void *in, size_t in_nbytes, void *out,
+                                 Status *status)
+{
+    atomic_fetch_add(&decoded, 1);
+    if (pthread_equal(pthread_self(), caller))
+        atomic_fetch_add(&decoded_by_caller, 1);
+    return codec_deflate.decoder->decode(state, shape, in, in_nbytes, out,
+                                         status);
+}
+
+TEST_CASE(pipeline, workers_verify_each_tile)
+{
+    Random random = {.state = 6};
+    Decoder decoder = *codec_deflate.decoder;
+    Codec codec = codec_deflate;
+    decoder.decode = decode_noting_thread;
+    codec.decoder = &decoder;
+    caller = pthread_self();
+    for (int i = 0; i < CASES && !test_failed(); i++) {
+        const Raster raster = raster_random(&random, 40000);
+        PipelineRun run =
+            pipeline_run_of(&raster, &codec, random_predictor(&random));
+        int64_t tiles = 0;
+        test_context("case %d", i);
+        run.plans[0] = raster_random_plan(&random, &raster);
+        run.plans[0].workers = (int)random_in(&random, 1, 8);
+        for (int j = 0; j < raster.image_count; j++) {
+            run.images[j].fidelity = FIDELITY_EXACT;
+            tiles += raster.layouts[j].tile_count;
+        }
+        atomic_store(&decoded, 0);
+        expect_true(pipeline_run(&run));
+        expect_int_eq(atomic_load(&decoded), tiles);
+        expect_int_eq(atomic_load(&decoded_by_caller), 0);
         pipeline_run_free(&run);
     }
 }

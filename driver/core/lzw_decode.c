@@ -36,15 +36,21 @@ typedef struct BitReader {
     unsigned count;
 } BitReader;
 
-/** @return false at the end */
-static bool take_code(BitReader *in, unsigned nbits, unsigned *code)
+static void fill(BitReader *in)
 {
-    while (in->count < nbits) {
-        if (in->at == in->end)
-            return false;
+    while (in->count <= 64 - 8 && in->at < in->end) {
         in->bits = in->bits << 8 | *in->at++;
         in->count += 8;
     }
+}
+
+/** @return false at the end */
+static inline bool take_code(BitReader *in, unsigned nbits, unsigned *code)
+{
+    if (in->count < nbits)
+        fill(in);
+    if (in->count < nbits)
+        return false;
     in->count -= nbits;
     *code = (unsigned)(in->bits >> in->count) & ((1u << nbits) - 1);
     return true;
@@ -117,7 +123,7 @@ bool lzw_decode(LzwStrings *strings, const void *in_bytes, size_t in_nbytes,
         return false;
     while (take_code(&in, out.nbits, &code)) {
         if (code == CODE_END)
-            return out.nbytes == out_nbytes && in.at == in.end;
+            return out.nbytes == out_nbytes && in.at == in.end && in.count < 8;
         if (code == CODE_CLEAR)
             clear(&out);
         else if (!expand(strings, &out, code))

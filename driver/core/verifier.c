@@ -214,6 +214,8 @@ static bool decode(const Check *check, void *decoder_state,
     if (decoder->decode(decoder_state, &check->shape, encoded->bytes,
                         encoded->nbytes, tile, &why))
         return true;
+    if (why.code != STATUS_CODEC)
+        return status_merge(status, &why);
     snprintf(how, sizeof how, " does not decode: %.200s", why.message);
     return fail(check, how, status);
 }
