@@ -247,6 +247,21 @@ def test_readme_gains_are_measured_ones(job, theirs, ours, ratio, to_floor):
     assert to_floor == "–" or source in [cells[0] for cells in floors]
 
 
+def test_readme_price_of_verify_is_the_measured_one():
+    _, _, text = described_options()["VERIFY"]
+    measured_ratios = {}
+    for _, codec, _, ratio, *_ in table_rows(section(RESULTS, "VERIFY")):
+        percent = round(100 * float(ratio.split("**")[1])) - 100
+        measured_ratios.setdefault(quoted(codec)[0], []).append(percent)
+    prices = re.findall(r"(\d+)–(\d+) %[^`]*((?:`\w+`(?: and )?)+)", text)
+    told = set()
+    for least, most, codecs in prices:
+        ratios = [r for codec in quoted(codecs) for r in measured_ratios[codec]]
+        assert [int(least), int(most)] == [min(ratios), max(ratios)]
+        told.update(quoted(codecs))
+    assert told == set(measured_ratios)
+
+
 def test_readme_has_gains():
     assert len(GAINS) == 5
 
