@@ -79,8 +79,8 @@ size_t lie_encode(LieEncode encode, void *user, const void *in,
         lies && armed == LIE_OTHER
             ? encode_other(encode, user, in, in_nbytes, out, capacity)
             : encode(user, in, in_nbytes, out, capacity);
-    if (lies && armed == LIE_SHORT) {
-        nbytes--;
+    if (lies && (armed == LIE_SHORT || armed == LIE_HALF)) {
+        nbytes -= armed == LIE_SHORT ? 1 : nbytes / 2;
         told = true;
     }
     nbytes =
@@ -117,10 +117,11 @@ static void lie_in_file(uint8_t *file, size_t file_nbytes)
         if (lies && armed == LIE_OTHER)
             for (size_t i = nbytes / 2; i < nbytes / 2 + 9 && i < nbytes; i++)
                 tile[i] ^= 0x55;
-        if (lies && armed == LIE_SHORT)
-            memset(tile + BEGINNING, 0,
-                   nbytes > BEGINNING ? nbytes - BEGINNING : 0);
-        told |= lies && (armed == LIE_OTHER || armed == LIE_SHORT);
+        const size_t kept = armed == LIE_SHORT ? BEGINNING : nbytes / 2;
+        const bool cut = lies && (armed == LIE_SHORT || armed == LIE_HALF);
+        if (cut && kept < nbytes)
+            memset(tile + kept, 0, nbytes - kept);
+        told |= cut || (lies && armed == LIE_OTHER);
         /* A shorter one may have more behind it: codecs know where they end. */
         swap_with_before(tile, nbytes, nbytes, lies && armed == LIE_ANOTHER);
     }

@@ -17,6 +17,7 @@ typedef enum Lie {
                       the middle are */
     LIE_SHORT,   /**< the last encoded byte is missing; GTiff: all but the first
                       few are zeros */
+    LIE_HALF,    /**< the second half is missing; GTiff: it is zeros */
     LIE_ANOTHER, /**< what came before this */
     LIE_END
 } Lie;
