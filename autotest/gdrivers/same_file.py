@@ -93,6 +93,8 @@ def way(chance):
     options.append(f"BUDGET={chance.choice(BUDGETS)}")
     if chance.random() < 0.6:
         options.append(f"READ_THREADS={chance.randint(1, 4)}")
+    if chance.random() < 0.3:
+        options.append("VERIFY=YES")
     return options, chance.choice(CACHES)
 
 

@@ -68,9 +68,11 @@ static size_t gtiff_state_nbytes(const CodecSetup *setup)
 {
     enum { TAGS_NBYTES = 1 << 16 };
     const Layout *layout = setup->layout;
-    /* The file; and GTiff's tile, the codec's copy of it, and what goes on into
-     * GDAL's cache where there are several bands. */
-    return 4 * layout->tile_nbytes + block_nbytes(setup) + TAGS_NBYTES +
+    /* The file; GTiff's tile, the codec's two copies of it, and what goes on
+     * into GDAL's cache where there are several bands; and one for what they
+     * all work in. */
+    enum { TIMES = 6 };
+    return TIMES * layout->tile_nbytes + block_nbytes(setup) + TAGS_NBYTES +
            (size_t)layout->planes * TILE_INDEX_NBYTES;
 }
 
