@@ -73,6 +73,8 @@ RULES = {
     or (not is_complex(c) and "Int64" not in gdal.GetDataTypeName(c.gdal_type)),
     "CCITT is of one bit": lambda c: "CCITT" not in c.codec
     or (is_byte(c) and c.extra in ("none", "mask")),
+    "CCITT is of one band": lambda c: "CCITT" not in c.codec
+    or (c.bands == 1 or c.interleave == "BAND"),
 }
 
 

@@ -48,6 +48,19 @@ static void choose_photometric(Options *options, const SourceShape *source)
             CSLSetNameValue(options->for_tags, "PHOTOMETRIC", "YCBCR");
 }
 
+/** libtiff takes a row of pixels to be as long as one of one band, leaves out
+ * the rest and says success (tif_fax3.c: Fax3SetupState()). */
+static bool check_ccitt(const Options *options, const SourceShape *source,
+                        Status *status)
+{
+    return options->planar || source->bands == 1 ||
+           !STARTS_WITH_CI(options->compress, "CCITT") ||
+           status_fail(status, STATUS_UNSUPPORTED,
+                       "COMPRESS=%s is not supported for several bands "
+                       "together; give INTERLEAVE=BAND",
+                       options->compress);
+}
+
 static bool resolve_image(Options *options, const ParsedOptions *said,
                           const EncodingOptions *encoding,
                           const SourceShape *source, Status *status)
@@ -68,7 +81,8 @@ static bool resolve_image(Options *options, const ParsedOptions *said,
     resolve_encoding(options, encoding, source);
     if (said->cog)
         choose_photometric(options, source);
-    return resolve_blocks(options, said, source, status);
+    return check_ccitt(options, source, status) &&
+           resolve_blocks(options, said, source, status);
 }
 
 /** The default is the COG driver's. */
