@@ -205,6 +205,39 @@ def test_wrapped_source_in_memory(tmp_path):
     assert_same_pixels(ours, theirs)
 
 
+def opaque(source):
+    pass
+
+
+def with_nodata(source):
+    source.GetRasterBand(2).SetNoDataValue(55)
+
+
+def with_alpha(source):
+    source.GetRasterBand(3).SetColorInterpretation(gdal.GCI_AlphaBand)
+
+
+def with_mask(source):
+    source.CreateMaskBand(gdal.GMF_PER_DATASET)
+    mask = np.arange(SIZE * SIZE).reshape(SIZE, SIZE) % 7 // 3 * 127
+    source.GetRasterBand(1).GetMaskBand().WriteArray(mask)
+
+
+@pytest.mark.parametrize("bands", ["-b mask,2", "-b mask,2 -b 1", "-b mask -mask none"])
+@pytest.mark.parametrize("masked", [opaque, with_nodata, with_alpha, with_mask])
+def test_wrapped_mask_as_a_band_in_several_readers(
+    tmp_path, debug_lines, masked, bands
+):
+    source = make_source(SIZE, SIZE, 3)
+    masked(source)
+    path = gtiff(f"{tmp_path}/in.tif", source)
+    options = f"-of ROWBAND {bands} -co BUDGET=4M -co READ_THREADS=3"
+    ours = gdal.Translate(f"{tmp_path}/ours.tif", path, options=options)
+    assert "amplification 1.00" in "".join(debug_lines)
+    theirs = gdal.Translate(f"{tmp_path}/theirs.tif", path, options=bands)
+    assert_same_pixels(ours, theirs)
+
+
 @pytest.mark.parametrize("prefix", ["/vsizip/", "/vsigzip/"])
 def test_wrapped_in_an_archive(tmp_path, rgb, debug_lines, prefix):
     if prefix == "/vsizip/":

@@ -61,8 +61,10 @@ void block_grid_elect(BlockGrid *grid, Leaf *const *leaves, int count)
     Election election = {.count = 0};
     for (int i = 0; i < count; i++) {
         int width, height;
-        if (leaf_units(leaves[i], LEAF_LAYER_BANDS, &width, &height) == 0)
-            leaf_units(leaves[i], LEAF_LAYER_MASK, &width, &height);
+        /* Of masks without gaps nothing is decoded. */
+        if (leaf_units(leaves[i], LEAF_LAYER_BANDS, &width, &height) == 0 &&
+            leaf_units(leaves[i], LEAF_LAYER_MASK, &width, &height) == 0)
+            continue;
         for (int j = 0; j < leaf_placement_count(leaves[i]); j++) {
             const PlacedBlocks blocks =
                 placement_blocks(leaf_placement(leaves[i], j), width, height);

@@ -69,7 +69,8 @@ void LiveVrt::choose_ahead()
             why_not_ahead = one->second.why_not;
         else if (one->second.skips)
             why_not_ahead = "a VRT that leaves out blocks";
-        else
+        else if (entry.layers[LEAF_LAYER_BANDS] ||
+                 entry.layers[LEAF_LAYER_MASK])
             ahead.push_back(entry);
     }
 }

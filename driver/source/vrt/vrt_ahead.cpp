@@ -18,13 +18,24 @@ bool may_skip(const Leaf *leaf, GDALRasterBand &band, const Frame &inner)
            width * inner.place.scale_x < 1 || height * inner.place.scale_y < 1;
 }
 
+/** Takes account of what a source's pixels are decoded from: a mask may follow
+ * from bands, or from nothing. */
+void add_layer(AheadLeaf &ahead, const Leaf *leaf, bool is_mask)
+{
+    int width, height;
+    const bool is_data =
+        is_mask && leaf_units(leaf, LEAF_LAYER_MASK, &width, &height) > 0;
+    const LeafLayer layer = is_data ? LEAF_LAYER_MASK : LEAF_LAYER_BANDS;
+    ahead.layers[layer] |= leaf_units(leaf, layer, &width, &height) > 0;
+}
+
 } // namespace
 
 void vrt_ahead_add(VrtAhead &ahead, const Leaf *leaf, GDALRasterBand &band,
                    const vrt_access::SourceView &view, const Frame &inner,
                    const Frame &outer)
 {
-    ahead.leaf.layers[view.is_mask ? LEAF_LAYER_MASK : LEAF_LAYER_BANDS] = true;
+    add_layer(ahead.leaf, leaf, view.is_mask);
     ahead.skips |=
         frame_is_reduced(inner, outer) && may_skip(leaf, band, inner);
 }

@@ -235,7 +235,7 @@ void Walk::add_leaf_of_source(VRTSimpleSource *source, SourceView view,
     if (view.is_mask || view.uses_mask || !inner.mapped ||
         inner.place.halo_x > 0 || inner.place.halo_y > 0)
         leaf_need_masks_of(leaf, view.band);
-    if (!view.is_mask)
+    if (!view.is_mask || (main->GetMaskFlags() & GMF_NODATA))
         leaf_need_band(leaf, view.band);
     note_resampling(view, outer, inner);
     place(leaf, inner);
