@@ -5,7 +5,7 @@
 import re
 
 import pytest
-from gtiff_compare import collected_errors
+from gtiff_compare import collected_errors, compare_with_gtiff
 from osgeo import gdal, osr
 from sources import GEOTRANSFORM, utm
 from stored import read_bytes
@@ -216,3 +216,17 @@ def test_rowband_crs_identify_keeps_what_it_does_not_know(tmp_vsimem):
     assert same(crs, wanted)
     assert crs.GetAuthorityCode(None) is None
     assert said == []
+
+
+@pytest.mark.parametrize(
+    "gcps", [(), (gdal.GCP(7, 8, 0, 1, 2), gdal.GCP(9, 8, 0, 3, 2))]
+)
+def test_rowband_crs_none_is_not_lost(tmp_path, gcps):
+    """With only AREA_OR_POINT in its keys, GTiff reads a CRS without a name."""
+    source = gdal.GetDriverByName("MEM").Create("", 30, 20)
+    source.SetMetadataItem("AREA_OR_POINT", "Point")
+    if gcps:
+        source.SetGCPs(gcps, "")
+    else:
+        source.SetGeoTransform(GEOTRANSFORM)
+    compare_with_gtiff(source, tmp_path)

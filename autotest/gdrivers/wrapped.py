@@ -205,6 +205,17 @@ def test_wrapped_source_in_memory(tmp_path):
     assert_same_pixels(ours, theirs)
 
 
+@pytest.mark.parametrize("photometric", ["YCBCR", "RGB"])
+def test_wrapped_reduced_jpeg_is_gtiffs_own(tmp_path, photometric):
+    """GTiff decodes less of each tile then, which overviews do not show."""
+    jpeg = ["COMPRESS=JPEG", f"PHOTOMETRIC={photometric}"]
+    path = gtiff(f"{tmp_path}/jpeg.tif", make_source(SIZE, SIZE, 3), jpeg)
+    half = {"width": SIZE // 2, "height": SIZE // 2, "resampleAlg": "bilinear"}
+    source = gdal.Translate("", path, format="VRT", **half)
+    theirs, ours = copies(source, tmp_path)
+    assert_same_pixels(ours, theirs)
+
+
 def opaque(source):
     pass
 

@@ -67,11 +67,12 @@ static PJ *to_proj(PJ_CONTEXT *context, OGRSpatialReferenceH crs)
 
 /** @return whether both mean the same for pixels: parameters, datum and
  *          coordinate epoch are equal, names may differ, and so may the order
- *          of latitude and longitude. NULL is no CRS. */
+ *          of latitude and longitude. NULL is no CRS, which none is the same
+ *          as. */
 static bool same(OGRSpatialReferenceH a, OGRSpatialReferenceH b)
 {
     if (a == NULL || b == NULL)
-        return a == b;
+        return false;
     PJ_CONTEXT *context = new_context();
     PJ *one = to_proj(context, a), *other = to_proj(context, b);
     const bool equal = one != NULL && other != NULL &&
@@ -160,9 +161,12 @@ static OGRSpatialReferenceH crs_as_in(GDALDatasetH file, GDALDatasetH wanted)
                                      : GDALGetSpatialRef(wanted);
 }
 
+/** Without a CRS there is none to lose: GTiff reads one without a name where
+ * only AREA_OR_POINT is in the keys. */
 static bool has_wanted(GDALDatasetH file, GDALDatasetH wanted)
 {
-    return same(crs_as_in(file, file), crs_as_in(file, wanted));
+    const OGRSpatialReferenceH crs = crs_as_in(file, wanted);
+    return crs == NULL || same(crs_as_in(file, file), crs);
 }
 
 /** A dataset that is open for reading puts what it is told into the

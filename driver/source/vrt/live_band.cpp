@@ -46,6 +46,13 @@ template <typename Ask> auto ask_opened(GDALRasterBand *band, Ask ask)
     return is_stand_in(band) ? ask(band) : ask_real(band, ask);
 }
 
+/** GTiff counts reductions that JPEG decodes by itself only while it reads, but
+ * has them always. */
+bool has_hidden_overviews(GDALRasterBand *band)
+{
+    return band->GetOverviewCount() == 0 && band->GetOverview(0) != nullptr;
+}
+
 } // namespace
 
 namespace live_band
@@ -115,7 +122,7 @@ bool resamples_itself(GDALDataset *dataset)
     return (driver != nullptr &&
             CSLFindString(const_cast<char **>(own_resampling),
                           driver->GetDescription()) >= 0) ||
-           first->HasArbitraryOverviews() ||
+           first->HasArbitraryOverviews() || has_hidden_overviews(first) ||
            dynamic_cast<VRTDataset *>(dataset) != nullptr ||
            (is_stand_in(first) && (real == nullptr || resamples_itself(real)));
 }
