@@ -176,16 +176,17 @@ static void tell(const char *path, GDALDatasetH wanted)
     const GDALDatasetH file = dataset_open_gtiff(path, 0);
     if (file == NULL)
         return;
+    /* GTiff does not look for it in the keys once the CRS is outside. */
+    const char *said = GDALGetMetadataItem(file, GDALMD_AREA_OR_POINT, NULL);
+    char *meaning = said != NULL ? CPLStrdup(said) : NULL;
     if (GDALGetGCPCount(file) > 0)
         GDALSetGCPs2(file, GDALGetGCPCount(wanted), GDALGetGCPs(wanted),
                      GDALGetGCPSpatialRef(wanted));
     else
         GDALSetSpatialRef(file, GDALGetSpatialRef(wanted));
-    /* GTiff does not look for it in the keys once the CRS is outside. */
-    const char *meaning =
-        GDALGetMetadataItem(wanted, GDALMD_AREA_OR_POINT, NULL);
     if (meaning != NULL)
         GDALSetMetadataItem(file, GDALMD_AREA_OR_POINT, meaning, NULL);
+    CPLFree(meaning);
     GDALClose(file);
 }
 
