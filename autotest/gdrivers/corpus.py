@@ -1,73 +1,32 @@
 #!/usr/bin/env pytest
 # SPDX-License-Identifier: MIT
-"""Real rasters: all that lie in the folder named by ROWBAND_CORPUS."""
+"""Real rasters: all that lie in the folder named by ROWBAND_CORPUS and below it, with
+their subdatasets, and the command lines of corpus_lines.py in pymod. What GDAL tells
+of the result is what it tells of its own driver's. Left out is what GDAL itself dies
+of, and rasters that would take long.
+
+ROWBAND_CORPUS_LINES=N runs so many of the lines on each raster, others on others. A
+table of all that differs, without pytest:
+
+    python3 autotest/pymod/corpus_batches.py FOLDER..."""
 
 import os
-from pathlib import Path
+import random
 
 import pytest
-from cog_compare import assert_same_levels, cogs, complaints
-from cog_sources import SMALL_TILES as SMALL_COG_TILES
-from gtiff_compare import (
-    assert_same_description,
-    collected_errors,
-    compare_with_gtiff,
-    gtiff_translate,
-    rowband_translate,
-    tool_complaints,
-)
+from corpus_batches import Outcome, rasters_in, run_jobs
+from corpus_lines import LINES
+from gtiff_compare import assert_same_description, gtiff_translate, rowband_translate
 from osgeo import gdal
 from rowband_driver import SMALL_TILES
-
-OPTION_SETS = {
-    "default": [],
-    "plain strips": ["TILED=NO", "COMPRESS=NONE"],
-    "one-row strips": ["TILED=NO", "BLOCKYSIZE=1", "NUM_THREADS=2"],
-    "planar": ["INTERLEAVE=BAND", "PREDICTOR=2", "BLOCKXSIZE=256", "BLOCKYSIZE=128"],
-    "zstd": ["COMPRESS=ZSTD", "PREDICTOR=2", "BIGTIFF=YES"],
-    "small budget": ["BUDGET=3M", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "ZLEVEL=1"],
-    "sparse": ["SPARSE_OK=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16"],
-}
-WINDOW = {"srcWin": [13, 29, 100, 77]}
-CORNERS = [gdal.GCP(x * 0.1, y * -0.1, 0, x, y) for x, y in ((0, 0), (90, 0), (0, 70))]
-
-# What users have gdal_translate do.
-COMMAND_LINES = {
-    "-ot Float32": {"outputType": gdal.GDT_Float32},
-    "-ot Int16": {"outputType": gdal.GDT_Int16},
-    "-a_srs compound": {"outputSRS": "EPSG:4326+5773"},
-    "-gcp": {"GCPs": CORNERS},
-    "-gcp -a_srs compound": {"GCPs": CORNERS, "outputSRS": "EPSG:32631+5773"},
-    "-b 1 -a_nodata": {"bandList": [1], "noData": 0},
-    "-b 1 -a_scale -a_srs": {
-        "bandList": [1],
-        "options": "-a_scale 2 -a_offset 3",
-        "outputSRS": "EPSG:4326+5773",
-    },
-    "-scale": {"scaleParams": [[0, 200, 0, 255]], "outputType": gdal.GDT_Byte},
-    "-outsize -r bilinear": {
-        "widthPct": 50,
-        "heightPct": 50,
-        "resampleAlg": "bilinear",
-    },
-    "-srcwin -mo": {**WINDOW, "metadataOptions": ["AREA_OR_POINT=Point"]},
-    "-colorinterp": {"options": "-colorinterp_1 undefined"},
-    "-mask none": {"maskBand": "none"},
-}
-
-
-def is_raster(path):
-    """Some files only look like one, or have nothing but subdatasets."""
-    with collected_errors():
-        dataset = gdal.Open(str(path)) if path.is_file() else None
-        return dataset is not None and dataset.RasterCount > 0
+from sources import make_source
 
 
 def rasters():
     folder = os.environ.get("ROWBAND_CORPUS")
     if not folder:
         return []
-    found = [path for path in sorted(Path(folder).rglob("*")) if is_raster(path)]
+    found = [one.raster for one in rasters_in([folder]) if one.outcome == "raster"]
     assert found, f"no raster in ROWBAND_CORPUS={folder}"
     return found
 
@@ -77,33 +36,58 @@ RASTERS = rasters() or [
 ]
 
 
-pytestmark = [pytest.mark.corpus, pytest.mark.slow]
+def lines_for(raster):
+    count = int(os.environ.get("ROWBAND_CORPUS_LINES", len(LINES)))
+    return sorted(random.Random(raster).sample(range(len(LINES)), count))
 
 
-@pytest.mark.parametrize("name", OPTION_SETS)
-@pytest.mark.parametrize("raster", RASTERS, ids=lambda path: path and path.name)
-def test_corpus_equals_gtiff(tmp_path, raster, name):
-    target = compare_with_gtiff(gdal.Open(str(raster)), tmp_path, OPTION_SETS[name])
-    assert tool_complaints(target, sparse=name == "sparse") == []
+def findings(raster, lines):
+    found = [str(one) for one in run_jobs([[raster, *lines]]) if one.is_finding()]
+    return "\n\n".join(found)
 
 
-@pytest.mark.parametrize("interleave", ["PIXEL", "BAND"])
-@pytest.mark.parametrize("raster", RASTERS, ids=lambda path: path and path.name)
-def test_corpus_window_equals_gtiff(tmp_path, raster, interleave):
-    options = [f"INTERLEAVE={interleave}"]
-    target = compare_with_gtiff(gdal.Open(str(raster)), tmp_path, options, **WINDOW)
-    assert tool_complaints(target) == []
+def of_made_raster(folder, lines):
+    source = make_source(300, 200, 3)
+    path = f"{folder}/made.tif"
+    gdal.GetDriverByName("GTiff").CreateCopy(path, source)
+    return findings(path, lines), path
 
 
-@pytest.mark.parametrize("name", COMMAND_LINES)
-@pytest.mark.parametrize("raster", RASTERS, ids=lambda path: path and path.name)
-def test_corpus_command_line_equals_gtiff(tmp_path, raster, name):
-    compare_with_gtiff(gdal.Open(str(raster)), tmp_path, **COMMAND_LINES[name])
+@pytest.mark.slow
+def test_corpus_lines_on_a_made_raster(tmp_path):
+    lines = range(0, len(LINES), 6)
+    found, path = of_made_raster(tmp_path, lines)
+    assert found == ""
+    outcomes = run_jobs([[path, *lines]])
+    assert [one.line for one in outcomes] == list(lines)
+    assert {one.outcome for one in outcomes} == {"same", "refused"}
+    assert os.listdir(tmp_path) == ["made.tif"]
 
 
-@pytest.mark.parametrize("raster", RASTERS, ids=lambda path: path and path.name)
+@pytest.mark.slow
+def test_corpus_findings_are_told(tmp_path, monkeypatch):
+    """Told to put out other tiles, ours are not the same; what dies is a finding if
+    it is ours."""
+    monkeypatch.setenv("ROWBAND_CORPUS_SPOIL", "BLOCKXSIZE=64")
+    found, path = of_made_raster(tmp_path, [0])
+    assert path in found and "/block" in found
+    dead = Outcome(path, "died", [], line=0, doing="ROWBAND")
+    assert dead.is_finding()
+    assert not Outcome(path, "died", [], line=0, doing="GTiff").is_finding()
+
+
+@pytest.mark.corpus
+@pytest.mark.slow
+@pytest.mark.parametrize("raster", RASTERS)
+def test_corpus_equals_gdals(raster):
+    assert findings(raster, lines_for(raster)) == ""
+
+
+@pytest.mark.corpus
+@pytest.mark.slow
+@pytest.mark.parametrize("raster", RASTERS)
 def test_corpus_with_gcps_beside_the_geotransform(tmp_path, raster):
-    source = gdal.GetDriverByName("VRT").CreateCopy("", gdal.Open(str(raster)))
+    source = gdal.GetDriverByName("VRT").CreateCopy("", gdal.Open(raster))
     text = source.GetMetadata("xml:VRT")[0]
     gcp = '<GCP Id="1" Pixel="0" Line="0" X="1" Y="2"/>'
     gcps = f'<GCPList Projection="EPSG:4326">{gcp}</GCPList>'
@@ -114,14 +98,3 @@ def test_corpus_with_gcps_beside_the_geotransform(tmp_path, raster):
     del ours, theirs
     ours, theirs = (gdal.Open(f"{tmp_path}/{name}.tif") for name in ("ours", "theirs"))
     assert_same_description(ours, theirs)
-
-
-@pytest.mark.parametrize("raster", RASTERS, ids=lambda path: path and path.name)
-def test_cog_of_corpus(tmp_path, raster):
-    source = gdal.Open(str(raster))
-    is_complex = gdal.DataTypeIsComplex(source.GetRasterBand(1).DataType)
-    resampling = "NEAREST" if is_complex else "AVERAGE"
-    options = (*SMALL_COG_TILES, f"RESAMPLING={resampling}")
-    dataset, expected = cogs(source, tmp_path, options)
-    assert_same_levels(dataset, expected)
-    assert complaints(f"{tmp_path}/rowband.tif") == []
