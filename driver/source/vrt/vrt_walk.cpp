@@ -116,6 +116,10 @@ Leaf *Walk::leaf_for(GDALDataset *dataset)
     const auto known = leaf_of.find(dataset);
     if (known != leaf_of.end())
         return known->second;
+    /* GDAL's pool may learn which blocks a band has when it asks for more. */
+    for (int i = 1; i <= dataset->GetRasterCount(); i++)
+        if (dataset->GetRasterBand(i) != nullptr)
+            dataset->GetRasterBand(i)->GetColorInterpretation();
     Leaf *leaf = leaf_new(GDALDataset::ToHandle(dataset));
     if (leaf == nullptr) {
         found.out_of_memory = true;
