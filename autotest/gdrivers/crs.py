@@ -146,6 +146,26 @@ def test_rowband_crs(tmp_vsimem, name):
         assert len(said) == 1 and ".aux.xml" in said[0]
 
 
+def test_rowband_crs_vertical_unit_is_kept(tmp_vsimem):
+    """GTiff reads it in the keys, but not where the CRS is in the .aux.xml; here it
+    is there because of its TOWGS84."""
+    crs = crs_of("EPSG:26910+5866")
+    crs.SetTOWGS84(0, 0, 0, 0, 0, 0, 1)
+    source = gdal.GetDriverByName("MEM").Create("", 20, 20, 3)
+    source.SetGeoTransform(GEOTRANSFORM)
+    source.SetSpatialRef(crs)
+    source.SetMetadataItem("AREA_OR_POINT", "Point")
+    source.GetRasterBand(2).SetUnitType("K")
+    said = []
+    for driver in ("GTiff", "ROWBAND"):
+        _, _, in_pam = copy(driver, f"{tmp_vsimem}/{driver}", source)
+        file = gdal.Open(f"{tmp_vsimem}/{driver}/out.tif")
+        units = [file.GetRasterBand(i).GetUnitType() for i in (1, 2, 3)]
+        said.append((units, file.GetMetadata()))
+    assert in_pam
+    assert said[0] == said[1] == (["metre", "K", "metre"], {"AREA_OR_POINT": "Point"})
+
+
 @pytest.mark.parametrize("name", ["engineering", "custom, northing first"])
 def test_rowband_crs_kept_beside_the_statistics(tmp_vsimem, name):
     wanted = crs_of(CRSS[name])

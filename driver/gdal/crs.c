@@ -169,25 +169,82 @@ static bool has_wanted(GDALDatasetH file, GDALDatasetH wanted)
     return crs == NULL || same(crs_as_in(file, file), crs);
 }
 
+/** What else GTiff reads in the keys, and no longer once the CRS is outside. */
+typedef struct KeysToo {
+    char *area_or_point; /**< NULL: nothing */
+    char *unit; /**< of bands without one, by a vertical CRS; or NULL */
+} KeysToo;
+
+static void keys_free(KeysToo *keys)
+{
+    CPLFree(keys->area_or_point);
+    CPLFree(keys->unit);
+}
+
+static char *copy_if_any(const char *text)
+{
+    return text != NULL && *text != '\0' ? CPLStrdup(text) : NULL;
+}
+
+static bool has_unit(GDALDatasetH dataset, int band)
+{
+    return *GDALGetRasterUnitType(GDALGetRasterBand(dataset, band)) != '\0';
+}
+
+static KeysToo keys_read(const char *path, GDALDatasetH wanted)
+{
+    KeysToo keys = {NULL, NULL};
+    const GDALDatasetH file = dataset_open_gtiff(path, 0);
+    if (file == NULL)
+        return keys;
+    keys.area_or_point =
+        copy_if_any(GDALGetMetadataItem(file, GDALMD_AREA_OR_POINT, NULL));
+    const int bands = GDALGetRasterCount(file);
+    for (int i = 1; keys.unit == NULL && i <= bands; i++)
+        if (!has_unit(wanted, i))
+            keys.unit =
+                copy_if_any(GDALGetRasterUnitType(GDALGetRasterBand(file, i)));
+    GDALClose(file);
+    return keys;
+}
+
+/** Puts the unit of a vertical CRS into the .aux.xml, with all metadata. */
+static void tell_unit(const char *path, const char *unit, GDALDatasetH wanted)
+{
+    const GDALDatasetH file = dataset_open_gtiff(path, 0);
+    const int bands = file != NULL ? GDALGetRasterCount(file) : 0;
+    for (int i = 1; i <= bands; i++)
+        if (!has_unit(wanted, i))
+            GDALSetRasterUnitType(GDALGetRasterBand(file, i), unit);
+    if (file != NULL)
+        GDALClose(file);
+}
+
 /** A dataset that is open for reading puts what it is told into the
  * .aux.xml. */
-static void tell(const char *path, GDALDatasetH wanted)
+static void tell_crs(const char *path, const char *area_or_point,
+                     GDALDatasetH wanted)
 {
     const GDALDatasetH file = dataset_open_gtiff(path, 0);
     if (file == NULL)
         return;
-    /* GTiff does not look for it in the keys once the CRS is outside. */
-    const char *said = GDALGetMetadataItem(file, GDALMD_AREA_OR_POINT, NULL);
-    char *meaning = said != NULL ? CPLStrdup(said) : NULL;
     if (GDALGetGCPCount(file) > 0)
         GDALSetGCPs2(file, GDALGetGCPCount(wanted), GDALGetGCPs(wanted),
                      GDALGetGCPSpatialRef(wanted));
     else
         GDALSetSpatialRef(file, GDALGetSpatialRef(wanted));
-    if (meaning != NULL)
-        GDALSetMetadataItem(file, GDALMD_AREA_OR_POINT, meaning, NULL);
-    CPLFree(meaning);
+    if (area_or_point != NULL)
+        GDALSetMetadataItem(file, GDALMD_AREA_OR_POINT, area_or_point, NULL);
     GDALClose(file);
+}
+
+static void tell(const char *path, GDALDatasetH wanted)
+{
+    KeysToo keys = keys_read(path, wanted);
+    if (keys.unit != NULL)
+        tell_unit(path, keys.unit, wanted);
+    tell_crs(path, keys.area_or_point, wanted);
+    keys_free(&keys);
 }
 
 static bool reads_as(const char *path, GDALDatasetH wanted)
