@@ -173,19 +173,23 @@ static void read_nodata(GtiffTags *tags, GDALRasterBandH band)
     tags->has_nodata = has;
 }
 
-/** Reads back what GTiff made of types and nodata. */
+/** Reads back what GTiff made of types and nodata. What it has to say of that,
+ * it has said when it wrote it. */
 static bool read_samples(GtiffTags *tags, const char *path, Status *status)
 {
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
     const GDALDatasetH written = dataset_open_gtiff(path, 0);
-    if (written == NULL)
-        return status_fail(status, STATUS_INVALID,
-                           "GTiff cannot read what it wrote");
-    const GDALRasterBandH band = GDALGetRasterBand(written, 1);
-    tags->type = GDALGetRasterDataType(band);
-    read_nodata(tags, band);
-    tags->mask_flags = GDALGetMaskFlags(band);
-    GDALClose(written);
-    return true;
+    if (written != NULL) {
+        const GDALRasterBandH band = GDALGetRasterBand(written, 1);
+        tags->type = GDALGetRasterDataType(band);
+        read_nodata(tags, band);
+        tags->mask_flags = GDALGetMaskFlags(band);
+        GDALClose(written);
+    }
+    error_trap_end(&trap);
+    return written != NULL || status_fail(status, STATUS_INVALID,
+                                          "GTiff cannot read what it wrote");
 }
 
 static bool read_directories(GtiffTags *tags, const char *path, Status *status)
