@@ -31,7 +31,7 @@ class Outcome:
     def is_finding(self):
         if self.outcome == "died":
             # What GDAL itself dies of with any driver is none.
-            return self.doing == "ROWBAND"
+            return self.doing in ("ROWBAND", "compare")
         return self.outcome == "differs"
 
     def __str__(self):

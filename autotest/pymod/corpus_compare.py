@@ -78,15 +78,16 @@ def compare(line, raster, facts, folder):
     if known:
         return "proven", [known]
     case = Case(line, raster, facts, folder)
-    if theirs.ok and not ours.ok and is_gone_on_from(case, theirs):
+    if theirs.ok and not ours.ok and is_gone_on_from(case, ours, theirs):
         return "proven", [f"{line.expected} goes on after an error"]
     if ours.ok != theirs.ok:
         found.append(f"made: {ours.ok}, {line.expected}'s: {theirs.ok}")
         return "differs", found
     if not ours.ok:
         return ("refused", []) if ours.said else ("differs", ["fails in silence"])
-    found += differences(ours.told(), theirs.told())
-    # PROJ says some things only once in so many times.
+    # PROJ says some things only once in so many times: that is to be theirs.
+    expected = theirs.told()
+    found += differences(ours.told(), expected)
     found += [f"reads with {text!r}" for _, text in ours.read_said - theirs.read_said]
     found += sorted(ours.complaints(line) - theirs.complaints(line))
     return explained(found, case, ours, theirs)

@@ -2,22 +2,24 @@
 """Why what GDAL's driver makes of a line may differ from what ours makes of it: each
 reason is proven for the raster and the line."""
 
+import os
 import re
 
 import random_batches
 import random_translate
 from corpus_made import OUT, creation_of, say
 from corpus_told import all_of, collected_errors
-from gtiff_compare import bands
+from gtiff_compare import bands, differences
 from osgeo import gdal
 
 # GTiff puts those into a .msk file, as we do, if it is not told otherwise.
 MASKS_OF_BANDS = "The only flag value supported for internal mask"
 
 
-# What we say instead of what GDAL says.
+# What we say instead of what GDAL says, or where it says nothing: of one bit.
 INSTEAD = {
     "the source has a geotransform and GCPs": "A geotransform previously set",
+    "samples too large for 1 bits": "",
     "samples too large for": "One or more pixels clipped to fit",
 }
 
@@ -26,8 +28,9 @@ def said_otherwise(ours, theirs, is_cog=False):
     """What GDAL says of the source may come only once in a process, and then to its
     own driver, which is the first."""
     for mine, other in INSTEAD.items():
-        if has_text(ours, mine) and has_text(theirs, other):
-            ours, theirs = without_text(ours, mine), without_text(theirs, other)
+        if has_text(ours, mine) and (other == "" or has_text(theirs, other)):
+            ours = without_text(ours, mine)
+            theirs = without_text(theirs, other) if other else theirs
     missing = [text for _, text in sorted(theirs - ours) if OUT in text]
     # Of overviews, which we make of what is clipped already.
     missing = [text for text in missing if not is_cog or "clipped to fit" not in text]
@@ -57,9 +60,11 @@ def known_difference(line, ours, theirs):
     return None
 
 
-def is_gone_on_from(case, theirs):
-    """Whether it is an error that fails our copies, of reading or of encoding: not all
-    of the source can be read, or the pixels are not the source's."""
+def is_gone_on_from(case, ours, theirs):
+    """Whether it is an error that fails our copies, of reading or of encoding: it is
+    told of both, not all of the source can be read, or the pixels are not its."""
+    if any(has_text(ours.said, text) for text in theirs.failures()):
+        return True
     with collected_errors() as said:
         pixels, wanted, _ = [
             [band.ReadRaster() for band in bands(dataset)]
@@ -122,17 +127,23 @@ def crs_in(dataset):
     return dataset.GetSpatialRef() or dataset.GetGCPSpatialRef()
 
 
-def crs_is_empty(case, ours, theirs):
-    """@return why GTiff says beside the file what is in it"""
-    with collected_errors():
-        crs = case.wrap().GetSpatialRef()
-    return crs and crs.ExportToWkt() == "" and "GTiff keeps no CRS in the .aux.xml"
+def sidecar_says_nothing_new(case, ours, theirs):
+    """@return why one has it and the other has not"""
+    for made in (ours, theirs):
+        sidecar = f"{made.path}.aux.xml"
+        if os.path.exists(sidecar):
+            before = all_of(made.path)
+            os.unlink(sidecar)
+            if differences(before, all_of(made.path)):
+                return None
+    return "what the .aux.xml says is in the file"
 
 
 def overviews_are_existing(case, ours, theirs):
     """@return why COG has more: it keeps the source's where it would make none"""
     with collected_errors():
-        count = gdal.Open(case.raster).GetRasterBand(1).GetOverviewCount()
+        source = gdal.Open(case.raster)
+        count = source.GetRasterBand(1).GetOverviewCount()
     return case.line.expected == "COG" and count > 0 and "COG ignores no overviews"
 
 
@@ -140,7 +151,7 @@ EXPLANATIONS = {
     re.compile(r"/levels/\d+: |/bands.*/overviews"): overviews_are_existing,
     PIXELS: pixels_are_free,
     CRS: crs_is_kept,
-    re.compile("/files/out.tif.aux.xml: "): crs_is_empty,
+    re.compile("/files/out.tif.aux.xml: "): sidecar_says_nothing_new,
 }
 
 
