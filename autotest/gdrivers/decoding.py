@@ -334,3 +334,18 @@ def test_decoding_strips_of_a_row_once_in_any_order_of_bands(
     assert bytes_read() - before < path.stat().st_size + SLACK / 4
     assert_same_pixels(made, gdal.Translate("", theirs, format="MEM", bandList=[3, 1]))
     assert any(line.endswith("amplification 1.00") for line in lines), lines
+
+
+@pytest.mark.skipif(
+    gdal.GetDriverByName("JP2OpenJPEG") is None, reason="no JPEG 2000 in this GDAL"
+)
+def test_decoding_is_not_led_astray_by_metadata(tmp_path):
+    """GDAL 3.6 looks for how a JPEG 2000 file is stored in the file itself, and
+    decodes from there if it has many bands."""
+    path = str(tmp_path / "many.jp2")
+    options = ["REVERSIBLE=YES", "QUALITY=100"]
+    source = gdal.GetDriverByName("MEM").Create("", 3, 2, 257)
+    source.WriteArray(numpy.arange(257 * 6).reshape(257, 2, 3) * 7 % 256)
+    gdal.GetDriverByName("JP2OpenJPEG").CreateCopy(path, source, options=options)
+    result = gdal.Translate(f"{tmp_path}/ours.tif", path, format="ROWBAND")
+    assert result.ReadRaster() == source.ReadRaster()

@@ -147,7 +147,14 @@ def overviews_are_existing(case, ours, theirs):
     return case.line.expected == "COG" and count > 0 and "COG ignores no overviews"
 
 
+def photometric_is_told(case, ours, theirs):
+    """@return why we take colours for what they are only when they are set"""
+    is_warp = case.line.program == "warp"
+    return is_warp and "gdalwarp tells only GTiff of PHOTOMETRIC=RGB"
+
+
 EXPLANATIONS = {
+    re.compile(".*Sum of Photometric type-related color"): photometric_is_told,
     re.compile(r"/levels/\d+: |/bands.*/overviews"): overviews_are_existing,
     PIXELS: pixels_are_free,
     CRS: crs_is_kept,

@@ -122,12 +122,13 @@ OF_COG = [
     Line(f"-a_srs {COMPOUND} -a_nodata 0", "OVERVIEW_COUNT=1", expected="COG"),
 ]
 
+# gdalwarp tells only GTiff of colours unless it is asked to.
 OF_WARP = [
-    Line(program="warp"),
-    Line("-t_srs EPSG:3857 -r bilinear", program="warp"),
-    Line("-t_srs EPSG:4326 -dstalpha", STRIPS, program="warp"),
-    Line("-ts 60 0 -ot Float32 -dstnodata -5", PLANAR, program="warp"),
-    Line("-ts 50 40 -r cubic", f"PROFILE=GeoTIFF {SMALL}", program="warp"),
+    Line("-setci", program="warp"),
+    Line("-setci -t_srs EPSG:3857 -r bilinear", program="warp"),
+    Line("-setci -t_srs EPSG:4326 -dstalpha", STRIPS, program="warp"),
+    Line("-setci -ts 60 0 -ot Float32 -dstnodata -5", PLANAR, program="warp"),
+    Line("-setci -ts 50 40 -r cubic", f"PROFILE=GeoTIFF {SMALL}", program="warp"),
 ]
 
 LINES = OF_LAYOUT + OF_PIXELS + OF_BANDS + OF_METADATA + OF_COG + OF_WARP

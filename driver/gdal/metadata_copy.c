@@ -21,9 +21,12 @@ static const char *const well_known_domains[] = {
 static void copy_domain(GDALMajorObjectH from, GDALMajorObjectH to,
                         const char *domain)
 {
+    /* Not even asked for: drivers look for some in the file, and JP2OpenJPEG of
+     * GDAL 3.6 then decodes other pixels. */
+    if (CSLFindString((CSLConstList)storage_domains, domain) >= 0)
+        return;
     char **items = GDALGetMetadata(from, domain);
-    if (items != NULL &&
-        CSLFindString((CSLConstList)storage_domains, domain) < 0)
+    if (items != NULL)
         GDALSetMetadata(to, items, domain);
 }
 
