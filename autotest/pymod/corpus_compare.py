@@ -30,7 +30,7 @@ from gtiff_compare import differences
 from osgeo import gdal
 
 # What takes longer hangs: SIGALRM ends the process.
-STEP_S = 60
+STEP_S = 120
 # More samples than this are left to others: all lines take too long.
 SAMPLES_MAX = 8 << 20
 SUBDATASETS_MAX = 4
