@@ -201,3 +201,12 @@ def test_rowband_replaces_an_older_target(tmp_path):
     rowband_translate(target, with_domains(make_source(300, 200, 3)))
     result = rowband_translate(target, make_source(10, 10))[0]
     assert (result.RasterXSize, result.RasterCount) == (10, 1)
+
+
+def test_errors_warnings_name_no_file_of_ours_in_memory(tmp_path):
+    """GTiff warns of too few colours for RGB, and again of its tags when it reads
+    them."""
+    options = ["PHOTOMETRIC=RGB", "ALPHA=NO"]
+    said = rowband_translate(f"{tmp_path}/out.tif", make_source(20, 10, 2), options)[1]
+    assert any("color channels" in args[2] for args in said)
+    assert [args[2] for args in said if "/vsimem/" in args[2]] == []
