@@ -82,7 +82,12 @@ OF_PIXELS = [
     Line("-expand gray"),
 ]
 
+READERS = f"BUDGET=2M READ_THREADS=3 {SMALL}"
+
 OF_BANDS = [
+    Line("-b mask -b 1", READERS),
+    Line("-b {last} -outsize 60% 0 -r cubic", READERS),
+    Line("-b {last} -scale 3 77 -srcwin {window}", READERS),
     Line("-b {last} -b 1"),
     Line("-b 1 -a_nodata 0"),
     Line("-b 1 -b 1 -b {last} -colorinterp red,green,blue"),
