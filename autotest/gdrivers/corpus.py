@@ -55,11 +55,11 @@ def of_made_raster(folder, lines):
 
 @pytest.mark.slow
 def test_corpus_lines_on_a_made_raster(tmp_path):
-    lines = range(0, len(LINES), 6)
+    lines = [i for i, line in enumerate(LINES) if line.program == "translate"][::6]
     found, path = of_made_raster(tmp_path, lines)
     assert found == ""
     outcomes = run_jobs([[path, *lines]])
-    assert [one.line for one in outcomes] == list(lines)
+    assert [one.line for one in outcomes] == lines
     assert {one.outcome for one in outcomes} == {"same", "refused"}
     assert os.listdir(tmp_path) == ["made.tif"]
 

@@ -197,8 +197,12 @@ static KeysToo keys_read(const char *path, GDALDatasetH wanted)
     const GDALDatasetH file = dataset_open_gtiff(path, 0);
     if (file == NULL)
         return keys;
+    /* A file without a CRS may have no keys. */
+    const GDALDatasetH says =
+        GDALGetMetadataItem(file, GDALMD_AREA_OR_POINT, NULL) != NULL ? file
+                                                                      : wanted;
     keys.area_or_point =
-        copy_if_any(GDALGetMetadataItem(file, GDALMD_AREA_OR_POINT, NULL));
+        copy_if_any(GDALGetMetadataItem(says, GDALMD_AREA_OR_POINT, NULL));
     const int bands = GDALGetRasterCount(file);
     for (int i = 1; keys.unit == NULL && i <= bands; i++)
         if (!has_unit(wanted, i))
