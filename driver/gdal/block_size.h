@@ -7,7 +7,11 @@
 
 #include "gdal.h"
 
+CPL_C_START
+
 /** In pixels, at least 1: a VRT may say that there is nothing in a block. */
 void block_size_of(GDALRasterBandH band, int *width, int *height);
+
+CPL_C_END
 
 #endif

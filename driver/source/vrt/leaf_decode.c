@@ -204,12 +204,11 @@ static bool read_own_masks(GDALDatasetH dataset, const LeafPlanes *planes,
         const int number = leaf_planes_own_mask(planes, i);
         if (number == 0)
             continue;
-        const PlaneTarget target = {
-            .rectangle = *part,
-            .out = data + pixels * planes->planes[number].before + skipped,
-            .type = GDT_Byte,
-            .pixel_nbytes = 1,
-            .row_nbytes = at->width};
+        PlaneTarget target = {.rectangle = *part,
+                              .type = GDT_Byte,
+                              .pixel_nbytes = 1,
+                              .row_nbytes = at->width};
+        target.out = data + pixels * planes->planes[number].before + skipped;
         if (blocks != NULL)
             err = live_blocks_add_mask(blocks, GDALGetRasterBand(dataset, i),
                                        part);

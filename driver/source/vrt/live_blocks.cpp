@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "live_blocks.h"
 
+#include "block_size.h"
 #include "vrt_access.hpp"
 
-#include <algorithm>
 #include <new>
 #include <utility>
 #include <vector>
@@ -61,9 +61,7 @@ struct BlockRange {
 BlockRange blocks_at(GDALRasterBand *band, const Window &at)
 {
     BlockRange range;
-    band->GetBlockSize(&range.width, &range.height);
-    range.width = std::max(range.width, 1);
-    range.height = std::max(range.height, 1);
+    block_size_of(GDALRasterBand::ToHandle(band), &range.width, &range.height);
     range.left = static_cast<int>(at.x / range.width);
     range.top = static_cast<int>(at.y / range.height);
     range.right = static_cast<int>((window_right(&at) - 1) / range.width);
@@ -86,7 +84,7 @@ template <typename Lock> CPLErr add(Lock lock)
 /** @return false after GDAL has reported why */
 bool LiveBlocks::lock(GDALRasterBand *band, const Window &at)
 {
-    if (dynamic_cast<GDALProxyRasterBand *>(band) != nullptr)
+    if (band == nullptr || dynamic_cast<GDALProxyRasterBand *>(band) != nullptr)
         return true;
     const BlockRange range = blocks_at(band, at);
     for (int y = range.top; y <= range.bottom; y++)
