@@ -4,37 +4,104 @@ a file is read."""
 
 import shutil
 from pathlib import Path
+from typing import Callable, NamedTuple, Optional
 
 import numpy
-from osgeo import gdal
+from osgeo import gdal, osr
+
+WGS84, WEB_MERCATOR = 4326, 3857
 
 # Bands and type: the first that the driver takes.
 KINDS = [(3, "Byte"), (1, "Byte"), (1, "Int16"), (1, "Float32"), (1, "Float64")]
 
-# Kinds that come before the others.
-PREFERRED = {
-    "GRIB": [(4, "Float64")],
-    "netCDF": [(3, "Int16")],
-    "Zarr": [(1, "Int16")],
-    "DTED": [(1, "Int16")],
-}
 
-# What makes the source worth reading, or possible.
-OPTIONS = {
-    "JP2OpenJPEG": [
-        "QUALITY=100",
-        "REVERSIBLE=YES",
-        "BLOCKXSIZE=512",
-        "BLOCKYSIZE=512",
-    ],
-    "netCDF": ["FORMAT=NC4", "COMPRESS=DEFLATE", "ZLEVEL=1"],
-    "MRF": ["COMPRESS=DEFLATE"],
-    "HFA": ["COMPRESSED=YES"],
-    "PCIDSK": ["INTERLEAVING=TILED"],
-    "ISIS3": ["TILED=YES"],
-    "WEBP": ["LOSSLESS=YES"],
-    "GPKG": ["TILE_FORMAT=PNG"],
-    "Zarr": ["COMPRESS=ZLIB"],
+class Grid(NamedTuple):
+    """Where the raster lies."""
+
+    epsg: int
+    pixel: float
+    left: float
+    top: float
+
+    def place(self, dataset):
+        transform = (self.left, self.pixel, 0, self.top, 0, -self.pixel)
+        dataset.SetGeoTransform(transform)
+        system = osr.SpatialReference()
+        system.ImportFromEPSG(self.epsg)
+        dataset.SetProjection(system.ExportToWkt())
+
+
+MILLIDEGREES = Grid(WGS84, 0.001, 10, 50)
+
+SECOND = 1 / 3600
+# Centres of pixels lie on whole seconds; BYN's, which are cut off, a little behind,
+# and there are some between two.
+CELL = Grid(WGS84, SECOND, 10 - SECOND / 2, 49 + SECOND / 2)
+SECONDS = Grid(WGS84, 4 * SECOND, 10 + 0.2 * SECOND, 40 + 0.2 * SECOND)
+
+# Zoom level 15 of the tiles that the web uses.
+EDGE = 20037508.342789244
+TILE = 2 * EDGE / 2**15
+WEB_TILES = Grid(WEB_MERCATOR, TILE / 256, 17000 * TILE - EDGE, EDGE - 12000 * TILE)
+
+
+def as_asked(size):
+    return size
+
+
+def of_whole(pixels):
+    """The next size up that is a multiple of that."""
+    return lambda size: tuple(-(-n // pixels) * pixels for n in size)
+
+
+def elevation_cell(size):
+    """The smallest of a degree that has as many pixels."""
+    return next((n, n) for n in (121, 1201, 3601) if n * n >= size[0] * size[1])
+
+
+class Recipe(NamedTuple):
+    """What it takes to have a driver make a source, and one worth reading."""
+
+    kinds: list = KINDS
+    options: list = []
+    file: Optional[str] = None  # "s" and the driver's extension
+    size: Callable = as_asked
+    grid: Grid = MILLIDEGREES
+    read_by: list = []  # the driver itself
+
+
+SPAN = ["MINUSERPIXELVALUE=0", "MAXUSERPIXELVALUE=300"]
+
+RECIPES = {
+    "ADRG": Recipe(file="ABCDEF01.GEN"),
+    "ARG": Recipe(file="s.arg"),
+    "BLX": Recipe(size=of_whole(128)),
+    "BYN": Recipe(grid=SECONDS),
+    "CTable2": Recipe([(2, "Float32")]),
+    "DTED": Recipe([(1, "Int16")], file="s.dt2", size=elevation_cell, grid=CELL),
+    "GPKG": Recipe(options=["TILE_FORMAT=PNG"]),
+    "GRIB": Recipe([(4, "Float64")]),
+    # Bands of one pixel follow each other, which takes minutes to read.
+    "HDF4Image": Recipe([(1, "Int16")], read_by=["HDF4", "HDF4Image"]),
+    "HFA": Recipe(options=["COMPRESSED=YES"]),
+    "ISIS3": Recipe(options=["TILED=YES"]),
+    "JP2OpenJPEG": Recipe(
+        options=["QUALITY=100", "REVERSIBLE=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512"]
+    ),
+    "KMLSUPEROVERLAY": Recipe(size=of_whole(16)),
+    "LCP": Recipe([(8, "Int16")]),
+    "MBTiles": Recipe(options=["RESAMPLING=NEAREST"], grid=WEB_TILES),
+    "MRF": Recipe(options=["COMPRESS=DEFLATE"]),
+    "netCDF": Recipe([(1, "Int16")], ["FORMAT=NC4", "COMPRESS=DEFLATE", "ZLEVEL=1"]),
+    "NTv2": Recipe([(4, "Float32")]),
+    "PCIDSK": Recipe(options=["INTERLEAVING=TILED"]),
+    "ROI_PAC": Recipe(file="s.dem"),
+    "SRTMHGT": Recipe(
+        [(1, "Int16")], file="N48E010.hgt", size=elevation_cell, grid=CELL
+    ),
+    "Terragen": Recipe(options=SPAN, file="s.ter"),
+    "WEBP": Recipe(options=["LOSSLESS=YES"]),
+    "Zarr": Recipe([(1, "Int16")], ["COMPRESS=ZLIB"]),
 }
 
 # Not a raster of pixels in a file of its own, or nothing that can be copied.
@@ -48,13 +115,8 @@ LEFT_OUT = {
     "NGW": "a service",
     "PostGISRaster": "a server",
     "SPY": "of the tests",
+    "Leveller": "on 64 bits GDAL does not read what it writes",
 }
-
-WGS84 = (
-    'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],'
-    'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433],'
-    'AUTHORITY["EPSG","4326"]]'
-)
 
 
 def creatable():
@@ -73,15 +135,14 @@ def creatable():
     return sorted(names, key=str.lower)
 
 
-def template(size, bands, type_name):
+def template(size, bands, type_name, grid=MILLIDEGREES):
     """What sources are made of: neither flat nor noise."""
     width, height = size
     y, x = numpy.mgrid[0:height, 0:width]
     made = gdal.GetDriverByName("MEM").Create(
         "", width, height, bands, gdal.GetDataTypeByName(type_name)
     )
-    made.SetGeoTransform((10, 0.001, 0, 50, 0, -0.001))
-    made.SetProjection(WGS84)
+    grid.place(made)
     for band in range(bands):
         wave = 120 + 60 * numpy.sin(x / (70 + band)) + 50 * numpy.cos(y / 90)
         wave += (x * 7 + y * 13 + band) % 5
@@ -89,15 +150,13 @@ def template(size, bands, type_name):
     return made
 
 
-def extension(driver):
-    if driver.ShortName == "SRTMHGT":
-        return ".hgt"
-    found = (driver.GetMetadataItem("DMD_EXTENSIONS") or "").split()
-    return "." + found[0] if found else ""
+def file_name(driver, recipe):
+    extensions = (driver.GetMetadataItem("DMD_EXTENSIONS") or "").split()
+    return recipe.file or ".".join(["s", *extensions[:1]])
 
 
-def is_read_back(path, name, size):
-    opened = gdal.OpenEx(path, gdal.OF_RASTER, [name])
+def is_read_back(path, drivers, size):
+    opened = gdal.OpenEx(path, gdal.OF_RASTER, drivers)
     if opened is None or opened.RasterXSize * opened.RasterYSize < size[0] * size[1]:
         return False
     gdal.ErrorReset()
@@ -106,21 +165,27 @@ def is_read_back(path, name, size):
     return gdal.GetLastErrorType() != gdal.CE_Failure
 
 
+def reads(name):
+    """The drivers that open what that driver writes."""
+    return RECIPES.get(name, Recipe()).read_by or [name]
+
+
 def make_source(folder, name, size):
-    """The path of a source of that driver and why there is none, or None."""
-    driver = gdal.GetDriverByName(name)
+    """The path of a source of that driver, of that many pixels or more, and why
+    there is none, or None."""
+    driver, recipe = gdal.GetDriverByName(name), RECIPES.get(name, Recipe())
     reason = "takes none of these"
     folder = Path(folder) / f"source-{name}"
-    path = str(folder / f"s{extension(driver)}")
-    for bands, type_name in PREFERRED.get(name, []) + KINDS:
+    path = str(folder / file_name(driver, recipe))
+    for kind in recipe.kinds:
         folder.mkdir(parents=True, exist_ok=True)
         gdal.ErrorReset()
         made = driver.CreateCopy(
-            path, template(size, bands, type_name), 0, OPTIONS.get(name, [])
+            path, template(recipe.size(size), *kind, recipe.grid), 0, recipe.options
         )
         failed = made is None
         made = None
-        if not failed and is_read_back(path, name, size):
+        if not failed and is_read_back(path, reads(name), size):
             return path, None
         reason = gdal.GetLastErrorMsg() or "what it writes is not read back"
         shutil.rmtree(folder)

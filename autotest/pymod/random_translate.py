@@ -91,9 +91,16 @@ class Case:
 
     def copy(self, driver, name, creation):
         """@return the file's name, and what GDAL failed at"""
+        path, errors = self.copy_as(driver, name, creation, self.by_vrt)
+        if path is None and driver == "GTiff" and not errors:
+            # gdal_translate fails where GTiff warns while it is flushed.
+            return self.copy_as(driver, name, creation, by_vrt=True)
+        return path, errors
+
+    def copy_as(self, driver, name, creation, by_vrt):
         path = f"{self.folder}/{name}.tif"
         with collected_errors() as said:
-            if not self.by_vrt:
+            if not by_vrt:
                 words = [*self.translate, "-of", driver]
                 for option in creation:
                     words += ["-co", option]
