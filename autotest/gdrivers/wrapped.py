@@ -164,6 +164,50 @@ def test_wrapped_is_decoded_once(tmp_path, rgb, debug_lines, wrapper, arguments)
     assert amplification and amplification.group(1) == "1.00", debug_lines
 
 
+def with_alpha(rgb, path):
+    options = ["PHOTOMETRIC=RGB", "ALPHA=YES"]
+    gdal.Translate(path, rgb, bandList=[1, 2, 3, 2], creationOptions=options)
+
+
+def with_nodata(rgb, path):
+    gdal.Translate(path, rgb, noData=100)
+
+
+def with_nodata_of_all(rgb, path):
+    gdal.Translate(path, rgb, metadataOptions=["NODATA_VALUES=100 100 100"])
+
+
+def with_mask(rgb, path):
+    gdal.Translate(path, rgb, bandList=[1, 3], maskBand=2)
+
+
+def with_none(rgb, path):
+    gdal.Translate(path, rgb)
+
+
+@pytest.mark.parametrize("readers", [1, 4])
+@pytest.mark.parametrize("bands", [["mask"], ["mask,2", 1]], ids=str)
+@pytest.mark.parametrize(
+    "make", [with_alpha, with_nodata, with_nodata_of_all, with_mask, with_none]
+)
+def test_wrapped_mask_as_a_band(tmp_path, rgb, debug_lines, make, bands, readers):
+    path = str(tmp_path / "masked.tif")
+    make(rgb, path)
+    source = gdal.Translate("", path, format="VRT", bandList=bands)
+    theirs = gdal.GetDriverByName("GTiff").CreateCopy("/vsimem/mask.tif", source)
+    options = [f"READ_THREADS={readers}", "BUDGET=6M", "BLOCKYSIZE=16"]
+    ours = gdal.GetDriverByName("ROWBAND").CreateCopy(
+        str(tmp_path / "mask.tif"), source, options=options
+    )
+    assert_same_pixels(ours, theirs)
+    theirs = None
+    gdal.Unlink("/vsimem/mask.tif")
+    told = re.search("([0-9]+) blocks.*amplification ([0-9.]+)", "".join(debug_lines))
+    assert (int(told.group(1)) > 0) == (make != with_none or 1 in bands), debug_lines
+    # Several readers decode a block each to compare.
+    assert readers > 1 or told.group(2) == "1.00", debug_lines
+
+
 @pytest.mark.parametrize("name", ["", "warped.vrt"])
 def test_wrapped_warped_pixels_do_not_depend_on_the_budget(tmp_path, rgb, name):
     vrt = name and str(tmp_path / name)
