@@ -333,6 +333,25 @@ def test_wrapped_averages_are_those_of_one_request(tmp_path, size):
     np.testing.assert_array_equal(ours.ReadAsArray(), wrapped.ReadAsArray())
 
 
+AVERAGED = """<VRTDataset rasterXSize='216' rasterYSize='231'>
+<VRTRasterBand dataType='Float32' band='1'><AveragedSource>
+<SourceFilename>{}</SourceFilename><SourceBand>1</SourceBand>
+</AveragedSource></VRTRasterBand></VRTDataset>"""
+
+
+@pytest.mark.parametrize("size", [(29, 38), (40, 40)], ids=str)
+def test_wrapped_averages_of_a_vrt_that_is_not_looked_into(tmp_path, size):
+    """Opened without its overviews it is a leaf, which averages by itself: what is read
+    at once shows."""
+    source = gdal.GetDriverByName("MEM").Create("", 216, 231, 1, gdal.GDT_Float32)
+    source.WriteArray(np.random.default_rng(1).integers(0, 256, (231, 216)))
+    noisy, inner = gtiff(str(tmp_path / "noisy.tif"), source), tmp_path / "inner.vrt"
+    inner.write_text(AVERAGED.format(noisy))
+    window = "-srcwin 77.5 114 37.02 94.6 -outsize {} {}".format(*size)
+    outer = gdal.Translate("", str(inner), options=f"-of VRT -ovr NONE {window}")
+    assert_same_pixels(*copies(outer, tmp_path))
+
+
 TILE = 512
 TILES_ACROSS, TILES_DOWN = 5, 4
 

@@ -12,12 +12,14 @@ number alone:
 
 import ctypes
 import json
+import math
 import os
 import random
 import shutil
 import sys
 import tempfile
 import time
+from xml.etree import ElementTree
 
 import numpy as np
 import random_options as options_of
@@ -167,9 +169,37 @@ def differing(ours, theirs):
 CELL_WIDTH_MAX, CELL_PIXELS, CELL_HEIGHT_MIN = 2048, 1 << 19, 16
 
 
+def step(source, axis):
+    """After how many pixels from 0 on one begins with a pixel of the source."""
+    offset, size = f"{axis}Off", f"{axis}Size"
+    rects = [source.find(name) for name in ("SrcRect", "DstRect")]
+    if None in rects:
+        return 1
+    at = [float(rect.get(name)) for rect in rects for name in (offset, size)]
+    if any(n != int(n) for n in at):
+        return 1
+    _, wide, begin, long = map(int, at)
+    found = long // math.gcd(wide, long)
+    return found if begin % found == 0 else 1
+
+
+def whole_steps(length, dataset, axis):
+    xml = (dataset.GetMetadata("xml:VRT") or ["<none/>"])[0]
+    sources = [
+        one
+        for one in ElementTree.fromstring(xml).iter()
+        if one.find("SrcRect") is not None
+    ]
+    one = math.lcm(*(step(source, axis) for source in sources))
+    return length - length % one if one <= length else length
+
+
 def cell_size(dataset):
-    width = min(dataset.RasterXSize, CELL_WIDTH_MAX)
-    return width, max(CELL_HEIGHT_MIN, CELL_PIXELS // width)
+    width = dataset.RasterXSize
+    if width > CELL_WIDTH_MAX:
+        width = whole_steps(CELL_WIDTH_MAX, dataset, "x")
+    height = max(CELL_HEIGHT_MIN, CELL_PIXELS // width)
+    return width, whole_steps(height, dataset, "y")
 
 
 class Reading:
@@ -236,6 +266,7 @@ def by_swaths(case):
     """GTiff's result for other windows that it may read in."""
     found = []
     for i, (settings, creation) in enumerate([*SWATHS, cell_swath(case.wrap())]):
+        forget_blocks()
         with config(**settings):
             path, _ = case.copy("GTiff", f"swath{i}", creation)
         if path is not None:
@@ -266,8 +297,15 @@ def leave_in_small_pieces(byte):
         LIBC.free(piece)
 
 
+def forget_blocks():
+    """Has GDAL compute again what it holds of a VRT that was read before."""
+    gdal.SetCacheMax(0)
+    gdal.SetCacheMax(64 << 20)
+
+
 def over_memory_of(case, byte):
     """GTiff's result where memory that nobody has written to holds that byte."""
+    forget_blocks()
     # What is mapped is zero.
     LIBC.mallopt(M_MMAP_MAX, 0)
     LIBC.mallopt(M_PERTURB, byte)
@@ -282,6 +320,7 @@ def over_memory_of(case, byte):
 
 def again_after_others(case, number):
     """GTiff's result where the blocks that GDAL uses again have held others."""
+    forget_blocks()
     gdal.SetCacheMax((1 << 20) if number % 2 else (64 << 20))
     other = gdal.GetDriverByName("MEM").Create("", 400, 400, 3, gdal.GDT_Float64)
     for band in range(1, 4):

@@ -44,14 +44,6 @@ bool is_whole(double value)
     return value == std::floor(value);
 }
 
-/** @return whether pixels of the VRT in that frame are those of the output */
-bool is_one_to_one(const Frame &frame)
-{
-    return frame.mapped && frame.place.scale_x == 1 &&
-           frame.place.scale_y == 1 && is_whole(frame.place.offset_x) &&
-           is_whole(frame.place.offset_y);
-}
-
 /** How many source pixels beyond the nearest one a resampling kernel, or
  * rounding to it, may take in along one axis.
  * @param ratio source pixels per output pixel */
@@ -78,7 +70,7 @@ bool is_resampled(const SourceView &source, const Frame &outer)
            (!source.resampling.empty() &&
             !EQUAL(source.resampling.c_str(), "near") &&
             !EQUAL(source.resampling.c_str(), "nearest") &&
-            (scaled || shifted || !is_one_to_one(outer)));
+            (scaled || shifted || !frame_is_one_to_one(outer)));
 }
 
 bool is_within(double edge, double from, double to)
@@ -149,6 +141,13 @@ int64_t step_of(double from, double from_size, double to, double to_size)
 bool depends_on_window(const SourceView &source, const Frame &outer)
 {
     return is_resampled(source, outer) || ends_within_pixel(source, outer);
+}
+
+bool frame_is_one_to_one(const Frame &frame)
+{
+    return frame.mapped && frame.place.scale_x == 1 &&
+           frame.place.scale_y == 1 && is_whole(frame.place.offset_x) &&
+           is_whole(frame.place.offset_y);
 }
 
 bool frame_is_reduced(const Frame &inner, const Frame &outer)

@@ -30,6 +30,10 @@ Frame frame_of(const Frame &outer, const vrt_access::SourceView &source,
 Frame frame_of_overview(const Frame &base, int width, int height,
                         int overview_width, int overview_height);
 
+/** @return whether pixels of the dataset in that frame are those of the output
+ */
+bool frame_is_one_to_one(const Frame &frame);
+
 /** @return whether GDAL reads fewer pixels of the dataset in @p inner than
  * there are, to make those of @p outer */
 bool frame_is_reduced(const Frame &inner, const Frame &outer);

@@ -242,6 +242,9 @@ void Walk::add_leaf_of_source(VRTSimpleSource *source, SourceView view,
     if (!view.is_mask || (main->GetMaskFlags() & GMF_NODATA))
         leaf_need_band(leaf, view.band);
     note_resampling(view, outer, inner);
+    /* As a VRT does that is a leaf. */
+    if (live_band::resamples_itself(dataset) && !frame_is_one_to_one(inner))
+        found.traits.resampled = true;
     place(leaf, inner);
     look_ahead(leaf, dataset, view, inner, outer);
     add_overviews(leaf, dataset, view.band, inner, outer);
