@@ -12,22 +12,7 @@ import pytest
 from gtiff_compare import assert_same_pixels, collected_errors
 from osgeo import gdal
 from sources import make_source
-
-SIZE = 700
-BLOCKS = ["TILED=YES", "BLOCKXSIZE=176", "BLOCKYSIZE=304"]
-
-
-def gtiff(path, source, options=()):
-    gdal.GetDriverByName("GTiff").CreateCopy(path, source, options=[*BLOCKS, *options])
-    return path
-
-
-@pytest.fixture
-def rgb(tmp_path):
-    source = make_source(SIZE, SIZE - 90, 3)
-    source.SetProjection("EPSG:32631")
-    source.SetGeoTransform((500000, 10, 0, 4500000, 0, -10))
-    return gtiff(str(tmp_path / "rgb.tif"), source)
+from wrapped_fixtures import BLOCKS, SIZE, debug_lines, gtiff, rgb  # noqa: F401
 
 
 @pytest.fixture
@@ -38,25 +23,6 @@ def warped_by_blocks():
     gdal.SetConfigOption("GDAL_VRT_WARP_USE_DATASET_RASTERIO", "NO")
     yield
     gdal.SetConfigOption("GDAL_VRT_WARP_USE_DATASET_RASTERIO", None)
-
-
-@pytest.fixture
-def debug_lines():
-    """What the driver says with CPL_DEBUG=ROWBAND, at GDAL_CACHEMAX of 1 MB."""
-    lines = []
-
-    def handler(level, number, message):
-        if level == gdal.CE_Debug and message.startswith("ROWBAND: "):
-            lines.append(message)
-
-    cache = gdal.GetCacheMax()
-    gdal.SetCacheMax(1 << 20)
-    gdal.SetConfigOption("CPL_DEBUG", "ROWBAND")
-    gdal.PushErrorHandler(handler)
-    yield lines
-    gdal.PopErrorHandler()
-    gdal.SetConfigOption("CPL_DEBUG", None)
-    gdal.SetCacheMax(cache)
 
 
 def derived_xml(path):
@@ -162,50 +128,6 @@ def test_wrapped_is_decoded_once(tmp_path, rgb, debug_lines, wrapper, arguments)
     assert_same_pixels(ours, theirs)
     amplification = re.search("amplification ([0-9.]+)", "\n".join(debug_lines))
     assert amplification and amplification.group(1) == "1.00", debug_lines
-
-
-def with_alpha(rgb, path):
-    options = ["PHOTOMETRIC=RGB", "ALPHA=YES"]
-    gdal.Translate(path, rgb, bandList=[1, 2, 3, 2], creationOptions=options)
-
-
-def with_nodata(rgb, path):
-    gdal.Translate(path, rgb, noData=100)
-
-
-def with_nodata_of_all(rgb, path):
-    gdal.Translate(path, rgb, metadataOptions=["NODATA_VALUES=100 100 100"])
-
-
-def with_mask(rgb, path):
-    gdal.Translate(path, rgb, bandList=[1, 3], maskBand=2)
-
-
-def with_none(rgb, path):
-    gdal.Translate(path, rgb)
-
-
-@pytest.mark.parametrize("readers", [1, 4])
-@pytest.mark.parametrize("bands", [["mask"], ["mask,2", 1]], ids=str)
-@pytest.mark.parametrize(
-    "make", [with_alpha, with_nodata, with_nodata_of_all, with_mask, with_none]
-)
-def test_wrapped_mask_as_a_band(tmp_path, rgb, debug_lines, make, bands, readers):
-    path = str(tmp_path / "masked.tif")
-    make(rgb, path)
-    source = gdal.Translate("", path, format="VRT", bandList=bands)
-    theirs = gdal.GetDriverByName("GTiff").CreateCopy("/vsimem/mask.tif", source)
-    options = [f"READ_THREADS={readers}", "BUDGET=6M", "BLOCKYSIZE=16"]
-    ours = gdal.GetDriverByName("ROWBAND").CreateCopy(
-        str(tmp_path / "mask.tif"), source, options=options
-    )
-    assert_same_pixels(ours, theirs)
-    theirs = None
-    gdal.Unlink("/vsimem/mask.tif")
-    told = re.search("([0-9]+) blocks.*amplification ([0-9.]+)", "".join(debug_lines))
-    assert (int(told.group(1)) > 0) == (make != with_none or 1 in bands), debug_lines
-    # Several readers decode a block each to compare.
-    assert readers > 1 or told.group(2) == "1.00", debug_lines
 
 
 @pytest.mark.parametrize("name", ["", "warped.vrt"])
@@ -350,6 +272,23 @@ def test_wrapped_averages_of_a_vrt_that_is_not_looked_into(tmp_path, size):
     window = "-srcwin 77.5 114 37.02 94.6 -outsize {} {}".format(*size)
     outer = gdal.Translate("", str(inner), options=f"-of VRT -ovr NONE {window}")
     assert_same_pixels(*copies(outer, tmp_path))
+
+
+@pytest.mark.parametrize("interleave", ["PIXEL", "BAND"])
+def test_wrapped_pansharpened_by_parts_of_pixels(tmp_path, rgb, interleave):
+    """GDAL shifts what it pansharpens by them only if the buffer is not packed, and
+    GTiff reads into such as are."""
+    options = "-of VRT -r cubic -srcwin 20 31.5 101 90"
+    source = gdal.Translate("", pansharpened(rgb, tmp_path), options=options)
+    results = []
+    for name in ("GTiff", "ROWBAND"):
+        path = str(tmp_path / f"{name}.tif")
+        results.append(
+            gdal.GetDriverByName(name).CreateCopy(
+                path, source, options=[f"INTERLEAVE={interleave}"]
+            )
+        )
+    assert_same_pixels(results[1], results[0])
 
 
 TILE = 512

@@ -12,14 +12,12 @@ number alone:
 
 import ctypes
 import json
-import math
 import os
 import random
 import shutil
 import sys
 import tempfile
 import time
-from xml.etree import ElementTree
 
 import numpy as np
 import random_options as options_of
@@ -28,6 +26,7 @@ from osgeo import gdal
 from random_sources import config
 from random_vrts import KINDS
 from stored import read_bytes, stored_tiles
+from vrt_cells import cell_size
 
 # What GTiff's pixels may depend on if GDAL computes them: in which windows it reads.
 SWATHS = [
@@ -165,43 +164,6 @@ def differing(ours, theirs):
     return found
 
 
-# ROWBAND reads what GDAL computes in cells: see driver/source/vrt_source.c.
-CELL_WIDTH_MAX, CELL_PIXELS, CELL_HEIGHT_MIN = 2048, 1 << 19, 16
-
-
-def step(source, axis):
-    """After how many pixels from 0 on one begins with a pixel of the source."""
-    offset, size = f"{axis}Off", f"{axis}Size"
-    rects = [source.find(name) for name in ("SrcRect", "DstRect")]
-    if None in rects:
-        return 1
-    at = [float(rect.get(name)) for rect in rects for name in (offset, size)]
-    if any(n != int(n) for n in at):
-        return 1
-    _, wide, begin, long = map(int, at)
-    found = long // math.gcd(wide, long)
-    return found if begin % found == 0 else 1
-
-
-def whole_steps(length, dataset, axis):
-    xml = (dataset.GetMetadata("xml:VRT") or ["<none/>"])[0]
-    sources = [
-        one
-        for one in ElementTree.fromstring(xml).iter()
-        if one.find("SrcRect") is not None
-    ]
-    one = math.lcm(*(step(source, axis) for source in sources))
-    return length - length % one if one <= length else length
-
-
-def cell_size(dataset):
-    width = dataset.RasterXSize
-    if width > CELL_WIDTH_MAX:
-        width = whole_steps(CELL_WIDTH_MAX, dataset, "x")
-    height = max(CELL_HEIGHT_MIN, CELL_PIXELS // width)
-    return width, whole_steps(height, dataset, "y")
-
-
 class Reading:
     """What GDAL itself reads of the dataset that GTiff copies, in windows of that
     size."""
@@ -228,7 +190,9 @@ class Reading:
 
 def readings(dataset):
     whole = dataset.RasterXSize, dataset.RasterYSize
-    return [Reading(dataset, *size) for size in (whole, cell_size(dataset))]
+    # In blocks what is warped: see vrt_read_unit().
+    sizes = whole, cell_size(dataset), dataset.GetRasterBand(1).GetBlockSize()
+    return [Reading(dataset, *size) for size in sizes]
 
 
 def alike(a, b):

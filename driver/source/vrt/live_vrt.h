@@ -32,9 +32,11 @@ typedef struct LiveVrtTraits {
     int64_t step_x, step_y; /**< output pixels, from 0 on, after which one
                                  begins with a pixel of each dataset that is
                                  resampled; 0 if none is */
-    bool mask_beside;       /**< it has a mask in a file beside it */
-    bool derived; /**< a pixel function makes a band: to be read into packed
-                       buffers, see live_vrt_traits() */
+    bool sharpened;   /**< something is pansharpened, which GDAL shifts by parts
+                         of   pixels only if the buffer is not packed */
+    bool mask_beside; /**< it has a mask in a file beside it */
+    bool derived;     /**< a pixel function makes a band: to be read into packed
+                           buffers, see live_vrt_traits() */
 } LiveVrtTraits;
 
 /** @return whether @p dataset is a VRT of any kind */

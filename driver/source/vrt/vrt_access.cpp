@@ -217,9 +217,15 @@ void settle_mask(VRTSimpleSource &source)
 void make_overviews(VRTDataset &dataset)
 {
     GDALRasterBand *band = dataset.GetRasterBand(1);
-    const int count = band != nullptr ? band->GetOverviewCount() : 0;
-    for (int i = 0; i < count; i++)
-        band->GetOverview(i);
+    if (band == nullptr)
+        return;
+    /* A mask has no part in the overviews of a file beside the VRT: asked for
+     * its own, GDAL makes those of all bands. */
+    GDALRasterBand *mask =
+        dynamic_cast<VRTSourcedRasterBand *>(band->GetMaskBand());
+    for (GDALRasterBand *one : {band, mask})
+        for (int i = 0; one != nullptr && i < one->GetOverviewCount(); i++)
+            one->GetOverview(i);
 }
 
 GDALDatasetH &warp_source_of(VRTWarpedDataset &dataset)

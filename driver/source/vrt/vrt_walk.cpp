@@ -340,6 +340,8 @@ void Walk::visit_mask(GDALRasterBand *band, const Frame &frame)
     vrt_access::check_warped(*mask);
     if (dynamic_cast<VRTSourcedRasterBand *>(mask) != nullptr) {
         visit_band(mask, frame);
+        if (frame.reduced)
+            visit_overviews(mask, frame);
     } else if (band->GetMaskFlags() & GMF_ALPHA) {
         GDALDataset *dataset = band->GetDataset();
         visit_band(dataset->GetRasterBand(dataset->GetRasterCount()), frame);
@@ -402,7 +404,7 @@ void Walk::visit_pansharpened(const vrt_access::PansharpenInputs &inputs,
         return;
     Frame frame;
     frame.depth = outer.depth + 1;
-    found.traits.unmapped = true;
+    found.traits.unmapped = found.traits.sharpened = true;
     VrtSwap slot{};
     slot.handle = inputs.panchromatic;
     visit_input(GDALRasterBand::FromHandle(*inputs.panchromatic), frame, slot);
