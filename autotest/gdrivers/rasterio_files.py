@@ -203,18 +203,6 @@ def seen_with(folder, driver, case):
     return json.loads(run_program(folder, PYTHON, "-c", told, driver))
 
 
-# To come, with what else GDAL does with an open dataset.
-TO_COME = ("tags of a namespace", "overviews before it is closed")
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(
-            case, marks=[pytest.mark.xfail(strict=True)] if case in TO_COME else []
-        )
-        for case in CASES
-    ],
-)
+@pytest.mark.parametrize("case", CASES)
 def test_rasterio(tmp_path, case):
     assert seen_with(tmp_path, "ROWBAND", case) == seen_with(tmp_path, "GTiff", case)

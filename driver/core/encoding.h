@@ -18,8 +18,8 @@
 /** Bytes of the largest sample: a complex double. */
 enum { SAMPLE_NBYTES_MAX = 16 };
 
-/** Ways of encoding in one file: rasters, masks, overviews. */
-enum { ENCODINGS_MAX = 3 };
+/** Ways of encoding in one file: rasters, masks, and overviews of both. */
+enum { ENCODINGS_MAX = 4 };
 
 /** What is expected of a tile when it is decoded again, before it is written:
  * see verifier.h. */

@@ -2,24 +2,36 @@
 #include "create.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "appender.h"
+#include "config.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "create_copy.h"
+#include "crs.h"
 #include "error_trap.h"
 #include "file_identity.h"
+#include "gtiff_tags.h"
+#include "histograms.h"
+#include "metadata_copy.h"
 #include "options.h"
 #include "raw_spool.h"
 #include "report.h"
 #include "target.h"
+#include "told_file.h"
 
 struct Creation {
     char *target;
     char **options;
-    uint64_t budget_nbytes; /**< BUDGET */
+    char **overview_options; /**< the same for overviews; NULL: they are encoded
+                                like the raster */
+    uint64_t budget_nbytes;  /**< BUDGET */
+    bool crs_identify;       /**< CRS_IDENTIFY */
+    bool planar;             /**< INTERLEAVE=BAND */
     RawSpool *pixels;
+    ToldFile *told;
     bool made;             /**< there was no target before */
     FileIdentity identity; /**< of the target that was made, empty */
 };
@@ -27,15 +39,60 @@ struct Creation {
 static void create_free(Creation *creation)
 {
     raw_spool_free(creation->pixels);
+    told_file_free(creation->told);
     CPLFree(creation->target);
     CSLDestroy(creation->options);
+    CSLDestroy(creation->overview_options);
     free(creation);
 }
 
-/** Says now what can be known to be wrong before there are pixels. Warnings
- * come when the file is made. */
-static bool check_options(Creation *creation, const RawSpoolSpec *spec,
-                          Status *status)
+/** The blocks of the file, since what of a block nobody writes to depends on
+ * when the others are written: as in GTiff's. Not where there are too many. */
+static void choose_blocks(RawSpoolSpec *spec, const Options *options)
+{
+    enum { TILES_MAX = 1 << 16 };
+    const double tiles = (double)spec->width / options->block_width *
+                         ((double)spec->height / options->block_height);
+    if (!options->tiled)
+        spec->strip_rows = options->block_height;
+    else if (tiles <= TILES_MAX) {
+        spec->tile_width = options->block_width;
+        spec->tile_height = options->block_height;
+    }
+}
+
+/** Has the spool choose by itself where GDAL's cache is to hold less than a row
+ * of the blocks. */
+static void forget_large_blocks(RawSpoolSpec *spec)
+{
+    const int rows =
+        spec->strip_rows > 0 ? spec->strip_rows : spec->tile_height;
+    const double row_nbytes = (double)spec->width * rows * spec->bands *
+                              GDALGetDataTypeSizeBytes(spec->type);
+    if (row_nbytes > (double)spec->cache_nbytes)
+        spec->strip_rows = spec->tile_width = spec->tile_height = 0;
+}
+
+/** Has GTiff make what is told all but pixels. */
+static bool make_told(Creation *creation, RawSpoolSpec *spec,
+                      const SourceShape *shape, const Options *options,
+                      Status *status)
+{
+    char **for_tags = gtiff_tags_options(options);
+    creation->crs_identify = options->crs_identify;
+    creation->told =
+        told_file_create(creation->target, shape, options, for_tags, status);
+    choose_blocks(spec, options);
+    creation->planar = options->planar;
+    spec->pixel_type = CSLFetchNameValue(creation->options, "PIXELTYPE");
+    spec->nbits = CSLFetchNameValue(creation->options, "NBITS");
+    CSLDestroy(for_tags);
+    return creation->told != NULL;
+}
+
+/** Says now what can be known to be wrong before there are pixels. What the
+ * options warn of comes when the file is made. */
+static bool take_options(Creation *creation, RawSpoolSpec *spec, Status *status)
 {
     const SourceShape shape = {.width = spec->width,
                                .height = spec->height,
@@ -45,10 +102,11 @@ static bool check_options(Creation *creation, const RawSpoolSpec *spec,
     ResolvedOptions resolved = {.cog = {.cog = false}};
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_ALL);
-    const bool ok = options_parse(&said, creation->options, status) &&
-                    options_resolve(&resolved, &said, &shape, status);
+    bool ok = options_parse(&said, creation->options, status) &&
+              options_resolve(&resolved, &said, &shape, status);
     error_trap_end(&trap);
     creation->budget_nbytes = said.budget_nbytes;
+    ok = ok && make_told(creation, spec, &shape, &resolved.raster, status);
     resolved_options_free(&resolved);
     parsed_options_free(&said);
     return ok;
@@ -115,11 +173,12 @@ static bool create_pixels(Creation *creation, RawSpoolSpec *spec,
 {
     if (spec->bands <= 0)
         return status_fail(status, STATUS_INVALID, "a raster without bands");
-    if (!check_options(creation, spec, status) ||
+    if (!take_options(creation, spec, status) ||
         !touch_target(creation, status))
         return false;
     spec->memory_nbytes = creation->budget_nbytes / 2;
     spec->cache_nbytes = share_of_cache(creation->budget_nbytes);
+    forget_large_blocks(spec);
     creation->pixels = raw_spool_open(spec, status);
     if (creation->pixels == NULL)
         delete_made(creation);
@@ -150,7 +209,7 @@ Creation *create_begin(const char *target, int width, int height, int bands,
     return NULL;
 }
 
-GDALDatasetH create_raw_dataset(const Creation *creation)
+GDALDatasetH create_pixels_dataset(const Creation *creation)
 {
     return raw_spool_dataset(creation->pixels);
 }
@@ -158,6 +217,26 @@ GDALDatasetH create_raw_dataset(const Creation *creation)
 RawSpool *create_spool(const Creation *creation)
 {
     return creation->pixels;
+}
+
+bool create_is_planar(const Creation *creation)
+{
+    return creation->planar;
+}
+
+bool create_is_shown_as_rgba(const Creation *creation)
+{
+    const GDALRasterBandH band =
+        GDALGetRasterBand(raw_spool_dataset(creation->pixels), 1);
+    const char *colours =
+        CSLFetchNameValueDef(creation->options, "PHOTOMETRIC", "");
+    return GDALGetDataTypeSizeBits(GDALGetRasterDataType(band)) <= CHAR_BIT &&
+           (EQUAL(colours, "CMYK") || EQUAL(colours, "CIELAB"));
+}
+
+GDALDatasetH create_told_dataset(const Creation *creation)
+{
+    return told_file_dataset(creation->told);
 }
 
 /** Gives the spool all that was written.
@@ -173,45 +252,141 @@ static bool flush(const Creation *creation, GDALDatasetH front, bool complete)
     return false;
 }
 
-/** Raw pixels are gray unless someone said otherwise. Of one bit, or with black
- * and white the other way round, GTiff's Create() makes no such claim, and the
- * file would have an .aux.xml for it. */
-static void forget_gray(const Creation *creation)
+/** @return what overviews are told otherwise than the raster, or NULL */
+static const char *overview_value(const char *key, CSLConstList options)
 {
-    const GDALDatasetH pixels = raw_spool_dataset(creation->pixels);
+    const char *longer = CPLSPrintf("%s_OVERVIEW", key);
+    const char *value = CSLFetchNameValue(options, key);
+    if (value == NULL)
+        value = CSLFetchNameValue(options, longer);
+    return value != NULL ? value : CPLGetConfigOption(longer, NULL);
+}
+
+/** Overviews have the raster's predictor only where their codec has one. */
+static char **without_idle_predictor(char **list)
+{
+    static const char *const predicting[] = {"DEFLATE", "LZW", "ZSTD", NULL};
+    const char *compress = CSLFetchNameValueDef(list, "COMPRESS", "DEFLATE");
+    return CSLFindString((CSLConstList)predicting, compress) >= 0
+               ? list
+               : CSLSetNameValue(list, "PREDICTOR", NULL);
+}
+
+void create_note_overviews(Creation *creation, CSLConstList options)
+{
+    static const char *const keys[] = {
+        "COMPRESS",    "PREDICTOR",    "ZLEVEL",
+        "ZSTD_LEVEL",  "WEBP_LEVEL",   "WEBP_LOSSLESS",
+        "MAX_Z_ERROR", "JPEG_QUALITY", "PHOTOMETRIC"};
+    char **list = CSLDuplicate(creation->options);
+    bool any = false;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *value = overview_value(keys[i], options);
+        if (value != NULL)
+            list = CSLSetNameValue(list, keys[i], value);
+        any = any || value != NULL;
+    }
+    CSLDestroy(creation->overview_options);
+    creation->overview_options = NULL;
+    if (any)
+        creation->overview_options = without_idle_predictor(list);
+    else
+        CSLDestroy(list);
+}
+
+static const char own_domain[] = "ROWBAND";
+static const char mask_item[] = "MASK_OF_ALL";
+
+void create_note_mask(GDALDatasetH pixels)
+{
+    GDALSetMetadataItem(pixels, mask_item, "YES", own_domain);
+}
+
+bool create_has_mask(GDALDatasetH pixels)
+{
+    return GDALGetMetadataItem(pixels, mask_item, own_domain) != NULL;
+}
+
+/** Where GTiff would make a mask beside the file, it has not been told of it.
+ */
+static void tell_of_mask(const Creation *creation)
+{
+    const GDALDatasetH told = told_file_dataset(creation->told);
+    ConfigChange inside;
+    if (!create_has_mask(raw_spool_dataset(creation->pixels)) ||
+        GDALGetMaskFlags(GDALGetRasterBand(told, 1)) == GMF_PER_DATASET)
+        return;
+    config_begin(&inside, "GDAL_TIFF_INTERNAL_MASK", "YES");
+    GDALCreateDatasetMaskBand(told, GMF_PER_DATASET);
+    config_end(&inside);
+}
+
+/** Completes what was told.
+ * @return false after one CPLError(CE_Failure) */
+static bool close_told(Creation *creation)
+{
+    Status status = {.code = STATUS_OK};
+    tell_of_mask(creation);
+    if (creation->crs_identify)
+        crs_identify(told_file_dataset(creation->told));
+    const bool ok = told_file_close(creation->told, &status) &&
+                    histograms_move(raw_spool_name_in_memory(creation->pixels),
+                                    told_file_path(creation->told), &status);
+    if (!ok) {
+        report_failure(creation->target, &status);
+        return false;
+    }
+    /* What nobody has written to has the file's. */
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    metadata_copy_nodata(told_file_proxy(creation->told),
+                         raw_spool_dataset(creation->pixels));
+    error_trap_end(&trap);
+    return true;
+}
+
+/** Bytes that overviews take beside the pixels of a spool. */
+static uint64_t overviews_nbytes(GDALDatasetH pixels)
+{
     const GDALRasterBandH band = GDALGetRasterBand(pixels, 1);
-    const char *nbits = CSLFetchNameValueDef(creation->options, "NBITS", "8");
-    const char *colours =
-        CSLFetchNameValueDef(creation->options, "PHOTOMETRIC", "");
-    const bool other = EQUAL(nbits, "1") || EQUAL(colours, "MINISWHITE");
-    if (other && GDALGetRasterCount(pixels) == 1 &&
-        GDALGetRasterColorInterpretation(band) == GCI_GrayIndex)
-        GDALSetRasterColorInterpretation(band, GCI_Undefined);
+    const uint64_t pixel_nbytes =
+        (uint64_t)GDALGetRasterCount(pixels) *
+        (uint64_t)GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
+    uint64_t nbytes = 0;
+    for (int i = 0; i < GDALGetOverviewCount(band); i++) {
+        const GDALRasterBandH level = GDALGetOverview(band, i);
+        nbytes += pixel_nbytes * (uint64_t)GDALGetRasterBandXSize(level) *
+                  (uint64_t)GDALGetRasterBandYSize(level);
+    }
+    return nbytes;
+}
+
+/** What the spool leaves of the budget; a quarter at least, whatever overviews
+ * there are. */
+static uint64_t left_for_copy(const Creation *creation)
+{
+    uint64_t held = raw_spool_held_nbytes(creation->pixels);
+    if (held > 0)
+        held += overviews_nbytes(raw_spool_dataset(creation->pixels));
+    const uint64_t most = creation->budget_nbytes / 4 * 3;
+    return creation->budget_nbytes - (held < most ? held : most);
 }
 
 /** @return whether there is a file now */
 static bool copy_pixels(Creation *creation)
 {
-    forget_gray(creation);
-    const uint64_t left_nbytes =
-        creation->budget_nbytes - raw_spool_held_nbytes(creation->pixels);
+    const uint64_t left_nbytes = left_for_copy(creation);
     creation->options = CSLSetNameValue(creation->options, "BUDGET",
                                         CPLSPrintf("%" PRIu64, left_nbytes));
-    const GDALDatasetH made =
-        create_copy(creation->target, raw_spool_dataset(creation->pixels),
-                    false, creation->options, GDALDummyProgress, NULL);
-    if (made == NULL)
-        return false;
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_ALL);
-    GDALClose(made);
-    error_trap_end(&trap);
-    return true;
+    return create_copy_of_pixels(
+        creation->target, raw_spool_dataset(creation->pixels), creation->told,
+        creation->options, creation->overview_options);
 }
 
 bool create_finish(Creation *creation, GDALDatasetH front, bool complete)
 {
-    const bool ok = flush(creation, front, complete) && copy_pixels(creation);
+    const bool ok = flush(creation, front, complete) && close_told(creation) &&
+                    copy_pixels(creation);
     if (!ok)
         delete_made(creation);
     create_free(creation);

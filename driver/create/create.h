@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
  * Create(): the pixels wait in a RawSpool until all are there; then they are
- * copied as any other source.
+ * copied as any other source. What is said of them waits in a ToldFile.
  */
 #ifndef ROWBAND_CREATE_H
 #define ROWBAND_CREATE_H
@@ -23,8 +23,32 @@ CPL_C_START
 Creation *create_begin(const char *target, int width, int height, int bands,
                        GDALDataType type, CSLConstList options);
 
-/** What is written to, and read back from; owned by @p creation. */
-GDALDatasetH create_raw_dataset(const Creation *creation);
+/** What pixels are written to, and read back from, with their masks and
+ * overviews; owned by @p creation. */
+GDALDatasetH create_pixels_dataset(const Creation *creation);
+
+/** @return whether the file will have its bands one after the other */
+bool create_is_planar(const Creation *creation);
+
+/** @return whether GTiff, when it opens what it has made, shows other bands
+ * than were made: of 8 bits and PHOTOMETRIC=CMYK or CIELAB. That goes for
+ * overviews as soon as they are made; GTiff is then not to be asked for them.
+ */
+bool create_is_shown_as_rgba(const Creation *creation);
+
+/** What is told all the rest, and asked for it; owned by @p creation. */
+GDALDatasetH create_told_dataset(const Creation *creation);
+
+/** Notes how overviews are to be encoded, at the time they are built: by
+ * options of BuildOverviews(), or GDAL's configuration, as COMPRESS_OVERVIEW.
+ * Of several calls the last one counts. */
+void create_note_overviews(Creation *creation, CSLConstList options);
+
+/** Notes that the pixels' dataset has got a mask of all bands, and tells
+ * whether it has. It is not asked itself: its bands keep the flags that they
+ * are asked for, and it may have to read its file for them. */
+void create_note_mask(GDALDatasetH pixels);
+bool create_has_mask(GDALDatasetH pixels);
 
 /** Where its pixels are; owned by @p creation. */
 RawSpool *create_spool(const Creation *creation);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "create_copy.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "band_masks.h"
 #include "band_statistics.h"
 #include "cog_layout.h"
 #include "cog_source.h"
+#include "copy_result.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
@@ -27,8 +26,10 @@
 #include "report.h"
 #include "source.h"
 #include "source_checks.h"
+#include "taken_levels.h"
 #include "target.h"
 #include "tile_spool.h"
+#include "told_file.h"
 
 /* Progress until the file is whole, and until all tiles are encoded if they are
  * not in the file then. */
@@ -49,6 +50,7 @@ typedef struct Copy {
 
     FileSpec file;
     Source *source;
+    TakenLevels taken;
     Plan plan;
     Publication *publication;
     OutputFile *output;
@@ -101,9 +103,10 @@ static bool copy_pixels(Copy *copy, Status *status)
     const int readers = source_open_readers(
         copy->source,
         (int)min64(file->raster.options.read_threads, copy->plan.readers));
-    const Pass passes[] = {
+    const int pass_count = 1 + copy->taken.count;
+    Pass passes[LEVELS_MAX + 1] = {
         pass_over_all(&windows, &copy->plan, readers, &file->layouts[0])};
-    const int pass_count = sizeof passes / sizeof *passes;
+    taken_levels_passes(&copy->taken, file, &passes[1]);
     const PipelineSpec spec = {.images = file->images,
                                .image_count = file->image_count,
                                .level_count = file->level_count,
@@ -208,46 +211,6 @@ static bool close_output(Copy *copy, Status *status)
            (can_seek || write_sidecars(copy, status));
 }
 
-/** Our own calls are not all that a driver may decode. */
-static void report_decodes(const SourceCounts *counts)
-{
-    const int64_t blocks = counts->blocks, again = counts->blocks_again;
-    char amplification[32] = "not known";
-    if (counts->known)
-        snprintf(amplification, sizeof amplification, "%.2f",
-                 blocks > again ? (double)blocks / (double)(blocks - again)
-                                : 1.0);
-    if (counts->datasets > 0)
-        CPLDebug("ROWBAND",
-                 "result: %d datasets behind the VRT, %" PRId64
-                 " blocks decoded, %" PRId64 " of them again: amplification %s",
-                 counts->datasets, blocks, again, amplification);
-    else if (counts->known)
-        CPLDebug("ROWBAND",
-                 "result: %" PRId64 " bands decoded: amplification %s", blocks,
-                 amplification);
-    else
-        CPLDebug("ROWBAND", "result: blocks decoded as the source's driver "
-                            "does: amplification not known");
-}
-
-static void report_result(const Copy *copy, uint64_t peak_nbytes,
-                          const PipelineWaits *waits)
-{
-    const SourceCounts counts = source_counts(copy->source);
-    report_decodes(&counts);
-    CPLDebug("ROWBAND",
-             "result: %" PRId64 " reads by %d readers, %" PRId64
-             " tiles, peak of row bands and carry %" PRIu64
-             " bytes, predictor %d, waited: caller %.2f s for the source, "
-             "%.2f s for workers; workers %.2f s for tiles, %.2f s to write"
-             "; %" PRId64 " blocks decoded once more to compare readers",
-             counts.windows, counts.readers, file_spec_tile_count(&copy->file),
-             peak_nbytes, (int)copy->file.images[0].predictor,
-             waits->caller_for_source, waits->caller_for_workers,
-             waits->workers_for_jobs, waits->workers_for_turn, counts.compared);
-}
-
 /** Opens what is written to. */
 static bool open_outputs(Copy *copy, Status *status)
 {
@@ -262,7 +225,7 @@ static bool open_outputs(Copy *copy, Status *status)
      * a pipe must have first; and windows of part of the width bring tiles in
      * another order than the file has, which does not depend on the plan. */
     if (!copy->file.cog.cog && output_file_can_seek(copy->output) &&
-        copy->plan.tiles_in_order)
+        copy->plan.tiles_in_order && taken_levels_in_order(&copy->taken))
         return true;
     copy->spool = tile_spool_open(copy->target, status);
     return copy->spool != NULL;
@@ -323,8 +286,10 @@ static bool write_file(Copy *copy, Status *status)
              hand_over(copy, can_take_back, status);
     else
         output_file_discard(copy->output);
-    if (ok)
-        report_result(copy, peak_nbytes, &waits);
+    if (ok) {
+        const SourceCounts counts = source_counts(copy->source);
+        copy_result_report(&counts, &copy->file, peak_nbytes, &waits);
+    }
     return ok;
 }
 
@@ -340,6 +305,9 @@ static bool adapt_source(Copy *copy, const ParsedOptions *said, Status *status)
     const SourceShape shape = source_shape_of(copy->dataset);
     if (!cog_source_has_alpha_for_mask(&shape, said))
         return true;
+    if (copy->file.told != NULL)
+        told_file_untell(copy->file.told, copy->dataset, copy->target);
+    copy->file.told = NULL;
     copy->dataset = copy->own_dataset = cog_source_with_mask(copy->dataset);
     return copy->dataset != NULL ||
            status_fail(status, STATUS_INVALID,
@@ -353,7 +321,8 @@ static bool keep_masks(Copy *copy, Status *status)
     const int band = band_masks_first(copy->dataset);
     if (band == 0)
         return true;
-    if (file->level_count > 1 || file->raster.options.statistics)
+    if ((file->level_count > 1 && !file->takes_overviews) ||
+        file->raster.options.statistics)
         return status_fail(status, STATUS_UNSUPPORTED,
                            "band %d of the source has a mask of its own, which "
                            "overviews and statistics do not heed; translate "
@@ -395,7 +364,10 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
         copy->publication != NULL &&
         source_begin(copy->source, &copy->plan, file->raster.tags.type,
                      file->layouts, status) &&
+        taken_levels_open(&copy->taken, file, copy->dataset, copy->source_name,
+                          status) &&
         write_file(copy, status);
+    taken_levels_close(&copy->taken);
     publication_free(copy->publication);
     return ok;
 }
@@ -416,26 +388,50 @@ static bool run(Copy *copy, CSLConstList options, Status *status)
     return ok;
 }
 
+/** Does all of it.
+ * @return what was made, or NULL after one CPLError(CE_Failure) */
+static GDALDatasetH copy_all(Copy *copy, CSLConstList options)
+{
+    Status status = {.code = STATUS_OK};
+    /* GDAL moves it when it writes out a warped VRT. */
+    copy->source_name = dataset_name_for_messages(copy->given);
+    copy->dataset = copy->given;
+    const bool ok = run(copy, options, &status);
+    CPLFree(copy->source_name);
+    file_spec_free(&copy->file);
+    if (copy->own_dataset != NULL)
+        GDALClose(copy->own_dataset);
+    if (!ok)
+        report_failure(copy->target, &status);
+    return copy->result;
+}
+
 GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
                          CSLConstList options, GDALProgressFunc progress,
                          void *progress_data)
 {
     Copy copy = {.target = target,
-                 /* GDAL moves it when it writes out a warped VRT. */
-                 .source_name = dataset_name_for_messages(source),
                  .given = source,
-                 .dataset = source,
                  .strict = strict,
                  .progress = progress,
                  .progress_data = progress_data};
-    Status status = {.code = STATUS_OK};
+    return copy_all(&copy, options);
+}
 
-    const bool ok = run(&copy, options, &status);
-    CPLFree(copy.source_name);
-    file_spec_free(&copy.file);
-    if (copy.own_dataset != NULL)
-        GDALClose(copy.own_dataset);
-    if (!ok)
-        report_failure(target, &status);
-    return copy.result;
+bool create_copy_of_pixels(const char *target, GDALDatasetH pixels,
+                           const ToldFile *told, CSLConstList options,
+                           CSLConstList overview_options)
+{
+    Copy copy = {.target = target,
+                 .given = pixels,
+                 .progress = GDALDummyProgress,
+                 .file = {.told = told, .overview_options = overview_options}};
+    const GDALDatasetH made = copy_all(&copy, options);
+    if (made == NULL)
+        return false;
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    GDALClose(made);
+    error_trap_end(&trap);
+    return true;
 }

@@ -11,6 +11,9 @@
 #include "cpl_progress.h"
 #include "gdal.h"
 
+/** See told_file.h, which only C can include. */
+typedef struct ToldFile ToldFile;
+
 CPL_C_START
 
 /** GDALDriver::pfnCreateCopy in C. Everything GDAL is called on this thread
@@ -23,6 +26,18 @@ CPL_C_START
 GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
                          CSLConstList options, GDALProgressFunc progress,
                          void *progress_data);
+
+/** The same for the pixels that were written to a dataset of Create(), of which
+ * another file has been told all there is to say.
+ * @param pixels the source; its overviews, if it has any, become the file's
+ * @param told   closed; as large as @p pixels
+ * @param overview_options the options for overviews; NULL: they are encoded
+ * like the raster, or as a COG's are told
+ * @return whether there is a file now; if not, after exactly one
+ *         CPLError(CE_Failure) */
+bool create_copy_of_pixels(const char *target, GDALDatasetH pixels,
+                           const ToldFile *told, CSLConstList options,
+                           CSLConstList overview_options);
 
 CPL_C_END
 

@@ -2,63 +2,26 @@
 #include "created_dataset.h"
 
 #include "create.h"
+#include "created_mask.hpp"
+#include "created_overviews.hpp"
 #include "spool_io.hpp"
-#include "spooled_band.hpp"
+#include "told_band.hpp"
 
-#include "cpl_conv.h"
 #include "gdal_priv.h"
 #include "gdal_proxy.h"
 
+#include <utility>
+
 namespace
 {
-
-/* All that is asked of it the spool does. */
-class CreatedBand final : public SpooledBand
-{
-  public:
-    using SpooledBand::SpooledBand;
-
-    CPLErr CreateMaskBand(int flags) override
-    {
-        const CPLConfigOptionSetter inside("GDAL_TIFF_INTERNAL_MASK", "YES",
-                                           false);
-        return GDALProxyRasterBand::CreateMaskBand(flags);
-    }
-
-    /* GDALProxyRasterBand of GDAL 3.6 leaves these out. */
-    int64_t GetNoDataValueAsInt64(int *has) override
-    {
-        return m_raw->GetNoDataValueAsInt64(has);
-    }
-
-    uint64_t GetNoDataValueAsUInt64(int *has) override
-    {
-        return m_raw->GetNoDataValueAsUInt64(has);
-    }
-
-    CPLErr SetNoDataValueAsInt64(int64_t value) override
-    {
-        return m_raw->SetNoDataValueAsInt64(value);
-    }
-
-    CPLErr SetNoDataValueAsUInt64(uint64_t value) override
-    {
-        return m_raw->SetNoDataValueAsUInt64(value);
-    }
-
-    void SetDescription(const char *description) override
-    {
-        m_raw->SetDescription(description);
-        GDALProxyRasterBand::SetDescription(description);
-    }
-};
 
 class CreatedDataset final : public GDALProxyDataset
 {
   public:
     explicit CreatedDataset(Creation *creation)
         : m_creation(creation),
-          m_raw(GDALDataset::FromHandle(create_raw_dataset(creation))),
+          m_raw(GDALDataset::FromHandle(create_pixels_dataset(creation))),
+          m_told(GDALDataset::FromHandle(create_told_dataset(creation))),
           m_io(this, create_spool(creation))
     {
         eAccess = GA_Update;
@@ -67,8 +30,8 @@ class CreatedDataset final : public GDALProxyDataset
         /* What is not written when it is closed is not needed any more. */
         m_raw->MarkSuppressOnClose();
         for (int i = 1; i <= m_raw->GetRasterCount(); i++)
-            SetBand(i,
-                    new CreatedBand(this, i, m_raw->GetRasterBand(i), &m_io));
+            SetBand(i, new ToldBand(this, i, m_raw->GetRasterBand(i),
+                                    m_told->GetRasterBand(i), &m_io));
     }
 
     ~CreatedDataset() override
@@ -95,24 +58,38 @@ class CreatedDataset final : public GDALProxyDataset
 
     CPLErr CreateMaskBand(int flags) override
     {
-        /* Beside a file without a name there can be none. */
-        const CPLConfigOptionSetter inside("GDAL_TIFF_INTERNAL_MASK", "YES",
-                                           false);
-        return GDALProxyDataset::CreateMaskBand(flags);
+        return created_mask_make_of_all(m_raw, m_told, flags);
     }
 
-    /* It tells of failures from GDAL 3.7 on. */
-#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 7, 0)
-    CPLErr FlushCache(bool at_closing) override
+    /* Returns nothing in GDAL 3.6, an error later. */
+    using Flushed = decltype(std::declval<GDALDataset>().FlushCache(false));
+
+    Flushed FlushCache(bool at_closing) override
     {
-        return flush(at_closing);
+        if (m_creation == nullptr)
+            return Flushed();
+        if (flush_pixels(at_closing) != CE_None)
+            return static_cast<Flushed>(CE_Failure);
+        return m_told->FlushCache(at_closing);
     }
-#else
-    void FlushCache(bool at_closing) override
+
+    using Items = decltype(told_list_of(&GDALMajorObject::SetMetadata));
+
+    CPLErr SetMetadata(Items items, const char *domain) override
     {
-        flush(at_closing);
+        const CPLErr err = GDALProxyDataset::SetMetadata(items, domain);
+        copy_nodata_values();
+        return err;
     }
-#endif
+
+    CPLErr SetMetadataItem(const char *name, const char *value,
+                           const char *domain) override
+    {
+        const CPLErr err =
+            GDALProxyDataset::SetMetadataItem(name, value, domain);
+        copy_nodata_values();
+        return err;
+    }
 
     /* The one is GDAL 3.6's, the other 3.13's. */
     GDALDriver *GetDriver()
@@ -134,7 +111,26 @@ class CreatedDataset final : public GDALProxyDataset
   protected:
     GDALDataset *RefUnderlyingDataset() const override
     {
-        return m_raw;
+        if (m_creation == nullptr)
+            return nullptr;
+        told_keep_pace(m_raw->GetRasterBand(1), m_told->GetRasterBand(1));
+        return m_told;
+    }
+
+    CPLErr IBuildOverviews(const char *resampling, int count,
+                           const int *factors, int band_count, const int *bands,
+                           GDALProgressFunc progress, void *user,
+                           CSLConstList options) override
+    {
+        if (count > 0)
+            create_note_overviews(m_creation, options);
+        return m_io.write([&] {
+            return created_overviews_build(
+                m_raw, m_told,
+                {create_is_planar(m_creation),
+                 create_is_shown_as_rgba(m_creation), resampling, count,
+                 factors, band_count, bands, progress, user, options});
+        });
     }
 
     CPLErr IRasterIO(GDALRWFlag flag, int x, int y, int width, int height,
@@ -161,12 +157,11 @@ class CreatedDataset final : public GDALProxyDataset
   private:
     Creation *m_creation;
     GDALDataset *const m_raw;
+    GDALDataset *const m_told;
     SpoolIo m_io;
 
-    CPLErr flush(bool at_closing)
+    CPLErr flush_pixels(bool at_closing)
     {
-        if (m_creation == nullptr)
-            return CE_None;
         for (int i = 1; i <= nBands; i++)
             if (GetRasterBand(i)->FlushCache(at_closing) != CE_None)
                 return CE_Failure;
@@ -174,6 +169,15 @@ class CreatedDataset final : public GDALProxyDataset
             (void)m_raw->FlushCache(at_closing);
             return CE_None;
         });
+    }
+
+    /* They are a mask. */
+    void copy_nodata_values() const
+    {
+        const char item[] = "NODATA_VALUES";
+        const char *value = m_told->GetMetadataItem(item);
+        if (value != nullptr || m_raw->GetMetadataItem(item) != nullptr)
+            m_raw->SetMetadataItem(item, value);
     }
 
     /* Before GDAL 3.7 nobody is told but the error handler. */

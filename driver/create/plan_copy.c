@@ -48,6 +48,8 @@ static void charge_pyramid(const FileSpec *file, PlanInput *input)
 {
     const PyramidSpec pyramid = file_spec_pyramid(file);
     input->fixed_nbytes += pyramid_fixed_nbytes(&pyramid);
+    if (file->takes_overviews)
+        return;
     input->scratch_nbytes += pyramid_worker_nbytes(&pyramid);
     input->overviews = pyramid_cost(&pyramid);
 }
@@ -86,10 +88,12 @@ static int readers_wished(const Options *options, const char *why_one)
                : (int)min64(options->threads, READERS_MAX);
 }
 
-/** All but what is the source's to say. */
-static PlanInput input_of(const FileSpec *file)
+/** All but what is the source's to say.
+ * @param level whose windows are to be read */
+static PlanInput input_of(const FileSpec *file, int level)
 {
-    const LayoutSpec *spec = &file->layouts[0].spec;
+    const ptrdiff_t first = (ptrdiff_t)level * file->image_count;
+    const LayoutSpec *spec = &file->layouts[first].spec;
     const Options *options = &file->raster.options;
     const ImageSpec *images = file->images;
     const int count = file_spec_image_count(file);
@@ -98,7 +102,8 @@ static PlanInput input_of(const FileSpec *file)
         .height = spec->height,
         .tile_width = spec->tile_width,
         .tile_height = spec->tile_height,
-        .pixel_nbytes = swath_pixel_nbytes(file->layouts, file->image_count),
+        .pixel_nbytes =
+            swath_pixel_nbytes(&file->layouts[first], file->image_count),
         .budget_nbytes = options->budget_nbytes,
         .workers = (int)min64(options->threads, file_spec_tile_count(file)),
         .scratch_nbytes = encoder_nbytes(images, count),
@@ -124,7 +129,7 @@ void plan_copy(Plan *plan, const FileSpec *file, Source *source,
                const char *target)
 {
     const Options *options = &file->raster.options;
-    const PlanInput without_source = input_of(file);
+    const PlanInput without_source = input_of(file, 0);
     PlanInput input = without_source;
     const char *why_one =
         source_why_one_reader(source, options->read_threads > 0);
@@ -141,4 +146,13 @@ void plan_copy(Plan *plan, const FileSpec *file, Source *source,
     plan->readers = (int)min64(plan->readers, plan_window_count(plan));
     versions_report();
     report_plan(plan, &input, why_one);
+}
+
+void plan_copy_overview(Plan *plan, const FileSpec *file, int level,
+                        Source *source)
+{
+    PlanInput input = input_of(file, level);
+    source_fill_plan(source, &input);
+    input.readers = 1;
+    plan_make(plan, &input);
 }

@@ -17,4 +17,9 @@
 void plan_copy(Plan *plan, const FileSpec *file, Source *source,
                const char *target);
 
+/** The plan for the pass that reads an overview, which becomes level @p level
+ * of the file. One reader. */
+void plan_copy_overview(Plan *plan, const FileSpec *file, int level,
+                        Source *source);
+
 #endif

@@ -41,6 +41,26 @@ static void copy_metadata(GDALMajorObjectH from, GDALMajorObjectH to)
     CSLDestroy(listed);
 }
 
+static bool has_own_domains(GDALMajorObjectH object)
+{
+    char **listed = GDALGetMetadataDomainList(object);
+    bool any = false;
+    for (int i = 0; listed != NULL && listed[i] != NULL; i++)
+        if (CSLFindString((CSLConstList)storage_domains, listed[i]) < 0 &&
+            CSLFindString((CSLConstList)well_known_domains, listed[i]) < 0)
+            any = any || GDALGetMetadata(object, listed[i]) != NULL;
+    CSLDestroy(listed);
+    return any;
+}
+
+bool metadata_copy_has_own_domains(GDALDatasetH dataset)
+{
+    bool any = has_own_domains(dataset);
+    for (int i = 1; i <= GDALGetRasterCount(dataset); i++)
+        any = any || has_own_domains(GDALGetRasterBand(dataset, i));
+    return any;
+}
+
 static void copy_georeferencing(GDALDatasetH from, GDALDatasetH to)
 {
     double transform[6];
@@ -71,6 +91,14 @@ static void copy_nodata(GDALRasterBandH from, GDALRasterBandH to)
         const double value = GDALGetRasterNoDataValue(from, &has);
         if (has)
             GDALSetRasterNoDataValue(to, value);
+    }
+}
+
+void metadata_copy_nodata(GDALDatasetH from, GDALDatasetH to)
+{
+    for (int i = 1; i <= GDALGetRasterCount(from); i++) {
+        GDALDeleteRasterNoDataValue(GDALGetRasterBand(to, i));
+        copy_nodata(GDALGetRasterBand(from, i), GDALGetRasterBand(to, i));
     }
 }
 
@@ -129,22 +157,26 @@ static void copy_band(GDALRasterBandH from, GDALRasterBandH to)
         GDALSetDefaultRAT(to, GDALGetDefaultRAT(from));
 }
 
+void metadata_copy_all(GDALDatasetH from, GDALDatasetH to)
+{
+    for (int i = 1; i <= GDALGetRasterCount(from); i++)
+        copy_band(GDALGetRasterBand(from, i), GDALGetRasterBand(to, i));
+    copy_metadata(from, to);
+    copy_georeferencing(from, to);
+}
+
 GDALDatasetH metadata_copy_proxy(GDALDatasetH source, bool with_mask)
 {
     const int bands = GDALGetRasterCount(source);
     GDALDatasetH proxy =
         GDALCreate(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte, NULL);
     bool ok = proxy != NULL;
-    for (int i = 1; ok && i <= bands; i++) {
-        const GDALRasterBandH band = GDALGetRasterBand(source, i);
-        ok = GDALAddBand(proxy, GDALGetRasterDataType(band), NULL) == CE_None;
-        if (ok)
-            copy_band(band, GDALGetRasterBand(proxy, i));
-    }
-    if (ok) {
-        copy_metadata(source, proxy);
-        copy_georeferencing(source, proxy);
-    }
+    for (int i = 1; ok && i <= bands; i++)
+        ok = GDALAddBand(proxy,
+                         GDALGetRasterDataType(GDALGetRasterBand(source, i)),
+                         NULL) == CE_None;
+    if (ok)
+        metadata_copy_all(source, proxy);
     if (ok && with_mask)
         ok = GDALCreateDatasetMaskBand(proxy, GMF_PER_DATASET) == CE_None;
     if (!ok && proxy != NULL) {

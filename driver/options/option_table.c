@@ -48,11 +48,11 @@ static const OptionChoice bigtiffs[] = {{"YES", BIGTIFF_YES, NULL},
 static const OptionChoice endiannesses[] = {
     {"NATIVE", 0, NULL}, {"LITTLE", 0, NULL}, {NULL, 0, NULL}};
 
-/* Whether there are any. */
-static const OptionChoice overviews[] = {{"AUTO", true, NULL},
-                                         {"IGNORE_EXISTING", true, NULL},
-                                         {"NONE", false, NULL},
-                                         {NULL, 0, NULL}};
+static const OptionChoice overviews[] = {
+    {"AUTO", OVERVIEWS_AUTO, NULL},
+    {"IGNORE_EXISTING", OVERVIEWS_MADE, NULL},
+    {"NONE", OVERVIEWS_NONE, NULL},
+    {NULL, 0, NULL}};
 
 static const OptionChoice resamplings[] = {
     {"NEAREST", 0, NULL},   {"AVERAGE", 0, NULL}, {"RMS", 0, NULL},
@@ -247,7 +247,8 @@ const OptionEntry option_table[] = {
      .refused_with = WITH_COG,
      .instead = ": overviews are always computed afresh; use GDAL's COG driver",
      .text = "LAYOUT=COG: AUTO and IGNORE_EXISTING make overviews out of the "
-             "pixels, whatever the source has. NONE: no overviews"},
+             "pixels, whatever the source has; AUTO takes those that were "
+             "built on a dataset of Create(). NONE: no overviews"},
     {.name = "OVERVIEW_COUNT",
      OURS(COG, INT),
      RANGE(0, NO_END),

@@ -36,6 +36,13 @@ enum { WITH_GTIFF = 1, WITH_COG = 2, WITH_BOTH = WITH_GTIFF | WITH_COG };
 /** PREDICTOR=YES: 2 for integers, 3 for floating point. */
 enum { PREDICTOR_BY_TYPE = -1 };
 
+/** Which overviews there are. */
+enum {
+    OVERVIEWS_NONE,
+    OVERVIEWS_MADE, /**< those that are made */
+    OVERVIEWS_AUTO  /**< those that there are already, or made */
+};
+
 /** Which values are refused, where the option itself is not. */
 typedef enum RefusedValues {
     REFUSED_NONE,

@@ -129,7 +129,8 @@ static bool parse_overviews(CSLConstList list, ParsedOptions *options,
         !option_choice(list, "RESAMPLING", &method, status) ||
         !option_choice(list, "OVERVIEW_RESAMPLING", &own_method, status))
         return false;
-    options->overviews = use->meaning != 0;
+    options->overviews = use->meaning != OVERVIEWS_NONE;
+    options->takes_overviews = use->meaning == OVERVIEWS_AUTO;
     if (own_method != NULL)
         method = own_method;
     options->resampling = method != NULL ? method->name : NULL;
@@ -160,6 +161,7 @@ static bool parse(CSLConstList list, ParsedOptions *options, Status *status)
         !option_refuse_with(list, (unsigned)layout->meaning, status))
         return false;
     options->cog = layout->meaning == WITH_COG;
+    options->takes_overviews = !options->cog;
     options->for_tags = option_values_for(USER_TAGS, list);
     if (!parse_resources(list, options, status) ||
         !parse_blocks(list, options, status) ||

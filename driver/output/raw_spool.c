@@ -14,8 +14,9 @@
 
 struct RawSpool {
     uint64_t held_nbytes;
-    char *folder; /**< in /vsimem/; NULL: the file is on disk */
-    char *path;
+    char *folder; /**< in /vsimem/ */
+    char *name;   /**< in that folder; of the file, if it is in memory */
+    char *path;   /**< of the file */
     GDALDatasetH dataset;
     GDALRasterBandH mask;  /**< of all bands, not owned; NULL: none is known */
     HeldBlocks *in_cache;  /**< image 0 is the mask; NULL: does not matter */
@@ -34,13 +35,17 @@ uint64_t raw_spool_would_hold(const RawSpoolSpec *spec)
 static void choose_path(RawSpool *spool, const RawSpoolSpec *spec)
 {
     spool->held_nbytes = raw_spool_would_hold(spec);
-    if (spool->held_nbytes == 0) {
-        spool->path = target_scratch_name(spec->target, "raw");
-        return;
-    }
     spool->folder =
         CPLStrdup(CPLSPrintf("/vsimem/rowband_raw_%p", (void *)spool));
-    spool->path = CPLStrdup(CPLFormFilename(spool->folder, "raw.tif", NULL));
+    spool->name = CPLStrdup(CPLFormFilename(spool->folder, "raw.tif", NULL));
+    spool->path = spool->held_nbytes > 0
+                      ? CPLStrdup(spool->name)
+                      : target_scratch_name(spec->target, "raw");
+}
+
+static char **set_size(char **options, const char *key, int size)
+{
+    return CSLSetNameValue(options, key, CPLSPrintf("%d", size));
 }
 
 /** A size of tiles that is not more than the raster's needs. */
@@ -84,11 +89,6 @@ static void choose_tile(const RawSpoolSpec *spec, int *width, int *height)
         *width /= 2;
 }
 
-static char **set_size(char **options, const char *key, int size)
-{
-    return CSLSetNameValue(options, key, CPLSPrintf("%d", size));
-}
-
 static char **file_options(const RawSpoolSpec *spec)
 {
     int width, height;
@@ -99,6 +99,10 @@ static char **file_options(const RawSpoolSpec *spec)
         CSLSetNameValue(options, "@WRITE_EMPTY_TILES_SYNCHRONOUSLY", "YES");
     options = CSLSetNameValue(options, "BIGTIFF", "YES");
     options = CSLSetNameValue(options, "INTERLEAVE", "BAND");
+    if (spec->pixel_type != NULL)
+        options = CSLSetNameValue(options, "PIXELTYPE", spec->pixel_type);
+    if (spec->nbits != NULL)
+        options = CSLSetNameValue(options, "NBITS", spec->nbits);
     if (spec->strip_rows > 0)
         return set_size(options, "BLOCKYSIZE", spec->strip_rows);
     choose_tile(spec, &width, &height);
@@ -121,8 +125,11 @@ static bool create_file(RawSpool *spool, const RawSpoolSpec *spec,
     if (spool->dataset == NULL)
         return status_fail(status, STATUS_IO, "cannot create %s: %s",
                            spool->path, trap.message);
-    if (spool->folder == NULL)
+    if (spool->held_nbytes == 0) {
         VSIUnlink(spool->path);
+        /* By which GDAL names what it keeps beside. */
+        GDALSetDescription(spool->dataset, spool->name);
+    }
     return true;
 }
 
@@ -179,6 +186,11 @@ GDALDatasetH raw_spool_dataset(const RawSpool *spool)
 const char *raw_spool_path(const RawSpool *spool)
 {
     return spool->path;
+}
+
+const char *raw_spool_name_in_memory(const RawSpool *spool)
+{
+    return spool->name;
 }
 
 uint64_t raw_spool_held_nbytes(const RawSpool *spool)
@@ -280,15 +292,12 @@ void raw_spool_free(RawSpool *spool)
         return;
     if (spool->dataset != NULL)
         close_silently(spool->dataset);
-    if (spool->folder != NULL) {
-        VSIRmdirRecursive(spool->folder);
-    } else {
-        /* GTiff may have left what it cannot say in the file. */
-        VSIUnlink(CPLSPrintf("%s.aux.xml", spool->path));
+    if (spool->held_nbytes == 0)
         VSIUnlink(spool->path);
-    }
+    VSIRmdirRecursive(spool->folder);
     held_blocks_free(spool->in_cache);
     CPLFree(spool->folder);
+    CPLFree(spool->name);
     CPLFree(spool->path);
     free(spool);
 }

@@ -29,6 +29,7 @@ typedef struct RawSpoolSpec {
     uint64_t cache_nbytes; /**< that GDAL's cache is to hold of the pixels; 0:
                                 whatever it likes. A row of blocks in any
                                 case */
+    const char *nbits, *pixel_type; /**< of GTiff's options; NULL: none */
 } RawSpoolSpec;
 
 /** @return NULL with STATUS_IO or STATUS_NO_MEMORY */
@@ -42,6 +43,10 @@ uint64_t raw_spool_would_hold(const RawSpoolSpec *spec);
 
 /** What it is called in messages. */
 const char *raw_spool_path(const RawSpool *spool);
+
+/** What GDAL keeps beside the dataset, statistics of its pixels for example, is
+ * in a folder in memory, and has this name before its extension. */
+const char *raw_spool_name_in_memory(const RawSpool *spool);
 
 /** Bytes of pixels that it may hold in memory; 0: they are in a file. */
 uint64_t raw_spool_held_nbytes(const RawSpool *spool);

@@ -9,6 +9,7 @@
 #include "cpl_string.h"
 #include "crs.h"
 #include "directory.h"
+#include "error_trap.h"
 #include "versions.h"
 
 int file_spec_image_count(const FileSpec *file)
@@ -29,8 +30,43 @@ PyramidSpec file_spec_pyramid(const FileSpec *file)
     return (PyramidSpec){.layouts = file->layouts,
                          .image_count = file->image_count,
                          .level_count = file->level_count,
+                         .fed = file->fed,
                          .resampler = file->resampler,
                          .custom = &file->resampling};
+}
+
+GDALDatasetH file_spec_taken(const FileSpec *file, GDALDatasetH source,
+                             int level)
+{
+    return GDALGetBandDataset(
+        GDALGetOverview(GDALGetRasterBand(source, 1), file->taken[level]));
+}
+
+/** Only those of Create() are known to be what the file shall have. */
+static bool takes_overviews(const FileSpec *file, const ParsedOptions *said,
+                            GDALDatasetH source)
+{
+    return file->told != NULL && said->takes_overviews &&
+           GDALGetOverviewCount(GDALGetRasterBand(source, 1)) > 0;
+}
+
+/** Decides the options of overviews that are encoded otherwise than the raster,
+ * which has been warned of what has no effect. */
+static bool resolve_taken(FileSpec *file, const SourceShape *shape,
+                          Status *status)
+{
+    ParsedOptions said;
+    ResolvedOptions resolved;
+    ErrorTrap trap;
+    memset(&resolved, 0, sizeof resolved);
+    error_trap_begin(&trap, TRAP_ALL);
+    const bool ok = options_parse(&said, file->overview_options, status) &&
+                    options_resolve(&resolved, &said, shape, status);
+    error_trap_end(&trap);
+    parsed_options_free(&said);
+    file->cog.overviews_differ = true;
+    file->overview.options = resolved.raster;
+    return ok;
 }
 
 bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
@@ -39,9 +75,15 @@ bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
     const SourceShape shape = source_shape_of(source);
     ResolvedOptions resolved;
     const bool ok = options_resolve(&resolved, said, &shape, status);
+    file->takes_overviews = takes_overviews(file, said, source);
+    for (int level = 0; level < LEVELS_MAX; level++)
+        file->fed[level] = level == 0 || file->takes_overviews;
     file->cog = resolved.cog;
     file->raster.options = resolved.raster;
     file->overview.options = resolved.overview;
+    if (ok && file->takes_overviews && !file->cog.cog &&
+        file->overview_options != NULL)
+        return resolve_taken(file, &shape, status);
     return ok;
 }
 
@@ -79,25 +121,138 @@ static void note_resampling(FileSpec *file, GDALDatasetH source)
             options->for_tags, "@OVERVIEW_RESAMPLING", file->cog.resampling);
 }
 
-static bool make_profiles(FileSpec *file, GDALDatasetH source, bool with_mask,
-                          const char *target, bool strict, Status *status)
+static bool begin_raster_tags(FileSpec *file, GDALDatasetH source,
+                              bool with_mask, Status *status)
 {
-    Encoding *raster = &file->raster, *overview = &file->overview;
+    Encoding *raster = &file->raster;
+    if (file->told != NULL)
+        return gtiff_tags_begin_told(&raster->tags, file->told, status);
     if (!gtiff_tags_begin(&raster->tags, source, with_mask, status))
         return false;
     if (raster->options.crs_identify)
         crs_identify(raster->tags.proxy);
+    return true;
+}
+
+static bool make_profiles(FileSpec *file, GDALDatasetH source, bool with_mask,
+                          const char *target, bool strict, Status *status)
+{
+    Encoding *raster = &file->raster, *overview = &file->overview;
+    if (!begin_raster_tags(file, source, with_mask, status))
+        return false;
     note_resampling(file, source);
     if (!gtiff_tags_make(&raster->tags, &raster->options, target, strict,
                          status))
         return false;
     if (!file->cog.overviews_differ)
         return true;
-    if (!gtiff_tags_begin(&overview->tags, source, with_mask, status))
+    if (!gtiff_tags_begin(&overview->tags,
+                          file->told != NULL ? raster->tags.proxy : source,
+                          with_mask, status))
         return false;
     overview->tags.quiet = true;
     return gtiff_tags_make(&overview->tags, &overview->options, target, strict,
                            status);
+}
+
+/** Decides whether the tags of overviews are those that GTiff gave them: where
+ * there are all. Where JPEG's tables are among them, they go with what GTiff
+ * encodes. */
+static bool can_take_tags(const FileSpec *file, int count)
+{
+    return !file->cog.overviews_differ &&
+           !EQUAL(file->raster.options.compress, "JPEG") &&
+           told_file_count(file->told, TOLD_OVERVIEW) == count;
+}
+
+/** Has the images of overviews be as GTiff has made the first.
+ * @param[in,out] like those of the raster, which become those of overviews */
+static bool describe_like_taken(const FileSpec *file, ImageSpec *like,
+                                Status *status)
+{
+    enum { TILE_SIZE = 128 }; /* GTiff's own */
+    const bool any = told_file_count(file->told, TOLD_OVERVIEW) > 0;
+    Ifd *tags = any ? told_file_directory(file->told, TOLD_OVERVIEW, 0, status)
+                    : ifd_new();
+    if (tags == NULL)
+        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    like[0].encoding = ENCODING_OVERVIEW;
+    like[1].encoding = ENCODING_MASK_OF_OVERVIEW;
+    for (int i = 0; i < file->image_count && !file->cog.cog; i++) {
+        LayoutSpec *spec = &like[i].layout.spec;
+        spec->strips = false;
+        spec->tile_width = (int64_t)ifd_number(tags, TAG_TILE_WIDTH, TILE_SIZE);
+        spec->tile_height =
+            (int64_t)ifd_number(tags, TAG_TILE_LENGTH, TILE_SIZE);
+    }
+    if (file->takes_tags)
+        like[0].layout.spec.sample_nbits =
+            (int)ifd_number(tags, TAG_BITS_PER_SAMPLE, 1);
+    ifd_free(tags);
+    return true;
+}
+
+/** All are encoded alike. */
+static bool check_taken(const FileSpec *file, int count, int nbits,
+                        Status *status)
+{
+    bool alike = true;
+    for (int i = 0; alike && file->takes_tags && i < count; i++) {
+        Ifd *tags = told_file_directory(file->told, TOLD_OVERVIEW, i, status);
+        if (tags == NULL)
+            return false;
+        alike = ifd_number(tags, TAG_BITS_PER_SAMPLE, 1) == (uint64_t)nbits;
+        ifd_free(tags);
+    }
+    return alike || status_fail(status, STATUS_UNSUPPORTED,
+                                "overviews with samples of different bits");
+}
+
+/** Decides which overview is which level: in their order, or in a COG from the
+ * largest to the smallest. */
+static void order_taken(FileSpec *file, GDALDatasetH source, int count)
+{
+    for (int level = 1; level <= count; level++) {
+        int at = level;
+        file->taken[0] = level - 1;
+        const int width = GDALGetRasterXSize(file_spec_taken(file, source, 0));
+        while (file->cog.cog && at > 1 &&
+               GDALGetRasterXSize(file_spec_taken(file, source, at - 1)) <
+                   width) {
+            file->taken[at] = file->taken[at - 1];
+            at--;
+        }
+        file->taken[at] = level - 1;
+    }
+}
+
+/** Describes the overviews that there are.
+ * @param like images of the raster */
+static bool describe_taken(FileSpec *file, ImageSpec *like, GDALDatasetH source,
+                           Status *status)
+{
+    const int count = GDALGetOverviewCount(GDALGetRasterBand(source, 1));
+    if (count >= LEVELS_MAX)
+        return status_fail(status, STATUS_UNSUPPORTED,
+                           "%d overviews; at most %d are supported", count,
+                           LEVELS_MAX - 1);
+    file->takes_tags = can_take_tags(file, count);
+    if (!describe_like_taken(file, like, status) ||
+        !check_taken(file, count, like[0].layout.spec.sample_nbits, status))
+        return false;
+    order_taken(file, source, count);
+    while (file->level_count <= count) {
+        const int level = file->level_count;
+        ImageSpec *images = &file->images[file_spec_image_count(file)];
+        const GDALDatasetH overview = file_spec_taken(file, source, level);
+        for (int i = 0; i < file->image_count; i++)
+            if (!image_spec_overview(&images[i], &like[i], level,
+                                     GDALGetRasterXSize(overview),
+                                     GDALGetRasterYSize(overview), status))
+                return false;
+        file->level_count++;
+    }
+    return true;
 }
 
 /** Adds overviews for as long as there are. */
@@ -112,6 +267,8 @@ static bool describe_overviews(FileSpec *file, GDALDatasetH source,
             return false;
         like[0].encoding = ENCODING_OVERVIEW;
     }
+    if (file->takes_overviews)
+        return describe_taken(file, like, source, status);
     while (has_overview(
         file, &file->images[file_spec_image_count(file) - file->image_count]
                    .layout.spec)) {
@@ -163,7 +320,7 @@ static void choose_resampler(FileSpec *file, GDALDatasetH source)
                          .mask_of_bits = has_mask_of_bits(source),
                          .masks_stay_masks = masks_stay_masks(source)};
     const bool found =
-        file->level_count > 1 &&
+        file->level_count > 1 && !file->takes_overviews &&
         gdal_resampling_find(file->cog.resampling, &file->resampling);
     file->resampler = found ? &resampler_gdal : &resampler_nearest;
     if (file->resampling.radius > 0 &&
@@ -245,22 +402,37 @@ static bool add_nodata_values(Ifd *overview, GDALDatasetH proxy, Status *status)
     return ok;
 }
 
-bool file_spec_directories(const FileSpec *file, Ifd **ifds, Status *status)
+/** The tags of an overview, or of its mask. */
+static Ifd *overview_tags(const FileSpec *file, int level, bool is_mask,
+                          Status *status)
 {
     const GtiffTags *raster = &file->raster.tags;
     const GtiffTags *overview =
         file->cog.overviews_differ ? &file->overview.tags : raster;
+    if (file->takes_tags && !is_mask)
+        return told_file_directory(file->told, TOLD_OVERVIEW,
+                                   file->taken[level], status);
+    Ifd *ifd =
+        directory_of_overview(is_mask ? raster->mask : overview->image, status);
+    if (ifd != NULL && !is_mask &&
+        !add_nodata_values(ifd, raster->proxy, status)) {
+        ifd_free(ifd);
+        return NULL;
+    }
+    return ifd;
+}
+
+bool file_spec_directories(const FileSpec *file, Ifd **ifds, Status *status)
+{
     bool ok = true;
-    ifds[0] = raster->image;
+    ifds[0] = file->raster.tags.image;
     if (file->image_count > 1)
-        ifds[1] = raster->mask;
+        ifds[1] = file->raster.tags.mask;
     for (int i = file->image_count; ok && i < file_spec_image_count(file);
          i++) {
         const bool is_mask = i % file->image_count == 1;
-        ifds[i] = directory_of_overview(
-            is_mask ? raster->mask : overview->image, status);
-        ok = ifds[i] != NULL &&
-             (is_mask || add_nodata_values(ifds[i], raster->proxy, status));
+        ifds[i] = overview_tags(file, i / file->image_count, is_mask, status);
+        ok = ifds[i] != NULL;
     }
     return ok;
 }

@@ -28,6 +28,13 @@ typedef struct Encoding {
 } Encoding;
 
 typedef struct FileSpec {
+    const ToldFile *told;          /**< that says all; NULL: the source does */
+    CSLConstList overview_options; /**< of those that are taken, without
+                                      LAYOUT=COG; NULL: the raster's */
+    bool takes_overviews;  /**< the source's are the levels; none is made */
+    bool takes_tags;       /**< theirs too */
+    bool fed[LEVELS_MAX];  /**< levels that are not made */
+    int taken[LEVELS_MAX]; /**< which overview is the level, from 0 on */
     CogOptions cog;
     Encoding raster;
     Encoding overview; /**< used if cog.overviews_differ */
@@ -42,8 +49,8 @@ typedef struct FileSpec {
 
 CPL_C_START
 
-/** Decides the creation options for @p source. @p file must be zeroed; call
- * file_spec_free() even after a failure.
+/** Decides the creation options for @p source. @p file must be zeroed but for
+ * told and overview_options; call file_spec_free() even after a failure.
  * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option */
 bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
                        GDALDatasetH source, Status *status);
@@ -60,6 +67,11 @@ void file_spec_free(FileSpec *file);
 /** Images of all levels, and their tiles. */
 int file_spec_image_count(const FileSpec *file);
 int64_t file_spec_tile_count(const FileSpec *file);
+
+/** The overview of @p source that is taken as level @p level, as a dataset;
+ * owned by @p source. */
+GDALDatasetH file_spec_taken(const FileSpec *file, GDALDatasetH source,
+                             int level);
 
 /** The levels, less what takes their tiles and cells. */
 PyramidSpec file_spec_pyramid(const FileSpec *file);

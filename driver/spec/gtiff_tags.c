@@ -15,7 +15,7 @@
 #include "metadata_copy.h"
 #include "ogr_srs_api.h"
 
-static char **gtiff_options(const Options *options)
+char **gtiff_tags_options(const Options *options)
 {
     char **list = CSLDuplicate(options->for_tags);
     if (options->codec == &codec_gtiff)
@@ -39,7 +39,7 @@ static bool write_proxy(GDALDatasetH proxy, const char *path,
                         ErrorTrap *trap)
 {
     ConfigChange mask_inside;
-    char **list = gtiff_options(options);
+    char **list = gtiff_tags_options(options);
 
     error_trap_begin(trap, TRAP_NOTHING);
     error_trap_rename(trap, path, target);
@@ -200,7 +200,9 @@ static bool read_directories(GtiffTags *tags, const char *path, Status *status)
         return status_fail(status, STATUS_IO, "GTiff wrote no file");
     tags->image = ifd_parse(file, (size_t)nbytes, 0, status);
     if (tags->image != NULL && tags->with_mask)
-        tags->mask = ifd_parse(file, (size_t)nbytes, 1, status);
+        tags->mask = tags->told != NULL
+                         ? told_file_directory(tags->told, TOLD_MASK, 0, status)
+                         : ifd_parse(file, (size_t)nbytes, 1, status);
     if (status->code != STATUS_OK)
         return false;
     tags->sample_nbits = (int)ifd_number(tags->image, TAG_BITS_PER_SAMPLE, 1);
@@ -219,6 +221,18 @@ bool gtiff_tags_begin(GtiffTags *tags, GDALDatasetH source, bool with_mask,
                        "cannot gather the source's metadata");
 }
 
+bool gtiff_tags_begin_told(GtiffTags *tags, const ToldFile *told,
+                           Status *status)
+{
+    *tags = (GtiffTags){.told = told,
+                        .with_mask = told_file_has_mask(told),
+                        .folder = CPLStrdup(told_file_folder(told))};
+    tags->proxy = metadata_copy_proxy(told_file_proxy(told), tags->with_mask);
+    return tags->proxy != NULL ||
+           status_fail(status, STATUS_NO_MEMORY,
+                       "cannot gather what was said of the dataset");
+}
+
 /** Lets the file say the CRS, or what is beside it. */
 static void keep_crs(const GtiffTags *tags, const char *path,
                      const char *target, bool again)
@@ -233,6 +247,13 @@ static void keep_crs(const GtiffTags *tags, const char *path,
                  target);
 }
 
+/** @return whether georeferencing is outside the file */
+static bool is_outside(const Options *options)
+{
+    return EQUAL(CSLFetchNameValueDef(options->for_tags, "PROFILE", ""),
+                 "BASELINE");
+}
+
 /** A TIFF has a geotransform or GCPs. GTiff writes the geotransform and then
  * warns that it clears it, which it does not; PROFILE=BASELINE, whose
  * georeferencing is outside the file, is left to it. */
@@ -240,10 +261,9 @@ static void leave_out_gcps(const GtiffTags *tags, const Options *options,
                            const char *target)
 {
     double transform[6];
-    const char *profile = CSLFetchNameValue(options->for_tags, "PROFILE");
     if (GDALGetGCPCount(tags->proxy) == 0 ||
         GDALGetGeoTransform(tags->proxy, transform) != CE_None ||
-        (profile != NULL && EQUAL(profile, "BASELINE")))
+        is_outside(options))
         return;
     GDALSetGCPs2(tags->proxy, 0, NULL, NULL);
     if (!tags->quiet)
@@ -260,6 +280,20 @@ static void forget_directories(GtiffTags *tags)
     tags->image = tags->mask = NULL;
 }
 
+/** Has GTiff write the file, unless it has been told all already.
+ * @param again whether it has written it before */
+static bool make_file(const GtiffTags *tags, const Options *options,
+                      const char *path, const char *target, bool strict,
+                      bool again, Status *status)
+{
+    if (tags->told != NULL)
+        return !again ||
+               told_file_set_statistics(tags->told, tags->proxy, status);
+    leave_out_gcps(tags, options, target);
+    return write_file(tags->proxy, path, target, options, strict, again,
+                      status);
+}
+
 bool gtiff_tags_make(GtiffTags *tags, const Options *options,
                      const char *target, bool strict, Status *status)
 {
@@ -268,12 +302,12 @@ bool gtiff_tags_make(GtiffTags *tags, const Options *options,
         CPLStrdup(CPLFormFilename(tags->folder, CPLGetFilename(target), NULL));
     const bool again = tags->image != NULL || tags->quiet;
     forget_directories(tags);
-    leave_out_gcps(tags, options, target);
     const bool ok =
-        write_file(tags->proxy, path, target, options, strict, again, status) &&
+        make_file(tags, options, path, target, strict, again, status) &&
         read_samples(tags, path, status) &&
         read_directories(tags, path, status);
-    if (ok)
+    /* What was told and is outside the file is as it was told. */
+    if (ok && !(tags->told != NULL && is_outside(options)))
         keep_crs(tags, path, target, again);
     CPLFree(path);
     return ok;
@@ -314,7 +348,7 @@ bool gtiff_tags_write_sidecars(const GtiffTags *tags, const char *target,
 
 void gtiff_tags_free(GtiffTags *tags)
 {
-    if (tags->folder != NULL)
+    if (tags->folder != NULL && tags->told == NULL)
         VSIRmdirRecursive(tags->folder);
     CPLFree(tags->folder);
     if (tags->proxy != NULL)

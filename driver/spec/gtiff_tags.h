@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
  * The tags of the output and the files beside it, as GDAL's own GTiff driver
- * makes them. It is given a dataset of one pixel that carries all of the
+ * makes them. For Create() it has been told all, see told_file.h; else it is
+ * given a dataset of one pixel that carries all of the
  * source's metadata, and the directory that it writes is taken over. Sound,
  * because georeferencing, nodata, colours and metadata depend neither on the
  * size nor on the pixels.
@@ -18,15 +19,17 @@
 #include "options.h"
 #include "publication.h"
 #include "status.h"
+#include "told_file.h"
 
 typedef struct GtiffTags {
-    GDALDatasetH proxy; /**< of one pixel: what is to be said */
-    bool with_mask;     /**< whether the output gets a mask */
-    bool quiet;         /**< GTiff's warnings are another tags's too */
-    char *folder;       /**< in /vsimem/, holds the sidecars */
-    Ifd *image;         /**< tags of the raster, some still of the one pixel */
-    Ifd *mask;          /**< of its mask; NULL: none */
-    GDALDataType type;  /**< of the samples that are written */
+    const ToldFile *told; /**< that says all; NULL: none */
+    GDALDatasetH proxy;   /**< of one pixel: what is to be said */
+    bool with_mask;       /**< whether the output gets a mask */
+    bool quiet;           /**< GTiff's warnings are another tags's too */
+    char *folder;         /**< in /vsimem/, holds the sidecars */
+    Ifd *image;        /**< tags of the raster, some still of the one pixel */
+    Ifd *mask;         /**< of its mask; NULL: none */
+    GDALDataType type; /**< of the samples that are written */
     int sample_nbits;
     bool has_nodata;
     bool nodata_replaces_nan;          /**< whether it can */
@@ -41,6 +44,14 @@ typedef struct GtiffTags {
  * @return false with STATUS_NO_MEMORY; gtiff_tags_free() is due all the same */
 bool gtiff_tags_begin(GtiffTags *tags, GDALDatasetH source, bool with_mask,
                       Status *status);
+
+/** The same for a raster of Create(): a closed file, which stays the caller's.
+ * Only statistics may be added to the proxy. */
+bool gtiff_tags_begin_told(GtiffTags *tags, const ToldFile *told,
+                           Status *status);
+
+/** What GTiff is to be given to make tags; to be freed with CSLDestroy(). */
+char **gtiff_tags_options(const Options *options);
 
 /** Makes all the rest out of the proxy; once more if that has changed. GTiff's
  * warnings go to GDAL's error handler.

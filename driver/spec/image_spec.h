@@ -33,7 +33,12 @@ void image_spec_release(GtiffTiles *tiles);
 bool image_spec_mask(ImageSpec *image, const ImageSpec *raster, Status *status);
 
 /** Where images are encoded: see ImageSpec.encoding. */
-enum { ENCODING_RASTER, ENCODING_MASK, ENCODING_OVERVIEW };
+enum {
+    ENCODING_RASTER,
+    ENCODING_MASK,
+    ENCODING_OVERVIEW,
+    ENCODING_MASK_OF_OVERVIEW
+};
 
 /** Describes an overview of @p width x @p height pixels that is encoded as
  * @p like is.

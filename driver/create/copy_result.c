@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "copy_result.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cpl_error.h"
+
+/** Our own calls are not all that a driver may decode. */
+static void report_decodes(const SourceCounts *counts)
+{
+    const int64_t blocks = counts->blocks, again = counts->blocks_again;
+    char amplification[32] = "not known";
+    if (counts->known)
+        snprintf(amplification, sizeof amplification, "%.2f",
+                 blocks > again ? (double)blocks / (double)(blocks - again)
+                                : 1.0);
+    if (counts->datasets > 0)
+        CPLDebug("ROWBAND",
+                 "result: %d datasets behind the VRT, %" PRId64
+                 " blocks decoded, %" PRId64 " of them again: amplification %s",
+                 counts->datasets, blocks, again, amplification);
+    else if (counts->known)
+        CPLDebug("ROWBAND",
+                 "result: %" PRId64 " bands decoded: amplification %s", blocks,
+                 amplification);
+    else
+        CPLDebug("ROWBAND", "result: blocks decoded as the source's driver "
+                            "does: amplification not known");
+}
+
+void copy_result_report(const SourceCounts *counts, const FileSpec *file,
+                        uint64_t peak_nbytes, const PipelineWaits *waits)
+{
+    report_decodes(counts);
+    CPLDebug("ROWBAND",
+             "result: %" PRId64 " reads by %d readers, %" PRId64
+             " tiles, peak of row bands and carry %" PRIu64
+             " bytes, predictor %d, waited: caller %.2f s for the source, "
+             "%.2f s for workers; workers %.2f s for tiles, %.2f s to write"
+             "; %" PRId64 " blocks decoded once more to compare readers",
+             counts->windows, counts->readers, file_spec_tile_count(file),
+             peak_nbytes, (int)file->images[0].predictor,
+             waits->caller_for_source, waits->caller_for_workers,
+             waits->workers_for_jobs, waits->workers_for_turn,
+             counts->compared);
+}

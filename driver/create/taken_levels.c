@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "taken_levels.h"
+
+#include "plan_copy.h"
+
+static const Layout *layouts_of(const FileSpec *file, int level)
+{
+    return &file->layouts[(ptrdiff_t)level * file->image_count];
+}
+
+static bool open_level(TakenLevels *taken, const FileSpec *file,
+                       GDALDatasetH dataset, const char *name, Status *status)
+{
+    const int level = ++taken->count;
+    const GDALDatasetH overview = file_spec_taken(file, dataset, level);
+    Plan *plan = &taken->levels[level - 1].plan;
+    Source *source = source_open(overview, overview, name, status);
+    taken->levels[level - 1].source = source;
+    if (source == NULL)
+        return false;
+    if (file->image_count > 1 && source_mask(source) == NULL)
+        return status_fail(status, STATUS_READ, "overview %d of %s has no mask",
+                           level, name);
+    plan_copy_overview(plan, file, level, source);
+    if (!source_begin(source, plan, file->raster.tags.type,
+                      layouts_of(file, level), status))
+        return false;
+    source_open_readers(source, 1);
+    taken->levels[level - 1].windows = source_windows(source);
+    return true;
+}
+
+bool taken_levels_open(TakenLevels *taken, const FileSpec *file,
+                       GDALDatasetH dataset, const char *name, Status *status)
+{
+    bool ok = true;
+    while (ok && file->takes_overviews && taken->count < file->level_count - 1)
+        ok = open_level(taken, file, dataset, name, status);
+    return ok;
+}
+
+bool taken_levels_in_order(const TakenLevels *taken)
+{
+    bool in_order = true;
+    for (int i = 0; i < taken->count; i++)
+        in_order = in_order && taken->levels[i].plan.tiles_in_order;
+    return in_order;
+}
+
+void taken_levels_passes(const TakenLevels *taken, const FileSpec *file,
+                         Pass *passes)
+{
+    for (int i = 0; i < taken->count; i++) {
+        passes[i] =
+            pass_over_all(&taken->levels[i].windows, &taken->levels[i].plan, 1,
+                          layouts_of(file, i + 1));
+        passes[i].level = i + 1;
+    }
+}
+
+void taken_levels_close(TakenLevels *taken)
+{
+    for (int i = 0; i < taken->count; i++)
+        source_close(taken->levels[i].source);
+    taken->count = 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Overviews of the source that become the file's: each is read like a raster of
+ * its own, in a pass of its own. On the thread that called the driver.
+ */
+#ifndef ROWBAND_TAKEN_LEVELS_H
+#define ROWBAND_TAKEN_LEVELS_H
+
+#include <stdbool.h>
+
+#include "file_spec.h"
+#include "gdal.h"
+#include "pass.h"
+#include "plan.h"
+#include "source.h"
+#include "status.h"
+
+typedef struct TakenLevels {
+    int count; /**< 0: levels are made, if there are any */
+    struct {
+        Source *source;
+        WindowSource windows;
+        Plan plan;
+    } levels[LEVELS_MAX]; /**< from level 1 of the file on */
+} TakenLevels;
+
+/** Opens and plans for the overviews that @p file takes from @p dataset. All
+ * must outlive @p taken, which is zeroed before; call taken_levels_close() even
+ * after a failure.
+ * @param name for messages
+ * @return false with STATUS_READ or STATUS_NO_MEMORY */
+bool taken_levels_open(TakenLevels *taken, const FileSpec *file,
+                       GDALDatasetH dataset, const char *name, Status *status);
+
+/** @return whether their tiles come in the order of the file */
+bool taken_levels_in_order(const TakenLevels *taken);
+
+/** The passes, one for each. */
+void taken_levels_passes(const TakenLevels *taken, const FileSpec *file,
+                         Pass *passes);
+
+void taken_levels_close(TakenLevels *taken);
+
+#endif
