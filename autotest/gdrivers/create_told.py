@@ -364,3 +364,23 @@ def test_overviews_compressed_otherwise(tmp_vsimem, compress, by_config):
     assert compressions(ours) == compressions(theirs) == ["DEFLATE", word]
     if compress != "JPEG":
         assert differences(found, expected) == []
+
+
+@pytest.mark.parametrize("compress", ["JPEG", "LZW"])
+def test_overviews_of_a_cog_are_compressed_as_it_says(tmp_vsimem, compress):
+    """And what the spool holds of them is never lossy."""
+
+    def tell(dataset):
+        write(dataset)
+        gdal.SetConfigOption("COMPRESS_OVERVIEW", word)
+        dataset.BuildOverviews("AVERAGE", [2])
+        gdal.SetConfigOption("COMPRESS_OVERVIEW", None)
+
+    options = ["LAYOUT=COG", "BLOCKSIZE=64"]
+    word = None
+    expected = made("ROWBAND", f"{tmp_vsimem}/a/out.tif", tell, options)[0]
+    word = compress
+    path = f"{tmp_vsimem}/b/out.tif"
+    found = made("ROWBAND", path, tell, options)[0]
+    assert differences(found, expected) == []
+    assert compressions(path) == ["DEFLATE", "DEFLATE"]

@@ -35,6 +35,17 @@ CPLErr build(GDALDataset *dataset, const OverviewsWish &wish)
                                    wish.user, options.List());
 }
 
+/* For the spool, whose overviews are as raw as its pixels, whatever the user
+ * says of the file's. */
+CPLStringList raw_options(CSLConstList given)
+{
+    CPLStringList options(CSLDuplicate(given), TRUE);
+    options.SetNameValue("COMPRESS", "NONE");
+    options.SetNameValue("INTERLEAVE", "BAND");
+    options.SetNameValue("PHOTOMETRIC", "");
+    return options;
+}
+
 /* The same overviews, without pixels. */
 CPLErr build_empty(GDALDataset *dataset, const OverviewsWish &wish)
 {
@@ -271,7 +282,10 @@ CPLErr make_levels(GDALDataset *pixels, GDALDataset *told,
     CPLErr err;
     {
         const SteadyNodata steady(pixels, told);
-        err = build_empty(pixels, wish);
+        const CPLStringList options = raw_options(wish.options);
+        OverviewsWish raw = wish;
+        raw.options = options.List();
+        err = build_empty(pixels, raw);
     }
     if (err == CE_None && EQUAL(wish.resampling, "NONE"))
         err = fill_with_nodata(pixels, before);

@@ -160,7 +160,9 @@ static bool make_profiles(FileSpec *file, GDALDatasetH source, bool with_mask,
  * encodes. */
 static bool can_take_tags(const FileSpec *file, int count)
 {
-    return !file->cog.overviews_differ &&
+    /* What GTiff was told of overviews a COG's are not. */
+    const bool as_told = !file->cog.cog || file->overview_options == NULL;
+    return as_told && !file->cog.overviews_differ &&
            !EQUAL(file->raster.options.compress, "JPEG") &&
            told_file_count(file->told, TOLD_OVERVIEW) == count;
 }
