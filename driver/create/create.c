@@ -13,6 +13,7 @@
 #include "crs.h"
 #include "error_trap.h"
 #include "file_identity.h"
+#include "file_spec.h"
 #include "gtiff_tags.h"
 #include "histograms.h"
 #include "metadata_copy.h"
@@ -90,6 +91,13 @@ static bool make_told(Creation *creation, RawSpoolSpec *spec,
     return creation->told != NULL;
 }
 
+static void note_resampling(ResolvedOptions *resolved, const SourceShape *shape)
+{
+    FileSpec file = {.raster.options = resolved->raster, .cog = resolved->cog};
+    file_spec_note_resampling(&file, shape->width, shape->height);
+    resolved->raster = file.raster.options;
+}
+
 /** Says now what can be known to be wrong before there are pixels. What the
  * options warn of comes when the file is made. */
 static bool take_options(Creation *creation, RawSpoolSpec *spec, Status *status)
@@ -106,6 +114,8 @@ static bool take_options(Creation *creation, RawSpoolSpec *spec, Status *status)
               options_resolve(&resolved, &said, &shape, status);
     error_trap_end(&trap);
     creation->budget_nbytes = said.budget_nbytes;
+    if (ok)
+        note_resampling(&resolved, &shape);
     ok = ok && make_told(creation, spec, &shape, &resolved.raster, status);
     resolved_options_free(&resolved);
     parsed_options_free(&said);

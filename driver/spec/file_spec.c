@@ -106,13 +106,11 @@ static bool has_overview(const FileSpec *file, const LayoutSpec *below)
            below->height > below->tile_height;
 }
 
-/** Says how the overviews are made, as GDAL from 3.12 on does and reads; those
- * before know no such option and are silent about it. */
-static void note_resampling(FileSpec *file, GDALDatasetH source)
+void file_spec_note_resampling(FileSpec *file, int width, int height)
 {
     Options *options = &file->raster.options;
-    const LayoutSpec raster = {.width = GDALGetRasterXSize(source),
-                               .height = GDALGetRasterYSize(source),
+    const LayoutSpec raster = {.width = width,
+                               .height = height,
                                .tile_width = options->block_width,
                                .tile_height = options->block_height};
     file->level_count = 1;
@@ -140,7 +138,8 @@ static bool make_profiles(FileSpec *file, GDALDatasetH source, bool with_mask,
     Encoding *raster = &file->raster, *overview = &file->overview;
     if (!begin_raster_tags(file, source, with_mask, status))
         return false;
-    note_resampling(file, source);
+    file_spec_note_resampling(file, GDALGetRasterXSize(source),
+                              GDALGetRasterYSize(source));
     if (!gtiff_tags_make(&raster->tags, &raster->options, target, strict,
                          status))
         return false;

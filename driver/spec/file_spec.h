@@ -55,6 +55,11 @@ CPL_C_START
 bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
                        GDALDatasetH source, Status *status);
 
+/** Has GTiff say how overviews that @p file is to have are made, as GDAL from
+ * 3.12 on does and reads; those before know no such option and are silent about
+ * it. */
+void file_spec_note_resampling(FileSpec *file, int width, int height);
+
 /** Has GTiff make the tags, and describes the images. What must be warned of
  * goes to GDAL's error handler.
  * @param with_mask whether there is a mask to be copied
