@@ -12,7 +12,17 @@ import pytest
 from gtiff_compare import assert_same_pixels, collected_errors
 from osgeo import gdal
 from sources import make_source
-from wrapped_fixtures import BLOCKS, SIZE, debug_lines, gtiff, rgb  # noqa: F401
+from wrapped_fixtures import (
+    BLOCKS,
+    SIZE,
+    copies,
+    debug_lines,  # noqa: F401
+    derived,
+    derived_xml,
+    gtiff,
+    pansharpened,
+    rgb,  # noqa: F401
+)
 
 
 @pytest.fixture
@@ -23,48 +33,6 @@ def warped_by_blocks():
     gdal.SetConfigOption("GDAL_VRT_WARP_USE_DATASET_RASTERIO", "NO")
     yield
     gdal.SetConfigOption("GDAL_VRT_WARP_USE_DATASET_RASTERIO", None)
-
-
-def derived_xml(path):
-    sources = "".join(
-        f"<SimpleSource><SourceFilename>{path}</SourceFilename>"
-        f"<SourceBand>{band}</SourceBand></SimpleSource>"
-        for band in (1, 2, 3)
-    )
-    return (
-        f"<VRTDataset rasterXSize='{SIZE}' rasterYSize='{SIZE - 90}'>"
-        "<VRTRasterBand dataType='Float32' band='1' subClass='VRTDerivedRasterBand'>"
-        "<PixelFunctionType>sum</PixelFunctionType>"
-        f"{sources}</VRTRasterBand></VRTDataset>"
-    )
-
-
-def derived(path, folder):
-    vrt = str(folder / "derived.vrt")
-    with open(vrt, "w") as file:
-        file.write(derived_xml(path))
-    return vrt
-
-
-def pansharpened(path, folder):
-    pan, sharp = str(folder / "pan.tif"), str(folder / "sharp.vrt")
-    width, height = 2 * SIZE, 2 * (SIZE - 90)
-    gdal.Translate(
-        pan, path, bandList=[1], width=width, height=height, creationOptions=BLOCKS
-    )
-    bands = "".join(
-        f"<SpectralBand dstBand='{band}'><SourceFilename>{path}</SourceFilename>"
-        f"<SourceBand>{band}</SourceBand></SpectralBand>"
-        for band in (1, 2, 3)
-    )
-    with open(sharp, "w") as file:
-        file.write(
-            "<VRTDataset subClass='VRTPansharpenedDataset'><PansharpeningOptions>"
-            f"<PanchroBand><SourceFilename>{pan}</SourceFilename>"
-            f"<SourceBand>1</SourceBand></PanchroBand>{bands}"
-            "</PansharpeningOptions></VRTDataset>"
-        )
-    return sharp
 
 
 def warped(path, folder):
@@ -105,16 +73,6 @@ def relative(path, folder):
 
 
 WRAPPERS = [derived, mosaic, masked_mosaic, pansharpened, relative, warped]
-
-
-def copies(source, folder):
-    results = []
-    for name in ("GTiff", "ROWBAND"):
-        target = str(folder / f"{name}.out.tif")
-        driver = gdal.GetDriverByName(name)
-        results.append(driver.CreateCopy(target, source, options=["TILED=YES"]))
-        assert results[-1] is not None, gdal.GetLastErrorMsg()
-    return results
 
 
 @pytest.mark.usefixtures("warped_by_blocks")
@@ -253,25 +211,6 @@ def test_wrapped_averages_are_those_of_one_request(tmp_path, size):
     assert "AveragedSource" in wrapped.GetMetadata("xml:VRT")[0]
     ours = copies(wrapped, tmp_path)[1]
     np.testing.assert_array_equal(ours.ReadAsArray(), wrapped.ReadAsArray())
-
-
-AVERAGED = """<VRTDataset rasterXSize='216' rasterYSize='231'>
-<VRTRasterBand dataType='Float32' band='1'><AveragedSource>
-<SourceFilename>{}</SourceFilename><SourceBand>1</SourceBand>
-</AveragedSource></VRTRasterBand></VRTDataset>"""
-
-
-@pytest.mark.parametrize("size", [(29, 38), (40, 40)], ids=str)
-def test_wrapped_averages_of_a_vrt_that_is_not_looked_into(tmp_path, size):
-    """Opened without its overviews it is a leaf, which averages by itself: what is read
-    at once shows."""
-    source = gdal.GetDriverByName("MEM").Create("", 216, 231, 1, gdal.GDT_Float32)
-    source.WriteArray(np.random.default_rng(1).integers(0, 256, (231, 216)))
-    noisy, inner = gtiff(str(tmp_path / "noisy.tif"), source), tmp_path / "inner.vrt"
-    inner.write_text(AVERAGED.format(noisy))
-    window = "-srcwin 77.5 114 37.02 94.6 -outsize {} {}".format(*size)
-    outer = gdal.Translate("", str(inner), options=f"-of VRT -ovr NONE {window}")
-    assert_same_pixels(*copies(outer, tmp_path))
 
 
 @pytest.mark.parametrize("interleave", ["PIXEL", "BAND"])

@@ -172,8 +172,7 @@ class Reading:
         bands = [dataset.GetRasterBand(i + 1) for i in range(dataset.RasterCount)]
         with collected_errors():
             self.pixels = [self.read(band, width, height) for band in bands]
-            masks = [band.GetMaskBand() for band in bands]
-            self.masks = [self.read(mask, width, height) for mask in masks]
+            self.masks = [self.read_mask(band, width, height) for band in bands]
 
     @staticmethod
     def read(band, width, height):
@@ -183,6 +182,15 @@ class Reading:
 
         columns, rows = range(0, band.XSize, width), range(0, band.YSize, height)
         return np.block([[window(x, y) for x in columns] for y in rows])
+
+    @classmethod
+    def read_mask(cls, band, width, height):
+        """As a file has it: of a mask that all bands have in common it stores one
+        bit, which is set unless the source's is 0."""
+        mask = cls.read(band.GetMaskBand(), width, height)
+        if band.GetMaskFlags() != gdal.GMF_PER_DATASET:
+            return mask
+        return np.where(mask != 0, 255, 0).astype(mask.dtype)
 
     def planes(self):
         return self.pixels + self.masks

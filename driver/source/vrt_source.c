@@ -214,8 +214,7 @@ static ReadUnit vrt_read_unit(const void *state, SourceImage image)
     if (image == SOURCE_MASK && source->mask_leaf != NULL)
         return unit;
     if (is_read_in_cells(source)) {
-        unit.kind =
-            traits.derived || traits.sharpened ? READ_CELLS_PACKED : READ_CELLS;
+        unit.kind = traits.packed ? READ_CELLS_PACKED : READ_CELLS;
         cell_size(source, &unit.width, &unit.height);
     } else if (traits.unmapped) {
         /* A warped VRT's own blocks pass GDAL's cache. */

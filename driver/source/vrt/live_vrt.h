@@ -32,11 +32,10 @@ typedef struct LiveVrtTraits {
     int64_t step_x, step_y; /**< output pixels, from 0 on, after which one
                                  begins with a pixel of each dataset that is
                                  resampled; 0 if none is */
-    bool sharpened;   /**< something is pansharpened, which GDAL shifts by parts
-                         of   pixels only if the buffer is not packed */
+    bool packed; /**< what is read in cells is read into packed buffers: see
+                      live_vrt_traits() */
     bool mask_beside; /**< it has a mask in a file beside it */
-    bool derived;     /**< a pixel function makes a band: to be read into packed
-                           buffers, see live_vrt_traits() */
+    bool derived;     /**< a pixel function makes a band */
 } LiveVrtTraits;
 
 /** @return whether @p dataset is a VRT of any kind */
@@ -61,7 +60,10 @@ void live_vrt_close(LiveVrt *vrt);
 bool live_vrt_enter(LiveVrt *vrt);
 
 /** GDAL 3.6 clears the caller's buffer of a derived band as if it were packed
- * (frmts/vrt/vrtderivedrasterband.cpp: IRasterIO()). */
+ * (frmts/vrt/vrtderivedrasterband.cpp: IRasterIO()), and shifts what is
+ * pansharpened by parts of pixels only if the buffer is not
+ * (frmts/vrt/vrtpansharpened.cpp: IRasterIO()). A leaf that resamples by itself
+ * may do either. */
 LiveVrtTraits live_vrt_traits(const LiveVrt *vrt);
 
 /** @param[out] leaves the datasets behind it, owned by @p vrt

@@ -244,7 +244,7 @@ void Walk::add_leaf_of_source(VRTSimpleSource *source, SourceView view,
     note_resampling(view, outer, inner);
     /* As a VRT does that is a leaf. */
     if (live_band::resamples_itself(dataset) && !frame_is_one_to_one(inner))
-        found.traits.resampled = true;
+        found.traits.resampled = found.traits.packed = true;
     place(leaf, inner);
     look_ahead(leaf, dataset, view, inner, outer);
     add_overviews(leaf, dataset, view.band, inner, outer);
@@ -322,8 +322,8 @@ void Walk::visit_band(GDALRasterBand *band, const Frame &frame)
         give_up("a band has no sources that can be followed");
         return;
     }
-    found.traits.derived |=
-        dynamic_cast<VRTDerivedRasterBand *>(band) != nullptr;
+    if (dynamic_cast<VRTDerivedRasterBand *>(band) != nullptr)
+        found.traits.derived = found.traits.packed = true;
     bool only_simple;
     const auto sources = vrt_access::simple_sources(*sourced, &only_simple);
     if (!only_simple)
@@ -404,7 +404,7 @@ void Walk::visit_pansharpened(const vrt_access::PansharpenInputs &inputs,
         return;
     Frame frame;
     frame.depth = outer.depth + 1;
-    found.traits.unmapped = found.traits.sharpened = true;
+    found.traits.unmapped = found.traits.packed = true;
     VrtSwap slot{};
     slot.handle = inputs.panchromatic;
     visit_input(GDALRasterBand::FromHandle(*inputs.panchromatic), frame, slot);
