@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: MIT
-"""VRTs that are opened without their overviews, as -ovr NONE does: none is looked into,
-each is a leaf that resamples by itself. The pixels are GTiff's."""
+"""VRTs that are opened without their overviews, as -ovr NONE and -oo OVERVIEW_LEVEL=NONE
+do: what is handed over then stands in for a VRT. The pixels are GTiff's."""
+
+import re
 
 import numpy as np
 import pytest
 from gtiff_compare import assert_same_pixels
 from osgeo import gdal
-from wrapped_fixtures import copies, derived, gtiff, pansharpened, rgb  # noqa: F401
+from wrapped_fixtures import (
+    SIZE,
+    copies,
+    debug_lines,  # noqa: F401
+    derived,
+    derived_xml,
+    gtiff,
+    pansharpened,
+    rgb,  # noqa: F401
+)
 
 AVERAGED = """<VRTDataset rasterXSize='216' rasterYSize='231'>
 <VRTRasterBand dataType='Float32' band='1'><AveragedSource>
@@ -54,3 +65,48 @@ def test_wrapped_whole_is_read_into_packed_buffers(
         "", make(rgb, tmp_path), options=f"-of VRT -ovr NONE {window}"
     )
     assert_same_pixels(*copies(outer, tmp_path, [f"INTERLEAVE={interleave}"]))
+
+
+def derived_and_wide(path, folder):
+    """Wider than what is read of it at a time."""
+    wide = folder / "wide.vrt"
+    width = f"rasterXSize='{SIZE}'"
+    wide.write_text(derived_xml(path).replace(width, "rasterXSize='5000'"))
+    return str(wide)
+
+
+def masked(path, folder):
+    both = str(folder / "masked.tif")
+    gdal.Translate(both, path, bandList=[1, 3], maskBand=2)
+    return gdal.BuildVRT(str(folder / "masked.vrt"), [both]).GetDescription()
+
+
+def warped(path, folder):
+    vrt = str(folder / "warped.vrt")
+    gdal.Warp(vrt, path, format="VRT", dstSRS="EPSG:4326", resampleAlg="cubic")
+    return vrt
+
+
+@pytest.mark.parametrize("budget", ["4M", "256M"])
+@pytest.mark.parametrize(
+    "make",
+    [derived, derived_and_wide, pansharpened, overviews_of_inputs, masked, warped],
+)
+def test_wrapped_whole_is_looked_into(tmp_path, rgb, debug_lines, make, budget):
+    """Derived pixels were cleared by those read after them, more of them the less
+    memory there was."""
+    source = gdal.OpenEx(make(rgb, tmp_path), open_options=["OVERVIEW_LEVEL=NONE"])
+    path = str(tmp_path / "GTiff.tif")
+    theirs = gdal.GetDriverByName("GTiff").CreateCopy(path, source)
+    ours = gdal.GetDriverByName("ROWBAND").CreateCopy(
+        str(tmp_path / "ROWBAND.tif"),
+        source,
+        options=[f"BUDGET={budget}", "READ_THREADS=1"],
+    )
+    assert_same_pixels(theirs, ours)
+    mask, expected = (one.GetRasterBand(1).GetMaskBand() for one in (ours, theirs))
+    assert mask.ReadRaster() == expected.ReadRaster()
+    told = re.search("amplification ([0-9.]+)", "".join(debug_lines))
+    # Where a leaf's place is not known, it holds what the budget lets it.
+    unknown = make not in (derived, derived_and_wide, masked)
+    assert told and (told.group(1) == "1.00" or unknown and budget == "4M")

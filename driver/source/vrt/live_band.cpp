@@ -4,7 +4,6 @@
 #include "dataset.h"
 #include "leaf_pixels.h"
 #include "live_band.h"
-#include "vrt_access.hpp"
 
 namespace
 {
@@ -53,6 +52,27 @@ bool has_hidden_overviews(GDALRasterBand *band)
     return band->GetOverviewCount() == 0 && band->GetOverview(0) != nullptr;
 }
 
+/** @return the dataset whose bands, all that fit, those of @p dataset stand in
+ * for, one by one; or NULL */
+template <typename Fits> GDALDataset *real_of(GDALDataset *dataset, Fits fits)
+{
+    GDALDataset *real = nullptr;
+    for (int i = 1; i <= dataset->GetRasterCount(); i++) {
+        GDALRasterBand *band = dataset->GetRasterBand(i);
+        GDALRasterBand *below =
+            is_stand_in(band) ? vrt_access::hold_underlying(band) : nullptr;
+        if (below == nullptr)
+            return nullptr;
+        real = i == 1 ? below->GetDataset() : real;
+        const bool alike = real != nullptr && real->GetRasterCount() >= i &&
+                           real->GetRasterBand(i) == below && fits(below);
+        vrt_access::let_go_underlying(band, below);
+        if (!alike)
+            return nullptr;
+    }
+    return real;
+}
+
 } // namespace
 
 namespace live_band
@@ -88,22 +108,18 @@ bool is_own_mask_in_file(GDALRasterBand *band, GDALRasterBand *mask)
 
 GDALDataset *stands_in_for(GDALDataset *dataset)
 {
-    GDALDataset *real = nullptr;
-    for (int i = 1; i <= dataset->GetRasterCount(); i++) {
-        GDALRasterBand *band = dataset->GetRasterBand(i);
-        GDALRasterBand *below =
-            is_stand_in(band) ? vrt_access::hold_underlying(band) : nullptr;
-        if (below == nullptr)
-            return nullptr;
-        real = i == 1 ? below->GetDataset() : real;
-        const bool alike = real != nullptr && real->GetRasterCount() >= i &&
-                           real->GetRasterBand(i) == below &&
-                           below->GetOverviewCount() == 0;
-        vrt_access::let_go_underlying(band, below);
-        if (!alike)
-            return nullptr;
-    }
-    return real;
+    return real_of(dataset, [](GDALRasterBand *below) {
+        return below->GetOverviewCount() == 0;
+    });
+}
+
+VRTDataset *vrt_of(GDALDataset *dataset)
+{
+    auto vrt = dynamic_cast<VRTDataset *>(dataset);
+    const auto any = [](GDALRasterBand *) { return true; };
+    return vrt == nullptr && is_whole(dataset)
+               ? dynamic_cast<VRTDataset *>(real_of(dataset, any))
+               : vrt;
 }
 
 bool is_whole(GDALDataset *dataset)

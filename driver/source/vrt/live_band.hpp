@@ -10,6 +10,7 @@
 
 #include "gdal_priv.h"
 #include "gdal_proxy.h"
+#include "vrt_access.hpp"
 
 namespace live_band
 {
@@ -28,6 +29,10 @@ bool is_own_mask_in_file(GDALRasterBand *band, GDALRasterBand *mask);
 /** The dataset that the bands of @p dataset stand in for, one by one and
  * without overviews; NULL if there is none. */
 GDALDataset *stands_in_for(GDALDataset *dataset);
+
+/** The VRT that @p dataset is, or, opened without its overviews, stands in for:
+ * what is read as it is, is read of that. NULL if it is none. */
+VRTDataset *vrt_of(GDALDataset *dataset);
 
 /** @return whether a dataset that stands in for another is not of an overview
  * but of the raster itself, without its overviews: then GDAL reads band by

@@ -2,6 +2,7 @@
 #include "live_vrt.h"
 
 #include "leaf_dataset.h"
+#include "live_band.hpp"
 #include "vrt_walk.hpp"
 
 #include <map>
@@ -102,7 +103,7 @@ extern "C" LiveVrt *live_vrt_open(GDALDatasetH source, char *reason,
                                   size_t reason_nbytes)
 {
     reason[0] = '\0';
-    auto dataset = dynamic_cast<VRTDataset *>(GDALDataset::FromHandle(source));
+    VRTDataset *dataset = live_band::vrt_of(GDALDataset::FromHandle(source));
     if (dataset == nullptr)
         return nullptr;
     try {
