@@ -110,3 +110,21 @@ def test_wrapped_whole_is_looked_into(tmp_path, rgb, debug_lines, make, budget):
     # Where a leaf's place is not known, it holds what the budget lets it.
     unknown = make not in (derived, derived_and_wide, masked)
     assert told and (told.group(1) == "1.00" or unknown and budget == "4M")
+
+
+SCALED = """<VRTDataset rasterXSize='600' rasterYSize='500'>
+<VRTRasterBand dataType='Float32' band='1'><ComplexSource>
+<SourceFilename>{}</SourceFilename><SourceBand>1</SourceBand>
+<SrcRect xOff='0' yOff='0' xSize='700' ySize='610'/>
+<DstRect xOff='0' yOff='0' xSize='600' ySize='500'/><ScaleRatio>2</ScaleRatio>
+</ComplexSource></VRTRasterBand></VRTDataset>"""
+
+
+@pytest.mark.parametrize("kernel", ["nearest", "bilinear", "cubic"])
+def test_wrapped_whole_is_resampled_as_its_reader_does(tmp_path, rgb, kernel):
+    """Also where that takes it pixel for pixel."""
+    inner = tmp_path / "inner.vrt"
+    inner.write_text(SCALED.format(rgb))
+    options = f"-of VRT -ovr NONE -r {kernel} -srcwin 20 30 400 300"
+    outer = gdal.Translate("", str(inner), options=options)
+    assert_same_pixels(*copies(outer, tmp_path))

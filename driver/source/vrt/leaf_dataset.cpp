@@ -60,6 +60,19 @@ class LeafDataset final : public GDALProxyDataset
     ReaderHandle *const handle;
     GDALDataset *const below;
     const bool resamples; /**< whether reduced reads are the driver's own */
+    const bool of_vrt;    /**< see is_plain() */
+
+    /** @return whether a request is for pixels as they are decoded: none is
+     * that has a VRT resample what it reads. */
+    bool is_plain(const Window &from, int width, int height,
+                  const GDALRasterIOExtraArg *extra) const
+    {
+        return from.width == width && from.height == height &&
+               !is_shifted(static_cast<int>(from.x), static_cast<int>(from.y),
+                           width, height, extra) &&
+               !(of_vrt && extra != nullptr &&
+                 extra->eResampleAlg != GRIORA_NearestNeighbour);
+    }
 
     /** What the dataset below stands in for, which then resamples, out of the
      * same leaf (gcore/gdaloverviewdataset.cpp); or NULL. */
@@ -79,8 +92,7 @@ class LeafDataset final : public GDALProxyDataset
                      GSpacing pixel_nbytes, GSpacing row_nbytes,
                      GSpacing band_nbytes, GDALRasterIOExtraArg *extra) override
     {
-        if (width == out_width && height == out_height &&
-            !is_shifted(x, y, width, height, extra))
+        if (is_plain({x, y, width, height}, out_width, out_height, extra))
             return GDALDataset::BandBasedRasterIO(
                 flag, x, y, width, height, data, out_width, out_height, type,
                 band_count, bands, pixel_nbytes, row_nbytes, band_nbytes,
@@ -260,8 +272,8 @@ class LeafBand final : public GDALProxyRasterBand
                      GDALDataType type, GSpacing pixel_nbytes,
                      GSpacing row_nbytes, GDALRasterIOExtraArg *extra) override
     {
-        if (width != out_width || height != out_height ||
-            is_shifted(x, y, width, height, extra))
+        if (!dataset()->is_plain({x, y, width, height}, out_width, out_height,
+                                 extra))
             return resample(x, y, width, height, data, out_width, out_height,
                             type, pixel_nbytes, row_nbytes, extra);
         const PlaneTarget target = {
@@ -324,7 +336,8 @@ class LeafBand final : public GDALProxyRasterBand
 
 LeafDataset::LeafDataset(Leaf *leaf_in, GDALDataset *below_in)
     : leaf(leaf_in), handle(leaf_first_handle(leaf_in)), below(below_in),
-      resamples(live_band::resamples_itself(below))
+      resamples(live_band::resamples_itself(below)),
+      of_vrt(live_band::is_of_vrt(below))
 {
     if (GDALDataset *stood_in_for = live_band::stands_in_for(below))
         real.reset(new LeafDataset(leaf, stood_in_for));

@@ -129,6 +129,15 @@ bool is_whole(GDALDataset *dataset)
         "NONE");
 }
 
+bool is_of_vrt(GDALDataset *dataset)
+{
+    GDALRasterBand *first = GDALRasterBand::FromHandle(
+        leaf_pixels_first_band(GDALDataset::ToHandle(dataset)));
+    return ask_real(first, [](GDALRasterBand *real) {
+        return dynamic_cast<VRTSourcedRasterBand *>(real) != nullptr;
+    });
+}
+
 bool resamples_itself(GDALDataset *dataset)
 {
     GDALDriver *driver = dataset->GetDriver();
@@ -141,6 +150,12 @@ bool resamples_itself(GDALDataset *dataset)
            first->HasArbitraryOverviews() || has_hidden_overviews(first) ||
            dynamic_cast<VRTDataset *>(dataset) != nullptr ||
            (is_stand_in(first) && (real == nullptr || resamples_itself(real)));
+}
+
+bool varies(GDALDataset *dataset, bool is_one_to_one, bool any_kernel)
+{
+    return (!is_one_to_one && resamples_itself(dataset)) ||
+           (any_kernel && is_of_vrt(dataset));
 }
 
 bool reads_overview(GDALRasterBand *band, int x, int y, int width, int height,

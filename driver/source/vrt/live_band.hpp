@@ -39,8 +39,16 @@ VRTDataset *vrt_of(GDALDataset *dataset);
  * band */
 bool is_whole(GDALDataset *dataset);
 
+/** @return whether sources make the pixels of @p dataset, which a VRT resamples
+ * as its reader does, also where that reads pixel for pixel */
+bool is_of_vrt(GDALDataset *dataset);
+
 /** @return whether reduced reads are the driver's own */
 bool resamples_itself(GDALDataset *dataset);
+
+/** @return whether what is read of a leaf may depend on the request, as it does
+ * of a VRT that is read as it is */
+bool varies(GDALDataset *dataset, bool is_one_to_one, bool any_kernel);
 
 /** @return whether GDAL reads an overview of @p band for that request */
 bool reads_overview(GDALRasterBand *band, int x, int y, int width, int height,

@@ -67,9 +67,7 @@ bool is_resampled(const SourceView &source, const Frame &outer)
     /* A kernel of its own acts at 1:1 too. */
     return source.type == "KernelFilteredSource" ||
            source.type == "AveragedSource" ||
-           (!source.resampling.empty() &&
-            !EQUAL(source.resampling.c_str(), "near") &&
-            !EQUAL(source.resampling.c_str(), "nearest") &&
+           (has_kernel(source) &&
             (scaled || shifted || !frame_is_one_to_one(outer)));
 }
 
@@ -141,6 +139,12 @@ int64_t step_of(double from, double from_size, double to, double to_size)
 bool depends_on_window(const SourceView &source, const Frame &outer)
 {
     return is_resampled(source, outer) || ends_within_pixel(source, outer);
+}
+
+bool has_kernel(const SourceView &source)
+{
+    const char *name = source.resampling.c_str();
+    return *name != '\0' && !EQUAL(name, "near") && !EQUAL(name, "nearest");
 }
 
 bool frame_is_one_to_one(const Frame &frame)

@@ -30,6 +30,9 @@ Frame frame_of(const Frame &outer, const vrt_access::SourceView &source,
 Frame frame_of_overview(const Frame &base, int width, int height,
                         int overview_width, int overview_height);
 
+/** @return whether the source resamples other than by the nearest pixel */
+bool has_kernel(const vrt_access::SourceView &source);
+
 /** @return whether pixels of the dataset in that frame are those of the output
  */
 bool frame_is_one_to_one(const Frame &frame);

@@ -49,8 +49,9 @@ class Walk
     std::map<GDALDataset *, VRTDataset *> inner_of{}; /**< see inside() */
     std::vector<std::string> way{}; /**< names of the VRTs that we are in */
     VrtOpener opener{found.reason};
-    int asked = 0;  /**< datasets that were open before */
-    int visits = 0; /**< of sources in VRTs in the VRT */
+    int asked = 0;           /**< datasets that were open before */
+    int visits = 0;          /**< of sources in VRTs in the VRT */
+    bool any_kernel = false; /**< has_kernel() of a source */
 
     void visit_band(GDALRasterBand *band, const Frame &frame);
     void visit_mask(GDALRasterBand *band, const Frame &frame);
@@ -242,8 +243,7 @@ void Walk::add_leaf_of_source(VRTSimpleSource *source, SourceView view,
     if (!view.is_mask || (main->GetMaskFlags() & GMF_NODATA))
         leaf_need_band(leaf, view.band);
     note_resampling(view, outer, inner);
-    /* As a VRT does that is a leaf. */
-    if (live_band::resamples_itself(dataset) && !frame_is_one_to_one(inner))
+    if (live_band::varies(dataset, frame_is_one_to_one(inner), any_kernel))
         found.traits.resampled = found.traits.packed = true;
     place(leaf, inner);
     look_ahead(leaf, dataset, view, inner, outer);
@@ -302,6 +302,7 @@ void Walk::visit_source(VRTSimpleSource *source, const Frame &frame)
     if (dataset == nullptr)
         return;
     const SourceView view = vrt_access::view_source(*source);
+    any_kernel |= has_kernel(view);
     VRTDataset *inner = inside(dataset, frame);
     if (inner == nullptr) {
         add_leaf_of_source(source, view, frame);
