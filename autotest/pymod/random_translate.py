@@ -68,6 +68,15 @@ class Case:
         self.by_vrt = rng.random() < 0.5
         self.ours_first = rng.random() < 0.3
         self.wrapped = None
+        if "-scale" in self.translate:
+            self.settle_range()
+
+    def settle_range(self):
+        """GDAL computes the range of pixels the first time that -scale asks, and has
+        it from statistics with fewer digits afterwards."""
+        with collected_errors():
+            words = [*self.translate, "-of", "VRT"]
+            gdal.Translate("", self.source, options=words)
 
     def told(self):
         return {
