@@ -16,10 +16,11 @@
 
 typedef enum Fault {
     FAULT_NONE,
-    FAULT_MEMORY, /**< malloc() and the like, GDAL's, and a compressor's */
-    FAULT_THREAD, /**< pthread_create() */
-    FAULT_CODEC,  /**< libdeflate cannot compress */
-    FAULT_SYNC,   /**< fsync() */
+    FAULT_MEMORY, /**< malloc() and the like, new, GDAL's, and a compressor's */
+    FAULT_MEMORY_OF_GDAL, /**< a call that works with pixels throws */
+    FAULT_THREAD,         /**< pthread_create() */
+    FAULT_CODEC,          /**< libdeflate cannot compress */
+    FAULT_SYNC,           /**< fsync() */
 
     /* What asks fault_strikes() itself. */
     FAULT_DECODE,   /**< of a spy's block */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "spy.h"
 #include "spy_tally.hpp"
+#include "spy_work.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -322,6 +323,7 @@ CPLErr SpyMaskBand::IReadBlock(int block_x, int block_y, void *out)
  * they are data. */
 CPLErr SpyOwnMaskBand::IReadBlock(int block_x, int block_y, void *out)
 {
+    const SpyWork here;
     const int x = block_x * nBlockXSize, y = block_y * nBlockYSize;
     const int columns = std::min(nBlockXSize, nRasterXSize - x);
     const int rows = std::min(nBlockYSize, nRasterYSize - y);
@@ -353,6 +355,7 @@ int spy_identify(GDALOpenInfo *info)
 
 GDALDataset *spy_open(GDALOpenInfo *info)
 {
+    const SpyWork here;
     SpySpec spec;
     if (!spy_identify(info))
         return nullptr;

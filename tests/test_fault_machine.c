@@ -39,6 +39,16 @@ static void run_memory_both(const char *source, const char *options)
     fault_loop_run(&loop);
 }
 
+static void run_memory_of_gdal(const char *source, const char *options)
+{
+    const FaultLoop loop = {.fault = "GDAL has no memory, and throws",
+                            .kind = FAULT_MEMORY_OF_GDAL,
+                            .source = source,
+                            .target = TARGET,
+                            .options = options};
+    fault_loop_run(&loop);
+}
+
 TEST_CASE(fault_memory, each_allocation_of_a_copy)
 {
     run_memory_both(SPY ",bands=3", "BLOCKXSIZE=64 BLOCKYSIZE=64 NUM_THREADS=2 "
@@ -127,6 +137,20 @@ TEST_CASE(fault_memory, each_allocation_behind_a_vrt)
     VSIUnlink(WRAPPER);
 }
 
+TEST_CASE(fault_memory, each_allocation_behind_vrts_that_resample)
+{
+    static const char below[] = "/vsimem/fault_machine_below.vrt";
+    require(vrt_translate("SPY:id=fault,width=100,height=80,block=64x64,"
+                          "bands=2,own_masks=computed",
+                          "-srcwin 7 5 90 70", below));
+    require(vrt_translate(below, "-outsize 60% 50% -r bilinear -b 2 -b mask",
+                          WRAPPER));
+    run_memory(WRAPPER, "BLOCKXSIZE=64 BLOCKYSIZE=64 NUM_THREADS=1");
+    run_memory_of_gdal(WRAPPER, "BLOCKXSIZE=64 BLOCKYSIZE=64 NUM_THREADS=1");
+    VSIUnlink(WRAPPER);
+    VSIUnlink(below);
+}
+
 TEST_CASE(fault_memory, each_allocation_of_a_created_file)
 {
     FaultLoop loop = {.fault = "there is no memory for a file of Create()",
@@ -142,6 +166,38 @@ TEST_CASE(fault_memory, each_allocation_of_a_created_file)
     fault_loop_run(&loop);
     loop.for_good = true;
     loop.must_fail = true;
+    fault_loop_run(&loop);
+}
+
+TEST_CASE(fault_memory_of_gdal, each_call_of_a_copy)
+{
+    run_memory_of_gdal(SPY ",bands=3", "BLOCKXSIZE=64 BLOCKYSIZE=64");
+    run_memory_of_gdal(SPY ",mask=1", "LAYOUT=COG BLOCKSIZE=64");
+    run_memory_of_gdal(SPY ",bands=2,own_masks=computed", "NUM_THREADS=2");
+    run_memory_of_gdal(
+        "SPY:id=fault,width=320,height=600,block=160x50," SPY_ANY_FILE,
+        "READ_THREADS=3 COMPRESS=JPEG VERIFY=YES");
+}
+
+TEST_CASE(fault_memory_of_gdal, each_call_behind_a_vrt)
+{
+    require(
+        vrt_translate(SPY ",bands=3,mask=1", "-srcwin 7 5 150 140", WRAPPER));
+    run_memory_of_gdal(WRAPPER, "BLOCKXSIZE=64 BLOCKYSIZE=64 NUM_THREADS=2");
+    require(vrt_translate(SPY ",bands=2,own_masks=computed",
+                          "-outsize 60% 50% -r bilinear", WRAPPER));
+    run_memory_of_gdal(WRAPPER, "BLOCKXSIZE=64 BLOCKYSIZE=64");
+    VSIUnlink(WRAPPER);
+}
+
+TEST_CASE(fault_memory_of_gdal, each_call_of_a_created_file)
+{
+    const FaultLoop loop = {.fault = "GDAL has no memory, and throws",
+                            .kind = FAULT_MEMORY_OF_GDAL,
+                            .source = SPY,
+                            .target = TARGET,
+                            .options = "BLOCKXSIZE=64 BLOCKYSIZE=64",
+                            .create = true};
     fault_loop_run(&loop);
 }
 

@@ -5,6 +5,7 @@ error and no file."""
 
 import re
 import signal
+from pathlib import Path
 
 import pytest
 from fault_sources import (
@@ -44,7 +45,11 @@ def test_limited_file_size(tmp_path, source, source_path, expected, options, tim
 
 
 LITTLE = 8 << 20
-GIVEN_UP = re.compile(r"FATAL: CPL\w+\(\): Out of memory|CPLCreateMutexInternal\(\)")
+GIVEN_UP = re.compile(
+    r"FATAL: CPL\w+\(\): Out of memory|CPLCreateMutexInternal\(\)"
+    r"|CPLGetTLSList\(\) failed to allocate TLS list"
+    r"|failed to register TLS destructor"
+)
 ENOUGH = 1 << 30
 
 
@@ -57,6 +62,16 @@ def needed_to_start():
         child = Child(command, preexec_fn=limits(memory_nbytes=middle))
         least, most = (least, middle) if child.succeeded else (middle, most)
     return most
+
+
+def test_objects_of_threads_are_not_ours():
+    """The C library ends a process that has no memory to remember, for an object of
+    a thread, who destroys it: libgdal has such objects, the plugin has none."""
+    mapped = Path("/proc/self/maps").read_text()
+    plugin = re.search(r"/\S*/gdal_ROWBAND\.so$", mapped, re.M)
+    libgdal = re.search(r"/\S*/libgdal\.so\S*$", mapped, re.M)
+    assert b"__cxa_thread_atexit" in Path(libgdal.group()).read_bytes()
+    assert b"__cxa_thread_atexit" not in Path(plugin.group()).read_bytes()
 
 
 @pytest.mark.parametrize("layout", ["GTIFF", "COG"])

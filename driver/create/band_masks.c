@@ -6,6 +6,7 @@
 #include "cpl_vsi.h"
 #include "dataset.h"
 #include "error_trap.h"
+#include "guarded.h"
 #include "int_math.h"
 #include "live_band.h"
 #include "target.h"
@@ -50,9 +51,9 @@ static GDALDatasetH create_file(const BandMasks *masks, const char *path)
                                   CPLSPrintf("%d", masks->block_height));
     }
     const GDALDatasetH file =
-        GDALCreate(GDALGetDriverByName("GTiff"), path,
-                   GDALGetRasterXSize(source), GDALGetRasterYSize(source),
-                   GDALGetRasterCount(source), GDT_Byte, options);
+        guarded_create(GDALGetDriverByName("GTiff"), path,
+                       GDALGetRasterXSize(source), GDALGetRasterYSize(source),
+                       GDALGetRasterCount(source), GDT_Byte, options);
     CSLDestroy(options);
     return file;
 }
@@ -79,10 +80,9 @@ static bool read_mask(GDALRasterBandH band, const Window *at, uint8_t *data)
     const GDALRasterBandH mask = GDALGetMaskBand(band);
     int block_width = 0, block_height = 0;
     GDALGetBlockSize(mask, &block_width, &block_height);
+    const GuardedBuffer buffer = {.data = data, .type = GDT_Byte};
     const bool ok =
-        GDALRasterIO(mask, GF_Read, (int)at->x, (int)at->y, (int)at->width,
-                     (int)at->height, data, (int)at->width, (int)at->height,
-                     GDT_Byte, 0, 0) == CE_None;
+        guarded_band_io(mask, GF_Read, at, &buffer, NULL) == CE_None;
     const bool at_right = window_right(at) == GDALGetRasterBandXSize(mask);
     const bool at_bottom = window_bottom(at) == GDALGetRasterBandYSize(mask);
     if (!ok ||
@@ -96,10 +96,9 @@ static bool read_mask(GDALRasterBandH band, const Window *at, uint8_t *data)
 static bool write_block(const Writing *writing, int band, const Window *at)
 {
     const GDALRasterBandH to = GDALGetRasterBand(writing->file, band);
-    return GDALRasterIO(to, GF_Write, (int)at->x, (int)at->y, (int)at->width,
-                        (int)at->height, writing->data, (int)at->width,
-                        (int)at->height, GDT_Byte, 0, 0) == CE_None &&
-           GDALFlushRasterCache(to) == CE_None;
+    const GuardedBuffer buffer = {.data = writing->data, .type = GDT_Byte};
+    return guarded_band_io(to, GF_Write, at, &buffer, NULL) == CE_None &&
+           guarded_flush(to) == CE_None;
 }
 
 static bool copy_block(const Writing *writing, int band, const Window *at,

@@ -393,6 +393,15 @@ static bool copy_pixels(Creation *creation)
         creation->options, creation->overview_options);
 }
 
+void create_give_up(Creation *creation)
+{
+    const Status status = {.code = STATUS_NO_MEMORY,
+                           .message = "out of memory"};
+    report_failure(creation->target, &status);
+    delete_made(creation);
+    create_free(creation);
+}
+
 bool create_finish(Creation *creation, GDALDatasetH front, bool complete)
 {
     const bool ok = flush(creation, front, complete) && close_told(creation) &&

@@ -53,6 +53,10 @@ bool create_has_mask(GDALDatasetH pixels);
 /** Where its pixels are; owned by @p creation. */
 RawSpool *create_spool(const Creation *creation);
 
+/** Ends what create_begin() began where there is no memory for more: reports
+ * that with one CPLError(CE_Failure), and frees @p creation. */
+void create_give_up(Creation *creation);
+
 /** Makes the file out of the pixels, and frees @p creation.
  * @param front    what the user writes to: its bands' blocks go to the spool
  * @param complete whether all pixels are known to have got there

@@ -16,6 +16,7 @@
 #include "file_layout.h"
 #include "file_spec.h"
 #include "gtiff_tags.h"
+#include "guarded.h"
 #include "int_math.h"
 #include "output_file.h"
 #include "pipeline.h"
@@ -236,12 +237,13 @@ static bool open_outputs(Copy *copy, Status *status)
  * @return NULL with STATUS_IO */
 static GDALDatasetH reopen(const char *target, Status *status)
 {
-    if (target_is_special(target))
-        return GDALCreate(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte,
-                          NULL);
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
-    const GDALDatasetH made = dataset_open_gtiff(target, GDAL_OF_VERBOSE_ERROR);
+    const GDALDatasetH made =
+        target_is_special(target)
+            ? guarded_create(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte,
+                             NULL)
+            : dataset_open_gtiff(target, GDAL_OF_VERBOSE_ERROR);
     error_trap_end(&trap);
     if (made == NULL)
         status_fail(status, STATUS_IO, "what was written does not open: %s",

@@ -4,13 +4,16 @@
 #include "create.h"
 #include "created_mask.hpp"
 #include "created_overviews.hpp"
+#include "guard.hpp"
 #include "spool_io.hpp"
 #include "told_band.hpp"
 
 #include "gdal_priv.h"
 #include "gdal_proxy.h"
 
+#include <new>
 #include <utility>
+#include <vector>
 
 namespace
 {
@@ -58,7 +61,9 @@ class CreatedDataset final : public GDALProxyDataset
 
     CPLErr CreateMaskBand(int flags) override
     {
-        return created_mask_make_of_all(m_raw, m_told, flags);
+        return guard(CE_Failure, [&] {
+            return created_mask_make_of_all(m_raw, m_told, flags);
+        });
     }
 
     /* Returns nothing in GDAL 3.6, an error later. */
@@ -142,15 +147,18 @@ class CreatedDataset final : public GDALProxyDataset
         const RasterCall call = {
             flag, {x, y, width, height}, data,       out_width,   out_height,
             type, pixel_nbytes,          row_nbytes, band_nbytes, extra};
-        std::vector<SpoolImage> images;
-        images.reserve(static_cast<size_t>(band_count));
-        for (int i = 0; i < band_count; i++)
-            images.push_back({bands[i], m_raw->GetRasterBand(bands[i])});
-        return m_io.transfer(call, images, [&] {
+        const auto whole = [&] {
             return m_raw->RasterIO(flag, x, y, width, height, data, out_width,
                                    out_height, type, band_count, bands,
                                    pixel_nbytes, row_nbytes, band_nbytes,
                                    extra);
+        };
+        return m_io.guarded(flag, [&] {
+            std::vector<SpoolImage> images;
+            images.reserve(static_cast<size_t>(band_count));
+            for (int i = 0; i < band_count; i++)
+                images.push_back({bands[i], m_raw->GetRasterBand(bands[i])});
+            return m_io.transfer(call, images, whole);
         });
     }
 
@@ -201,7 +209,12 @@ extern "C" GDALDatasetH created_dataset_new(const char *target, int width,
 {
     Creation *creation =
         create_begin(target, width, height, bands, type, options);
-    return creation != nullptr
-               ? GDALDataset::ToHandle(new CreatedDataset(creation))
-               : nullptr;
+    if (creation == nullptr)
+        return nullptr;
+    try {
+        return GDALDataset::ToHandle(new CreatedDataset(creation));
+    } catch (const std::bad_alloc &) {
+        create_give_up(creation);
+        return nullptr;
+    }
 }

@@ -4,6 +4,7 @@
 #include "created_mask.hpp"
 
 #include "error_trap.h"
+#include "guard.hpp"
 #include "metadata_copy.h"
 
 #include "cpl_conv.h"
@@ -328,7 +329,7 @@ CPLErr created_overviews_build(GDALDataset *pixels, GDALDataset *told,
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_ALL);
     if (wish.count > 0 && !changes_nodata(told) && !wish.shown_as_rgba)
-        (void)build_empty(told, wish);
+        (void)guard(CE_Failure, [&] { return build_empty(told, wish); });
     error_trap_end(&trap);
     return err;
 }

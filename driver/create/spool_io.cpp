@@ -2,6 +2,7 @@
 #include "spool_io.hpp"
 
 #include "error_trap.h"
+#include "guard.hpp"
 #include "int_math.h"
 #include "report.h"
 
@@ -84,7 +85,7 @@ CPLErr SpoolIo::transfer_piece(const RasterCall &call, const SpoolImage &image,
     const auto height = static_cast<int>(piece.height);
     GDALRasterIOExtraArg extra;
     INIT_RASTERIO_EXTRA_ARG(extra);
-    const Action action = [&] {
+    const auto action = [&] {
         return image.raw->RasterIO(call.flag, static_cast<int>(piece.x),
                                    static_cast<int>(piece.y), width, height,
                                    data, width, height, call.type,
@@ -95,11 +96,31 @@ CPLErr SpoolIo::transfer_piece(const RasterCall &call, const SpoolImage &image,
     return call.flag == GF_Write ? write(action) : action();
 }
 
+CPLErr SpoolIo::guarded(GDALRWFlag flag, const Action &action)
+{
+    const CPLErr err = caught(action);
+    m_complete &= err == CE_None || flag != GF_Write;
+    return err;
+}
+
+/* Reports what is not trapped by somebody, under the name that the user knows.
+ */
+CPLErr SpoolIo::caught(const Action &action) const
+{
+    try {
+        return action();
+    } catch (const std::bad_alloc &) {
+        const Status status = {STATUS_NO_MEMORY, "out of memory"};
+        report_failure(m_front->GetDescription(), &status);
+        return CE_Failure;
+    }
+}
+
 CPLErr SpoolIo::write(const Action &action)
 {
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
-    CPLErr err = action();
+    CPLErr err = guard(CE_Failure, action);
     error_trap_end(&trap);
     if (trap.failed) {
         report_trapped(m_front->GetDescription(), &trap);
@@ -115,7 +136,7 @@ CPLErr SpoolIo::flush(const Action &action)
         return refuse();
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_NOTHING);
-    const CPLErr err = action();
+    const CPLErr err = caught(action);
     error_trap_end(&trap);
     m_complete &= err == CE_None && !trap.failed;
     return err;

@@ -7,7 +7,6 @@
 #ifndef ROWBAND_SPOOL_IO_HPP
 #define ROWBAND_SPOOL_IO_HPP
 
-#include <functional>
 #include <vector>
 
 #include "gdal_priv.h"
@@ -32,10 +31,33 @@ struct RasterCall {
     GDALRasterIOExtraArg *extra;
 };
 
+/** Refers to something to do, for the time of a call. Unlike a std::function it
+ * allocates nothing. */
+class SpoolAction
+{
+  public:
+    template <typename Do>
+    SpoolAction(const Do &todo) /* NOLINT(google-explicit-constructor) */
+        : m_do(&todo), m_call([](const void *what) {
+              return (*static_cast<const Do *>(what))();
+          })
+    {
+    }
+
+    CPLErr operator()() const
+    {
+        return m_call(m_do);
+    }
+
+  private:
+    const void *m_do;
+    CPLErr (*m_call)(const void *);
+};
+
 class SpoolIo
 {
   public:
-    using Action = std::function<CPLErr()>;
+    using Action = SpoolAction;
 
     /** @param front what the user has: reports are of its name */
     SpoolIo(const GDALDataset *front, RawSpool *spool)
@@ -50,6 +72,11 @@ class SpoolIo
      * @return CE_Failure after one CPLError(CE_Failure) */
     CPLErr transfer(const RasterCall &call,
                     const std::vector<SpoolImage> &images, const Action &whole);
+
+    /** Prepares and makes a transfer, for which there may be no memory: then
+     * what is to be written is lost.
+     * @return CE_Failure after one CPLError(CE_Failure) */
+    CPLErr guarded(GDALRWFlag flag, const Action &action);
 
     /** Does what writes to the spool, and notes what is lost: later GDALs
      * report some failures and return without one. What is reported is so under
@@ -82,6 +109,7 @@ class SpoolIo
     bool make_room(const std::vector<int> &numbers, const Window &window);
     bool trim();
     bool settle(bool ok, const Status &status);
+    CPLErr caught(const Action &action) const;
     CPLErr refuse() const;
 };
 

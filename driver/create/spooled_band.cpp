@@ -22,10 +22,13 @@ GDALRasterBand *SpooledBand::GetMaskBand()
     GDALRasterBand *raw = m_raw->GetMaskBand();
     if (m_raw->GetMaskFlags() != GMF_PER_DATASET)
         return raw;
-    if (m_mask == nullptr || m_mask->m_raw != raw)
-        m_mask = std::make_unique<SpooledBand>(poDS, 0, raw, m_io);
-    m_io->set_mask(raw);
-    return m_mask.get();
+    const CPLErr err = m_io->guarded(GF_Read, [&] {
+        if (m_mask == nullptr || m_mask->m_raw != raw)
+            m_mask = std::make_unique<SpooledBand>(poDS, 0, raw, m_io);
+        m_io->set_mask(raw);
+        return CE_None;
+    });
+    return err == CE_None ? m_mask.get() : nullptr;
 }
 
 /* GDAL's own brings the whole band into the cache. */
@@ -81,9 +84,11 @@ CPLErr SpooledBand::IRasterIO(GDALRWFlag flag, int x, int y, int width,
     const RasterCall call = {
         flag, {x, y, width, height}, data,       out_width, out_height,
         type, pixel_nbytes,          row_nbytes, 0,         extra};
-    return m_io->transfer(call, {{nBand, m_raw}}, [&] {
-        return m_raw->RasterIO(flag, x, y, width, height, data, out_width,
-                               out_height, type, pixel_nbytes, row_nbytes,
-                               extra);
+    return m_io->guarded(flag, [&] {
+        return m_io->transfer(call, {{nBand, m_raw}}, [&] {
+            return m_raw->RasterIO(flag, x, y, width, height, data, out_width,
+                                   out_height, type, pixel_nbytes, row_nbytes,
+                                   extra);
+        });
     });
 }

@@ -10,6 +10,7 @@
 
 #include "created_mask.hpp"
 #include "error_trap.h"
+#include "guard.hpp"
 #include "spooled_band.hpp"
 
 #include "cpl_string.h"
@@ -160,7 +161,8 @@ class ToldBand final : public SpooledBand
 
     CPLErr CreateMaskBand(int flags) override
     {
-        return created_mask_make(m_raw, m_told, flags);
+        return guard(CE_Failure,
+                     [&] { return created_mask_make(m_raw, m_told, flags); });
     }
 
     /* Overviews. */
@@ -293,7 +295,7 @@ class ToldBand final : public SpooledBand
     {
         ErrorTrap trap;
         error_trap_begin(&trap, TRAP_ALL);
-        (void)set();
+        (void)guard(CE_Failure, set);
         error_trap_end(&trap);
     }
 

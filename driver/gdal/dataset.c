@@ -10,6 +10,7 @@
 #include "cpl_port.h"
 #include "cpl_string.h"
 #include "decoding.h"
+#include "guarded.h"
 #include "same_file.h"
 
 GDALRasterBandH dataset_mask(GDALDatasetH dataset)
@@ -49,14 +50,14 @@ void dataset_drop_blocks_of_bands(GDALDatasetH dataset)
     for (int i = 1; i <= bands; i++) {
         const GDALRasterBandH band = GDALGetRasterBand(dataset, i);
         if (band != NULL)
-            GDALFlushRasterCache(band);
+            guarded_flush(band);
     }
 }
 
 GDALDatasetH dataset_open_gtiff(const char *path, unsigned flags)
 {
     static const char *const drivers[] = {"GTiff", NULL};
-    return GDALOpenEx(path, GDAL_OF_RASTER | flags, drivers, NULL, NULL);
+    return guarded_open(path, flags, drivers, NULL, NULL);
 }
 
 static bool is_of_driver(GDALDatasetH dataset, const char *name)

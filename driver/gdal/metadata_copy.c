@@ -2,6 +2,8 @@
 #include "metadata_copy.h"
 
 #include "cpl_string.h"
+#include "error_trap.h"
+#include "guarded.h"
 
 /* Domains that describe how the source is stored, not what it says. */
 static const char *const storage_domains[] = {"IMAGE_STRUCTURE",
@@ -168,8 +170,11 @@ void metadata_copy_all(GDALDatasetH from, GDALDatasetH to)
 GDALDatasetH metadata_copy_proxy(GDALDatasetH source, bool with_mask)
 {
     const int bands = GDALGetRasterCount(source);
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
     GDALDatasetH proxy =
-        GDALCreate(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte, NULL);
+        guarded_create(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte, NULL);
+    error_trap_end(&trap);
     bool ok = proxy != NULL;
     for (int i = 1; ok && i <= bands; i++)
         ok = GDALAddBand(proxy,

@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "dataset.h"
 #include "decoding.h"
+#include "guarded.h"
 #include "open_files.h"
 #include "open_options.h"
 
@@ -202,9 +203,8 @@ GDALDatasetH same_again_open(const SameAgain *again)
     const char *const drivers[] = {again->driver, NULL};
     if (!has_same_files(again))
         return NULL;
-    const GDALDatasetH opened =
-        GDALOpenEx(again->name, GDAL_OF_RASTER, drivers,
-                   (const char *const *)again->options, NULL);
+    const GDALDatasetH opened = guarded_open(
+        again->name, 0, drivers, (const char *const *)again->options, NULL);
     /* What is open now was so before and after. */
     if (opened == NULL ||
         (has_same_files(again) && has_same_shape(again, opened)))

@@ -8,6 +8,7 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "error_trap.h"
+#include "guarded.h"
 #include "held_blocks.h"
 #include "pages.h"
 #include "target.h"
@@ -118,8 +119,8 @@ static bool create_file(RawSpool *spool, const RawSpoolSpec *spec,
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     spool->dataset =
-        GDALCreate(GDALGetDriverByName("GTiff"), spool->path, spec->width,
-                   spec->height, spec->bands, spec->type, options);
+        guarded_create(GDALGetDriverByName("GTiff"), spool->path, spec->width,
+                       spec->height, spec->bands, spec->type, options);
     error_trap_end(&trap);
     CSLDestroy(options);
     if (spool->dataset == NULL)
@@ -229,10 +230,10 @@ static bool empty_cache(RawSpool *spool, GDALDatasetH front, bool whole,
     error_trap_begin(&trap, TRAP_FAILURES);
     bool ok = !spool->lost;
     for (int i = 1; ok && i <= GDALGetRasterCount(front); i++)
-        ok = GDALFlushRasterCache(GDALGetRasterBand(front, i)) == CE_None &&
+        ok = guarded_flush(GDALGetRasterBand(front, i)) == CE_None &&
              !trap.failed;
     if (ok && spool->mask != NULL)
-        ok = GDALFlushRasterCache(spool->mask) == CE_None;
+        ok = guarded_flush(spool->mask) == CE_None;
     if (ok && whole)
         GDALFlushCache(spool->dataset);
     error_trap_end(&trap);

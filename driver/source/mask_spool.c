@@ -8,6 +8,7 @@
 #include "cpl_error.h"
 #include "cpl_vsi.h"
 #include "error_trap.h"
+#include "guarded.h"
 #include "int_math.h"
 #include "live_band.h"
 #include "raw_spool.h"
@@ -126,13 +127,15 @@ static CPLErr put_block(MaskSpool *spool, int band, const Window *at,
 {
     const GDALRasterBandH to =
         GDALGetRasterBand(raw_spool_dataset(spool->raw), spool->number[band]);
+    const GuardedBuffer buffer = {.data = data,
+                                  .type = GDT_Byte,
+                                  .pixel_nbytes = 1,
+                                  .row_nbytes = row_nbytes};
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     const bool ok =
-        GDALRasterIO(to, GF_Write, (int)at->x, (int)at->y, (int)at->width,
-                     (int)at->height, data, (int)at->width, (int)at->height,
-                     GDT_Byte, 1, (int)row_nbytes) == CE_None &&
-        GDALFlushRasterCache(to) == CE_None;
+        guarded_band_io(to, GF_Write, at, &buffer, NULL) == CE_None &&
+        guarded_flush(to) == CE_None;
     error_trap_end(&trap);
     if (ok && !trap.failed)
         return CE_None;
@@ -224,6 +227,7 @@ static CPLErr pass_mask(MaskSpool *spool, const MaskPart *part, int number,
     const GDALRasterBandH band = GDALGetRasterBand(part->dataset, number);
     const GDALRasterBandH mask = GDALGetMaskBand(band);
     const Window *at = &part->at;
+    const GuardedBuffer buffer = {.data = data, .type = GDT_Byte};
     CPLErr err = part->blocks != NULL
                      ? live_blocks_add_mask(part->blocks, band, at)
                      : CE_None;
@@ -231,9 +235,7 @@ static CPLErr pass_mask(MaskSpool *spool, const MaskPart *part, int number,
          y += rows) {
         const Window piece = {at->x, y, at->width,
                               min64(rows, window_bottom(at) - y)};
-        err = GDALRasterIO(mask, GF_Read, (int)piece.x, (int)piece.y,
-                           (int)piece.width, (int)piece.height, data,
-                           (int)piece.width, (int)piece.height, GDT_Byte, 0, 0);
+        err = guarded_band_io(mask, GF_Read, &piece, &buffer, NULL);
         if (err == CE_None)
             err = put(spool, number, &piece, data);
     }
@@ -267,19 +269,18 @@ bool mask_spool_read(const MaskSpool *spool, int band, const Window *at,
 {
     const GDALRasterBandH from =
         GDALGetRasterBand(raw_spool_dataset(spool->raw), spool->number[band]);
+    const GuardedBuffer buffer = {.data = data, .type = GDT_Byte};
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     const bool ok =
-        GDALRasterIO(from, GF_Read, (int)at->x, (int)at->y, (int)at->width,
-                     (int)at->height, data, (int)at->width, (int)at->height,
-                     GDT_Byte, 0, 0) == CE_None;
+        guarded_band_io(from, GF_Read, at, &buffer, NULL) == CE_None;
     const int64_t block_rows =
         max64(spool->spec.strip_rows, spool->spec.tile_height);
     /* The next rows may be of the same blocks. */
     if (window_right(at) == spool->spec.width &&
         (window_bottom(at) % block_rows == 0 ||
          window_bottom(at) == spool->spec.height))
-        GDALFlushRasterCache(from);
+        guarded_flush(from);
     error_trap_end(&trap);
     return (ok && !trap.failed) ||
            status_fail(status, STATUS_IO, "cannot read masks back from %s: %s",

@@ -8,6 +8,7 @@
 #include "block_size.h"
 #include "dataset.h"
 #include "decoding.h"
+#include "guarded.h"
 #include "int_math.h"
 #include "leaf.h"
 #include "same_again.h"
@@ -197,7 +198,7 @@ static CPLErr plain_read_mask(void *state, const SourceReader *reader,
     const CPLErr err = leaf_pixels_read(reader->mask, target, extra);
     /* The reader's dataset is the spool, which knows of no mask. */
     if (source->spool != NULL)
-        GDALFlushRasterCache(reader->mask);
+        guarded_flush(reader->mask);
     return err;
 }
 

@@ -4,6 +4,7 @@
 #include "block_size.h"
 #include "cpl_error.h"
 #include "cpl_vsi.h"
+#include "guarded.h"
 #include "int_math.h"
 #include "live_band.h"
 #include "pages.h"
@@ -46,14 +47,15 @@ static CPLErr read_bands(const Reading *reading, const Chunk *chunk)
                                    : (size_t)spec->sample_nbytes;
     const bool all = chunk->band < 0;
     int number = chunk->band + 1;
-    return GDALDatasetRasterIOEx(
-        reading->reader->dataset, GF_Read, (int)chunk->at.x, (int)chunk->at.y,
-        (int)chunk->at.width, (int)chunk->at.height,
-        chunk_pixels(&first, chunk) + (all ? 0 : number - 1) * band_nbytes,
-        (int)chunk->at.width, (int)chunk->at.height, format->type,
-        all ? spec->bands : 1, all ? NULL : &number,
-        (GSpacing)first.pixel_nbytes, (GSpacing)first.row_nbytes,
-        (GSpacing)band_nbytes, reading->extra);
+    const GuardedBuffer buffer = {.data = chunk_pixels(&first, chunk) +
+                                          (all ? 0 : number - 1) * band_nbytes,
+                                  .type = format->type,
+                                  .pixel_nbytes = (GSpacing)first.pixel_nbytes,
+                                  .row_nbytes = (GSpacing)first.row_nbytes,
+                                  .band_nbytes = (GSpacing)band_nbytes};
+    return guarded_dataset_read(reading->reader->dataset, &chunk->at, &buffer,
+                                all ? spec->bands : 1, all ? NULL : &number,
+                                reading->extra);
 }
 
 /** Puts the samples of one band where the window has them. */
@@ -88,10 +90,10 @@ static CPLErr read_bands_packed(const Reading *reading, const Chunk *chunk)
         CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory");
         return CE_Failure;
     }
-    const CPLErr err = GDALDatasetRasterIOEx(
-        reading->reader->dataset, GF_Read, (int)chunk->at.x, (int)chunk->at.y,
-        (int)width, (int)height, packed, (int)width, (int)height, format->type,
-        bands, NULL, 0, 0, 0, reading->extra);
+    const GuardedBuffer buffer = {.data = packed, .type = format->type};
+    const CPLErr err =
+        guarded_dataset_read(reading->reader->dataset, &chunk->at, &buffer,
+                             bands, NULL, reading->extra);
     for (int band = 0; err == CE_None && band < bands; band++)
         unpack_band(reading, chunk, band, packed + (size_t)band * band_nbytes);
     VSIFree(packed);

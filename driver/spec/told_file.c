@@ -10,6 +10,7 @@
 #include "cpl_vsi.h"
 #include "dataset.h"
 #include "error_trap.h"
+#include "guarded.h"
 #include "metadata_copy.h"
 
 struct ToldFile {
@@ -63,8 +64,8 @@ static bool create_dataset(ToldFile *file, const SourceShape *shape,
     error_trap_begin(&trap, TRAP_FAILURES);
     error_trap_rename(&trap, file->path, file->target);
     file->dataset =
-        GDALCreate(GDALGetDriverByName("GTiff"), file->path, shape->width,
-                   shape->height, shape->bands, shape->type, list);
+        guarded_create(GDALGetDriverByName("GTiff"), file->path, shape->width,
+                       shape->height, shape->bands, shape->type, list);
     error_trap_end(&trap);
     CSLDestroy(list);
     return file->dataset != NULL ||

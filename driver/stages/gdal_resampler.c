@@ -287,7 +287,10 @@ static bool run(void *user, const Resampling *task, Status *status)
         err = make_band(state, view, task, i);
     error_trap_end(&trap);
     return err == CE_None ||
-           status_fail(status, STATUS_CODEC,
+           status_fail(status,
+                       trap.failed && trap.number != CPLE_OutOfMemory
+                           ? STATUS_CODEC
+                           : STATUS_NO_MEMORY,
                        "GDAL cannot resample overview %d: %s", task->level,
                        trap.failed ? trap.message : "out of memory");
 }

@@ -11,6 +11,7 @@
 #include "error_trap.h"
 #include "gtiff_decoder.h"
 #include "gtiff_tile.h"
+#include "guarded.h"
 #include "lerc_tile.h"
 #include "metadata_copy.h"
 
@@ -128,14 +129,14 @@ static bool write_band(const State *state, GDALDatasetH file,
                         state->block + (size_t)(y * layout->spec.tile_width) *
                                            (size_t)nbytes,
                         type, nbytes, (GPtrDiff_t)in->columns);
-    return GDALWriteBlock(target, 0, 0, state->block) == CE_None;
+    return guarded_write_block(target, 0, 0, state->block) == CE_None;
 }
 
 static bool write_file(const State *state, const CodecInput *in)
 {
     const Layout *layout = state->setup->layout;
     char **list = file_options(state->setup, in);
-    const GDALDatasetH file = GDALCreate(
+    const GDALDatasetH file = guarded_create(
         state->gtiff, state->path, (int)in->columns, (int)in->rows,
         layout->samples_per_pixel, tile_of(state->setup)->type, list);
     CSLDestroy(list);
@@ -222,8 +223,8 @@ static bool decodes(const State *state, const CodecInput *in)
     const GDALDatasetH file = dataset_open_gtiff(state->path, 0);
     bool same = file != NULL;
     for (int i = 0; same && i < bands; i++)
-        same = GDALReadBlock(GDALGetRasterBand(file, i + 1), 0, 0,
-                             state->block) == CE_None &&
+        same = guarded_read_block(GDALGetRasterBand(file, i + 1), 0, 0,
+                                  state->block) == CE_None &&
                test_band(state, in, i, state->block, is_within);
     if (file != NULL)
         GDALClose(file);

@@ -9,6 +9,7 @@
 #include "directory.h"
 #include "error_trap.h"
 #include "gtiff_tile.h"
+#include "guarded.h"
 
 typedef struct State {
     const CodecSetup *setup;
@@ -179,8 +180,8 @@ static bool read_band(const State *state, GDALRasterBandH from,
     GDALGetBlockSize(from, &width, &height);
     for (int64_t y = 0; y < shape->rows; y++) {
         const int64_t row = y % height;
-        if (row == 0 &&
-            GDALReadBlock(from, 0, (int)(y / height), state->block) != CE_None)
+        if (row == 0 && guarded_read_block(from, 0, (int)(y / height),
+                                           state->block) != CE_None)
             return false;
         GDALCopyWords64(
             state->block + (size_t)(row * width) * nbytes, type, (int)nbytes,
@@ -196,7 +197,7 @@ static bool read_bands(const State *state, const CodecInput *shape,
     static const char *const drivers[] = {"GTiff", NULL};
     const char *const siblings[] = {CPLGetFilename(state->path), NULL};
     const GDALDatasetH file =
-        GDALOpenEx(state->path, GDAL_OF_RASTER, drivers, NULL, siblings);
+        guarded_open(state->path, 0, drivers, NULL, siblings);
     bool ok = file != NULL;
     if (ok && !has_shape(state, file, shape))
         ok = status_fail(status, STATUS_CODEC, "it has another shape");

@@ -3,6 +3,7 @@
 
 #include "cpl_string.h"
 #include "gdal_priv.h"
+#include "guard.hpp"
 #include "nodata_values_mask.hpp"
 #include "rows_band.hpp"
 
@@ -136,6 +137,7 @@ class ViewBand final : public RowsBand
             m_own_mask != nullptr ? m_own_mask : GDALRasterBand::GetMaskBand();
         if (GetMaskFlags() & GMF_ALL_VALID)
             return mask;
+        /* Within level_view_resample(), which catches. */
         if (!m_marked)
             m_marked.reset(new MarkedMask(mask, &m_aim->masked_from));
         return m_marked.get();
@@ -323,10 +325,15 @@ extern "C" CPLErr level_view_resample(LevelView *view,
     extra.dfXSize = request->width;
     extra.dfYSize = request->height;
     GDALRasterBand *band = dataset_of(view)->band(request->band);
-    return band->RasterIO(GF_Read, static_cast<int>(request->from.x),
-                          static_cast<int>(request->from.y),
-                          static_cast<int>(request->from.width),
-                          static_cast<int>(request->from.height), request->out,
-                          request->out_width, request->out_height,
-                          band->GetRasterDataType(), 0, 0, &extra);
+    /* GDAL makes datasets in memory, and masks, as it goes. */
+    return guard(CE_Failure, [&] {
+        return GDALRasterIOEx(GDALRasterBand::ToHandle(band), GF_Read,
+                              static_cast<int>(request->from.x),
+                              static_cast<int>(request->from.y),
+                              static_cast<int>(request->from.width),
+                              static_cast<int>(request->from.height),
+                              request->out, request->out_width,
+                              request->out_height, band->GetRasterDataType(), 0,
+                              0, &extra);
+    });
 }

@@ -7,6 +7,7 @@
 #include "cpl_error.h"
 #include "cpl_vsi.h"
 #include "decoding.h"
+#include "guarded.h"
 #include "int_math.h"
 #include "raw_spool.h"
 
@@ -99,16 +100,15 @@ static bool pass_strip(const Filling *filling, int band, const Window *rows)
     const GDALRasterBandH from = GDALGetRasterBand(spool->from, band);
     const GDALRasterBandH to =
         GDALGetRasterBand(raw_spool_dataset(spool->raw), band);
-    const int width = (int)rows->width, height = (int)rows->height;
-    if (!goes_on(filling) || GDALRasterIO(from, GF_Read, 0, (int)rows->y, width,
-                                          height, filling->strip, width, height,
-                                          spool->spec.type, 0, 0) != CE_None)
+    const Window at = {0, rows->y, rows->width, rows->height};
+    const GuardedBuffer buffer = {.data = filling->strip,
+                                  .type = spool->spec.type};
+    if (!goes_on(filling) ||
+        guarded_band_io(from, GF_Read, &at, &buffer, NULL) != CE_None)
         return false;
-    GDALFlushRasterCache(from);
-    return GDALRasterIO(to, GF_Write, 0, (int)rows->y, width, height,
-                        filling->strip, width, height, spool->spec.type, 0,
-                        0) == CE_None &&
-           GDALFlushRasterCache(to) == CE_None;
+    guarded_flush(from);
+    return guarded_band_io(to, GF_Write, &at, &buffer, NULL) == CE_None &&
+           guarded_flush(to) == CE_None;
 }
 
 static bool pass_band(const Filling *filling, int band)

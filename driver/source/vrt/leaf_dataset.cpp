@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "leaf_dataset.h"
 
+#include "guard.hpp"
 #include "live_band.hpp"
 
 #include <algorithm>
@@ -21,7 +22,19 @@ bool is_shifted(int x, int y, int width, int height,
             extra->dfXSize != width || extra->dfYSize != height);
 }
 
-/* Georeferencing, nodata, colours and the like are the dataset's below. */
+/** Has the dataset below read, which nobody else may do meanwhile. */
+template <typename Read> CPLErr locked(ReaderHandle *handle, Read read)
+{
+    reader_handle_lock(handle);
+    const CPLErr err = guard(CE_Failure, read);
+    reader_handle_unlock(handle);
+    return err;
+}
+
+/* Georeferencing, nodata, colours and the like are the dataset's below. What
+ * there is no memory for while GDAL reads throws: whoever has it read catches,
+ * by guarded.h or live_vrt_enter(). A mask or an overview that is NULL GDAL
+ * would not survive, or read something else. */
 class LeafDataset final : public GDALProxyDataset
 {
   public:
@@ -108,12 +121,12 @@ class LeafDataset final : public GDALProxyDataset
             return resample(flag, x, y, width, height, data, out_width,
                             out_height, type, band_count, bands, pixel_nbytes,
                             row_nbytes, band_nbytes, extra);
-        reader_handle_lock(handle);
-        const CPLErr err = GDALProxyDataset::IRasterIO(
-            flag, x, y, width, height, data, out_width, out_height, type,
-            band_count, bands, pixel_nbytes, row_nbytes, band_nbytes, extra);
-        reader_handle_unlock(handle);
-        return err;
+        return locked(handle, [&] {
+            return GDALProxyDataset::IRasterIO(flag, x, y, width, height, data,
+                                               out_width, out_height, type,
+                                               band_count, bands, pixel_nbytes,
+                                               row_nbytes, band_nbytes, extra);
+        });
     }
 
   private:
@@ -304,12 +317,11 @@ class LeafBand final : public GDALProxyRasterBand
             return resample_held(x, y, width, height, data, out_width,
                                  out_height, type, pixel_nbytes, row_nbytes,
                                  extra);
-        reader_handle_lock(m_handle);
-        const CPLErr err = GDALProxyRasterBand::IRasterIO(
-            GF_Read, x, y, width, height, data, out_width, out_height, type,
-            pixel_nbytes, row_nbytes, extra);
-        reader_handle_unlock(m_handle);
-        return err;
+        return locked(m_handle, [&] {
+            return GDALProxyRasterBand::IRasterIO(
+                GF_Read, x, y, width, height, data, out_width, out_height, type,
+                pixel_nbytes, row_nbytes, extra);
+        });
     }
 
     CPLErr resample_held(int x, int y, int width, int height, void *data,
@@ -394,5 +406,10 @@ GDALRasterBand *LeafDataset::own_mask_of(int number)
 
 extern "C" GDALDatasetH leaf_dataset_new(Leaf *leaf)
 {
-    return GDALDataset::ToHandle(new LeafDataset(leaf, dataset_below(leaf)));
+    try {
+        return GDALDataset::ToHandle(
+            new LeafDataset(leaf, dataset_below(leaf)));
+    } catch (const std::bad_alloc &) {
+        return nullptr;
+    }
 }

@@ -12,7 +12,8 @@
 CPL_C_START
 
 /** @param leaf must outlive the dataset
- * @return to be closed by GDALClose(), which leaves the dataset below open */
+ * @return to be closed by GDALClose(), which leaves the dataset below open;
+ *         NULL if there is no memory */
 GDALDatasetH leaf_dataset_new(Leaf *leaf);
 
 CPL_C_END

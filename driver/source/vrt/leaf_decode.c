@@ -6,6 +6,7 @@
 #include "block_size.h"
 #include "cpl_error.h"
 #include "cpl_vsi.h"
+#include "guarded.h"
 #include "int_math.h"
 #include "live_band.h"
 #include "live_blocks.h"
@@ -68,11 +69,14 @@ static int read_run(const Unit *unit, int first, int end, const Window *part)
     const size_t pixels = (size_t)(at->width * at->height);
     const int64_t skipped = (part->y - at->y) * at->width + (part->x - at->x);
     uint8_t *to = unit->data + pixels * planes[first].before + skipped * nbytes;
-    const CPLErr err = GDALDatasetRasterIOEx(
-        unit->dataset, GF_Read, (int)part->x, (int)part->y, (int)part->width,
-        (int)part->height, to, (int)part->width, (int)part->height, type, count,
-        unit->numbers, nbytes, nbytes * at->width,
-        nbytes * at->width * at->height, NULL);
+    const GuardedBuffer buffer = {.data = to,
+                                  .type = type,
+                                  .pixel_nbytes = nbytes,
+                                  .row_nbytes = nbytes * at->width,
+                                  .band_nbytes =
+                                      nbytes * at->width * at->height};
+    const CPLErr err = guarded_dataset_read(unit->dataset, part, &buffer, count,
+                                            unit->numbers, NULL);
     return err == CE_None ? band : -1;
 }
 
@@ -139,10 +143,10 @@ bool leaf_decode_bring(GDALDatasetH dataset, const Decoding *decoding,
         return true;
     live_band_drop_blocks(dataset);
     *brought = all;
-    const CPLErr err = GDALRasterIO(
+    const GuardedBuffer buffer = {.data = unused, .type = GDT_Byte};
+    const CPLErr err = guarded_band_io(
         GDALGetRasterBand(dataset, leaf_planes_first_needed(planes)), GF_Read,
-        (int)all.x, (int)all.y, (int)all.width, (int)all.height, unused,
-        (int)all.width, (int)all.height, GDT_Byte, 0, 0);
+        &all, &buffer, NULL);
     VSIFree(unused);
     return err == CE_None;
 }

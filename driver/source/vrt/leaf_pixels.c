@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "leaf_pixels.h"
 
+#include "guarded.h"
+
 GDALRasterBandH leaf_pixels_first_band(GDALDatasetH dataset)
 {
     const int bands = GDALGetRasterCount(dataset);
@@ -23,20 +25,19 @@ GDALRasterBandH leaf_pixels_band(GDALDatasetH dataset, int band)
 CPLErr leaf_pixels_read(GDALRasterBandH band, const PlaneTarget *target,
                         GDALRasterIOExtraArg *extra)
 {
-    const Window *at = &target->rectangle;
-    return GDALRasterIOEx(band, GF_Read, (int)at->x, (int)at->y, (int)at->width,
-                          (int)at->height, target->out, (int)at->width,
-                          (int)at->height, target->type, target->pixel_nbytes,
-                          target->row_nbytes, extra);
+    const GuardedBuffer buffer = {.data = target->out,
+                                  .type = target->type,
+                                  .pixel_nbytes = target->pixel_nbytes,
+                                  .row_nbytes = target->row_nbytes};
+    return guarded_band_io(band, GF_Read, &target->rectangle, &buffer, extra);
 }
 
 bool leaf_pixels_read_mask(GDALDatasetH dataset, const Window *at,
                            uint8_t *data)
 {
-    return GDALRasterIO(leaf_pixels_band(dataset, LEAF_MASK), GF_Read,
-                        (int)at->x, (int)at->y, (int)at->width, (int)at->height,
-                        data, (int)at->width, (int)at->height, GDT_Byte, 0,
-                        0) == CE_None;
+    const GuardedBuffer buffer = {.data = data, .type = GDT_Byte};
+    return guarded_band_io(leaf_pixels_band(dataset, LEAF_MASK), GF_Read, at,
+                           &buffer, NULL) == CE_None;
 }
 
 void leaf_pixels_copy_out(const Plane *plane, const Window *at,

@@ -19,16 +19,33 @@ const char *const own_resampling[] = {
     "STACIT",  "STACTA",  "TIL",      "WCS",           "WMTS",
     nullptr};
 
+/** Holds the band behind @p proxy, if there is one, while it exists. */
+struct Held {
+    GDALRasterBand *const proxy, *const real;
+
+    explicit Held(GDALRasterBand *band)
+        : proxy(band), real(vrt_access::hold_underlying(band))
+    {
+    }
+
+    Held(const Held &) = delete;
+    Held &operator=(const Held &) = delete;
+
+    ~Held()
+    {
+        if (real != nullptr)
+            vrt_access::let_go_underlying(proxy, real);
+    }
+};
+
 /** What really reads, behind a proxy of GDAL's, is asked: a proxy of GDAL 3.6
  * does not hand on all questions. */
 template <typename Ask> auto ask_real(GDALRasterBand *band, Ask ask)
 {
-    GDALRasterBand *real = vrt_access::hold_underlying(band);
-    if (real == nullptr)
+    const Held held(band);
+    if (held.real == nullptr)
         return ask(band);
-    const auto answer = ask_real(real, ask);
-    vrt_access::let_go_underlying(band, real);
-    return answer;
+    return ask_real(held.real, ask);
 }
 
 /** @return whether a band of another dataset stands behind @p band, whatever

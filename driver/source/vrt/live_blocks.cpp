@@ -2,6 +2,7 @@
 #include "live_blocks.h"
 
 #include "block_size.h"
+#include "guard.hpp"
 #include "vrt_access.hpp"
 
 #include <new>
@@ -69,16 +70,6 @@ BlockRange blocks_at(GDALRasterBand *band, const Window &at)
     return range;
 }
 
-template <typename Lock> CPLErr add(Lock lock)
-{
-    try {
-        return lock() ? CE_None : CE_Failure;
-    } catch (const std::bad_alloc &) {
-        CPLError(CE_Failure, CPLE_OutOfMemory, "out of memory");
-        return CE_Failure;
-    }
-}
-
 } // namespace
 
 /** @return false after GDAL has reported why */
@@ -128,17 +119,19 @@ extern "C" void live_blocks_free(LiveBlocks *blocks)
 extern "C" CPLErr live_blocks_add(LiveBlocks *blocks, GDALRasterBandH band,
                                   const Window *at)
 {
-    return add([=] {
-        return blocks->lock(blocks->real(GDALRasterBand::FromHandle(band)),
-                            *at);
+    return guard(CE_Failure, [=] {
+        return blocks->lock(blocks->real(GDALRasterBand::FromHandle(band)), *at)
+                   ? CE_None
+                   : CE_Failure;
     });
 }
 
 extern "C" CPLErr live_blocks_add_mask(LiveBlocks *blocks, GDALRasterBandH band,
                                        const Window *at)
 {
-    return add([=] {
+    return guard(CE_Failure, [=] {
         GDALRasterBand *of = blocks->real(GDALRasterBand::FromHandle(band));
-        return blocks->lock(blocks->real(of->GetMaskBand()), *at);
+        return blocks->lock(blocks->real(of->GetMaskBand()), *at) ? CE_None
+                                                                  : CE_Failure;
     });
 }

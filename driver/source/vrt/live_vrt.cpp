@@ -27,8 +27,12 @@ struct LiveVrt {
 
 void LiveVrt::put_in()
 {
-    for (Leaf *leaf : found.leaves)
-        proxies[leaf] = GDALDataset::FromHandle(leaf_dataset_new(leaf));
+    for (Leaf *leaf : found.leaves) {
+        GDALDataset *&proxy = proxies[leaf];
+        proxy = GDALDataset::FromHandle(leaf_dataset_new(leaf));
+        if (proxy == nullptr)
+            throw std::bad_alloc();
+    }
     for (const VrtSwap &swap : found.swaps) {
         GDALDataset *proxy = proxies[swap.leaf];
         GDALRasterBand *band =
@@ -51,7 +55,8 @@ void LiveVrt::take_out()
         else
             *swap.band = static_cast<GDALRasterBand *>(swap.live);
     for (const auto &proxy : proxies)
-        GDALClose(GDALDataset::ToHandle(proxy.second));
+        if (proxy.second != nullptr)
+            GDALClose(GDALDataset::ToHandle(proxy.second));
     proxies.clear();
 }
 

@@ -3,6 +3,8 @@
 
 #include "error_trap.h"
 
+#include <new>
+
 GDALDataset *VrtOpener::open(VRTSimpleSource *source)
 {
     if (unopened.count(source) > 0)
@@ -15,11 +17,19 @@ GDALDataset *VrtOpener::open(VRTSimpleSource *source)
     }
     ErrorTrap trap;
     const bool was_open = vrt_access::is_open(*source);
+    bool out_of_memory = false;
+    GDALDataset *dataset = nullptr;
     error_trap_begin(&trap, TRAP_FAILURES);
-    GDALDataset *dataset = vrt_access::dataset_of(*source);
-    if (dataset != nullptr)
-        vrt_access::settle_mask(*source);
+    try {
+        dataset = vrt_access::dataset_of(*source);
+        if (dataset != nullptr)
+            vrt_access::settle_mask(*source);
+    } catch (const std::bad_alloc &) {
+        out_of_memory = true;
+    }
     error_trap_end(&trap);
+    if (out_of_memory)
+        throw std::bad_alloc();
     if (dataset != nullptr) {
         if (!was_open && vrt_access::is_new_of_pool(*dataset))
             opened_now.insert(dataset);

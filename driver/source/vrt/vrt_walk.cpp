@@ -7,7 +7,6 @@
 #include "vrt_opener.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 using vrt_access::SourceView;
@@ -38,6 +37,7 @@ class Walk
   public:
     explicit Walk(VrtFindings &findings) : found(findings)
     {
+        found.held.reserve(HELD_MAX);
     }
 
     void visit_dataset(VRTDataset *dataset, const Frame &frame);
@@ -121,6 +121,7 @@ Leaf *Walk::leaf_for(GDALDataset *dataset)
     for (int i = 1; i <= dataset->GetRasterCount(); i++)
         if (dataset->GetRasterBand(i) != nullptr)
             dataset->GetRasterBand(i)->GetColorInterpretation();
+    found.leaves.reserve(found.leaves.size() + 1);
     Leaf *leaf = leaf_new(GDALDataset::ToHandle(dataset));
     if (leaf == nullptr) {
         found.out_of_memory = true;
