@@ -92,12 +92,6 @@ LiveVrt::~LiveVrt()
         vrt_access::let_go_underlying(one.proxy, one.underlying);
 }
 
-extern "C" bool live_vrt_is(GDALDatasetH dataset)
-{
-    return dynamic_cast<VRTDataset *>(GDALDataset::FromHandle(dataset)) !=
-           nullptr;
-}
-
 extern "C" bool live_vrt_has_sources_of_mask(GDALRasterBandH band)
 {
     return dynamic_cast<VRTSourcedRasterBand *>(

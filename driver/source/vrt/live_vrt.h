@@ -38,9 +38,6 @@ typedef struct LiveVrtTraits {
     bool derived;     /**< a pixel function makes a band */
 } LiveVrtTraits;
 
-/** @return whether @p dataset is a VRT of any kind */
-bool live_vrt_is(GDALDatasetH dataset);
-
 /** @return whether the mask of a VRT's band is made of sources, as the band is
  */
 bool live_vrt_has_sources_of_mask(GDALRasterBandH band);

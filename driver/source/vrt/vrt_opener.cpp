@@ -3,6 +3,7 @@
 
 #include "error_trap.h"
 
+#include <algorithm>
 #include <new>
 
 GDALDataset *VrtOpener::open(VRTSimpleSource *source)
@@ -40,6 +41,14 @@ GDALDataset *VrtOpener::open(VRTSimpleSource *source)
     if (reason.empty())
         reason = trap.failed ? trap.message : "a source has no dataset";
     return nullptr;
+}
+
+size_t VrtOpener::held_max()
+{
+    const int most = 16, by_default = 100, largest = 1000;
+    const int size =
+        atoi(CPLGetConfigOption("GDAL_MAX_DATASET_POOL_SIZE", "100"));
+    return std::min(most, (size < 2 || size > largest ? by_default : size) / 4);
 }
 
 bool VrtOpener::can_follow(GDALRasterBand *band)

@@ -25,6 +25,10 @@ class VrtOpener
      * @return NULL if it does not open */
     GDALDataset *open(VRTSimpleSource *source);
 
+    /** How many VRTs that are looked into may be held open. Of what GDAL's pool
+     * may hold, most is left to reading: see GDALDatasetPool::Ref(). */
+    static size_t held_max();
+
     /** @return whether all that makes the pixels can be followed */
     bool can_follow(GDALRasterBand *band);
     bool can_follow(VRTDataset &dataset);

@@ -19,25 +19,16 @@ namespace
  * is a leaf itself. */
 enum { DEPTH_MAX = 32, VISITS_MAX = 1 << 16 };
 
-/* How many VRTs that are looked into may be held open, and for how many
- * datasets that were open before to ask the system which files they are. */
-enum { HELD_MAX = 16, ASKED_MAX = 64 };
-
-/** Of what GDAL's pool may hold open, most is left to reading: see
- * GDALDatasetPool::Ref(). */
-size_t held_max()
-{
-    const int size =
-        atoi(CPLGetConfigOption("GDAL_MAX_DATASET_POOL_SIZE", "100"));
-    return size < 2 || size > 1000 ? HELD_MAX : std::min(size / 4, +HELD_MAX);
-}
+/* For how many datasets that were open before to ask the system which files
+ * they are. */
+enum { ASKED_MAX = 64 };
 
 class Walk
 {
   public:
     explicit Walk(VrtFindings &findings) : found(findings)
     {
-        found.held.reserve(HELD_MAX);
+        found.held.reserve(VrtOpener::held_max());
     }
 
     void visit_dataset(VRTDataset *dataset, const Frame &frame);
@@ -98,7 +89,7 @@ VRTDataset *Walk::inside(GDALDataset *dataset, const Frame &frame)
         return known->second;
     VRTDataset *inner = dynamic_cast<VRTDataset *>(dataset);
     if (inner == nullptr && vrt_access::may_be_vrt(name) &&
-        found.held.size() < held_max()) {
+        found.held.size() < VrtOpener::held_max()) {
         GDALDataset *underlying = vrt_access::hold_underlying(dataset);
         inner = dynamic_cast<VRTDataset *>(underlying);
         if (inner != nullptr)
