@@ -287,12 +287,13 @@ def test_decoding_reads_no_more_of_the_file_than_gtiff(tmp_path, name, arguments
     if path is None:
         pytest.skip(reason)
     read, found = {}, {}
-    for tool, options in (("GTiff", []), ("ROWBAND", ["READ_THREADS=1"])):
+    # Twice: PROJ reads of its database what no copy before has needed.
+    for tool, options in 2 * (("GTiff", []), ("ROWBAND", ["READ_THREADS=1"])):
         source = opened(path, arguments)
         before = bytes_read()
         with debug("none"):
             made = copy(tool, source, "COMPRESS=NONE", *options)
-        read[tool] = bytes_read() - before
+        read[tool] = min(bytes_read() - before, read.get(tool, float("inf")))
         found[tool] = pixels(made)
     shutil.rmtree(tmp_path / f"source-{name}")
     assert found["ROWBAND"] == found["GTiff"]
