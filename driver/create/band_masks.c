@@ -80,7 +80,8 @@ static bool read_mask(GDALRasterBandH band, const Window *at, uint8_t *data)
     const GDALRasterBandH mask = GDALGetMaskBand(band);
     int block_width = 0, block_height = 0;
     GDALGetBlockSize(mask, &block_width, &block_height);
-    const GuardedBuffer buffer = {.data = data, .type = GDT_Byte};
+    GuardedBuffer buffer = {.type = GDT_Byte};
+    buffer.data = data;
     const bool ok =
         guarded_band_io(mask, GF_Read, at, &buffer, NULL) == CE_None;
     const bool at_right = window_right(at) == GDALGetRasterBandXSize(mask);

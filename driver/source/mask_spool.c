@@ -127,10 +127,9 @@ static CPLErr put_block(MaskSpool *spool, int band, const Window *at,
 {
     const GDALRasterBandH to =
         GDALGetRasterBand(raw_spool_dataset(spool->raw), spool->number[band]);
-    const GuardedBuffer buffer = {.data = data,
-                                  .type = GDT_Byte,
-                                  .pixel_nbytes = 1,
-                                  .row_nbytes = row_nbytes};
+    GuardedBuffer buffer = {
+        .type = GDT_Byte, .pixel_nbytes = 1, .row_nbytes = row_nbytes};
+    buffer.data = data;
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     const bool ok =
@@ -269,7 +268,8 @@ bool mask_spool_read(const MaskSpool *spool, int band, const Window *at,
 {
     const GDALRasterBandH from =
         GDALGetRasterBand(raw_spool_dataset(spool->raw), spool->number[band]);
-    const GuardedBuffer buffer = {.data = data, .type = GDT_Byte};
+    GuardedBuffer buffer = {.type = GDT_Byte};
+    buffer.data = data;
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     const bool ok =

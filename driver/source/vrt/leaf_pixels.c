@@ -35,7 +35,8 @@ CPLErr leaf_pixels_read(GDALRasterBandH band, const PlaneTarget *target,
 bool leaf_pixels_read_mask(GDALDatasetH dataset, const Window *at,
                            uint8_t *data)
 {
-    const GuardedBuffer buffer = {.data = data, .type = GDT_Byte};
+    GuardedBuffer buffer = {.type = GDT_Byte};
+    buffer.data = data;
     return guarded_band_io(leaf_pixels_band(dataset, LEAF_MASK), GF_Read, at,
                            &buffer, NULL) == CE_None;
 }

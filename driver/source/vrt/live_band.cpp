@@ -134,7 +134,7 @@ VRTDataset *vrt_of(GDALDataset *dataset)
 {
     auto vrt = dynamic_cast<VRTDataset *>(dataset);
     const auto any = [](GDALRasterBand *) { return true; };
-    return vrt == nullptr && is_whole(dataset)
+    return vrt == nullptr && dataset != nullptr && is_whole(dataset)
                ? dynamic_cast<VRTDataset *>(real_of(dataset, any))
                : vrt;
 }
