@@ -23,18 +23,6 @@ typedef struct State {
     uint8_t *block;     /**< a tile of one band */
 } State;
 
-static const GtiffTile *tile_of(const CodecSetup *setup)
-{
-    return setup->custom;
-}
-
-static size_t block_nbytes(const CodecSetup *setup)
-{
-    const LayoutSpec *spec = &setup->layout->spec;
-    return (size_t)spec->tile_width * (size_t)spec->tile_height *
-           (size_t)spec->sample_nbytes;
-}
-
 static void gtiff_close(void *opened)
 {
     State *state = opened;
@@ -54,10 +42,10 @@ static void *gtiff_open(const CodecSetup *setup)
         return NULL;
     state->setup = setup;
     state->gtiff = GDALGetDriverByName("GTiff");
-    state->bands = metadata_copy_proxy(tile_of(setup)->bands, false);
+    state->bands = metadata_copy_proxy(gtiff_tile_of(setup)->bands, false);
     state->path =
         CPLStrdup(CPLSPrintf("/vsimem/rowband_%p.tif", (void *)state));
-    state->block = VSIMalloc(block_nbytes(setup));
+    state->block = VSIMalloc(gtiff_tile_band_nbytes(setup));
     if (state->bands == NULL || state->block == NULL) {
         gtiff_close(state);
         return NULL;
@@ -78,7 +66,7 @@ static size_t gtiff_bound(const CodecSetup *setup)
 static size_t gtiff_state_nbytes(const CodecSetup *setup)
 {
     /* GTiff's own tile, the codec's copy of it, and the file. */
-    return block_nbytes(setup) + 2 * setup->layout->tile_nbytes +
+    return gtiff_tile_band_nbytes(setup) + 2 * setup->layout->tile_nbytes +
            gtiff_bound(setup);
 }
 
@@ -98,7 +86,7 @@ static char **choose_of_list(char **list, const char *name, int plane)
 static char **file_options(const CodecSetup *setup, const CodecInput *in)
 {
     const LayoutSpec *spec = &setup->layout->spec;
-    char **list = CSLDuplicate(tile_of(setup)->options);
+    char **list = CSLDuplicate(gtiff_tile_of(setup)->options);
     const int64_t height = spec->strips ? in->rows : spec->tile_height;
     list = CSLSetNameValue(list, "TILED", spec->strips ? "NO" : "YES");
     if (!spec->strips)
@@ -121,7 +109,7 @@ static bool write_band(const State *state, GDALDatasetH file,
     const GDALDataType type = GDALGetRasterDataType(target);
     if (in->columns < layout->spec.tile_width ||
         in->rows < layout->spec.tile_height)
-        memset(state->block, 0, block_nbytes(state->setup));
+        memset(state->block, 0, gtiff_tile_band_nbytes(state->setup));
     for (int64_t y = 0; y < in->rows; y++)
         GDALCopyWords64(in->bytes + (size_t)y * in->row_nbytes +
                             (size_t)band * (size_t)nbytes,
@@ -138,7 +126,7 @@ static bool write_file(const State *state, const CodecInput *in)
     char **list = file_options(state->setup, in);
     const GDALDatasetH file = guarded_create(
         state->gtiff, state->path, (int)in->columns, (int)in->rows,
-        layout->samples_per_pixel, tile_of(state->setup)->type, list);
+        layout->samples_per_pixel, gtiff_tile_of(state->setup)->type, list);
     CSLDestroy(list);
     bool ok = file != NULL;
     for (int i = 0; ok && i < layout->samples_per_pixel; i++)
@@ -161,11 +149,11 @@ static bool test_band(const State *state, const CodecInput *in, int band,
                       const uint8_t *decoded, SampleTest accepts)
 {
     const LayoutSpec *spec = &state->setup->layout->spec;
-    const GDALDataType type = tile_of(state->setup)->type;
+    const GDALDataType type = gtiff_tile_of(state->setup)->type;
     const int nbytes = spec->sample_nbytes;
     const int stride = nbytes * state->setup->layout->samples_per_pixel;
     const char *given =
-        CSLFetchNameValue(tile_of(state->setup)->options, "MAX_Z_ERROR");
+        CSLFetchNameValue(gtiff_tile_of(state->setup)->options, "MAX_Z_ERROR");
     const double max_error = given != NULL ? CPLAtof(given) : 0;
     for (int64_t y = 0; y < in->rows; y++)
         for (int64_t x = 0; x < in->columns; x++) {
@@ -204,7 +192,7 @@ static bool is_within(double sample, double decoded, double max_error)
  * none of them decodes, and say success. */
 static bool may_be_unreadable(const State *state, const CodecInput *in)
 {
-    const GtiffTile *tile = tile_of(state->setup);
+    const GtiffTile *tile = gtiff_tile_of(state->setup);
     const int bands = state->setup->layout->samples_per_pixel;
     const char *compress = CSLFetchNameValue(tile->options, "COMPRESS");
     bool numbers = true;
@@ -234,11 +222,11 @@ static bool decodes(const State *state, const CodecInput *in)
 static bool check_file(const State *state, const CodecInput *in, Status *status)
 {
     return !may_be_unreadable(state, in) || decodes(state, in) ||
-           status_fail(
-               status, STATUS_CODEC,
-               "this GDAL's %s cannot hold NaN in several bands: use "
-               "INTERLEAVE=BAND, or another COMPRESS",
-               CSLFetchNameValue(tile_of(state->setup)->options, "COMPRESS"));
+           status_fail(status, STATUS_CODEC,
+                       "this GDAL's %s cannot hold NaN in several bands: use "
+                       "INTERLEAVE=BAND, or another COMPRESS",
+                       CSLFetchNameValue(gtiff_tile_of(state->setup)->options,
+                                         "COMPRESS"));
 }
 
 /** Whether the tile can be decoded with the tags of the file it is for. */
@@ -276,7 +264,7 @@ static bool take_from_file(const State *state, void *out, size_t out_capacity,
                            size_t *out_nbytes, Status *status)
 {
     const LayoutSpec *spec = &state->setup->layout->spec;
-    const GtiffTile *tile = tile_of(state->setup);
+    const GtiffTile *tile = gtiff_tile_of(state->setup);
     vsi_l_offset nbytes = 0;
     uint8_t *file = VSIGetMemFileBuffer(state->path, &nbytes, TRUE);
     Ifd *ifd = file != NULL ? ifd_parse(file, (size_t)nbytes, 0, status) : NULL;
@@ -303,8 +291,8 @@ static bool gtiff_encode(void *opened, const CodecInput *in, void *out,
         check_file(state, in, status) &&
         take_from_file(state, out, out_capacity, out_nbytes, status) &&
         (state->setup->layout->spec.sample_nbytes != 1 ||
-         lerc_tile_settle(tile_of(state->setup)->options, out, out_capacity,
-                          out_nbytes, status));
+         lerc_tile_settle(gtiff_tile_of(state->setup)->options, out,
+                          out_capacity, out_nbytes, status));
     error_trap_end(&trap);
     return ok || status_fail(status, STATUS_CODEC,
                              "GTiff could not encode a tile: %s",

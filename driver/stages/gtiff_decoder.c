@@ -20,18 +20,6 @@ typedef struct State {
     TileIndex index; /**< of the one tile in each plane */
 } State;
 
-static const GtiffTile *tile_of(const State *state)
-{
-    return state->setup->custom;
-}
-
-static size_t block_nbytes(const CodecSetup *setup)
-{
-    const LayoutSpec *spec = &setup->layout->spec;
-    return (size_t)spec->tile_width * (size_t)spec->tile_height *
-           (size_t)spec->sample_nbytes;
-}
-
 static void gtiff_close(void *opened)
 {
     State *state = opened;
@@ -52,7 +40,7 @@ static void *gtiff_open(const CodecSetup *setup)
     state->setup = setup;
     state->path =
         CPLStrdup(CPLSPrintf("/vsimem/rowband_%p_again.tif", (void *)state));
-    state->block = VSIMalloc(block_nbytes(setup));
+    state->block = VSIMalloc(gtiff_tile_band_nbytes(setup));
     state->index =
         (TileIndex){.offsets = VSICalloc(planes, sizeof *state->index.offsets),
                     .nbytes = VSICalloc(planes, sizeof *state->index.nbytes),
@@ -73,8 +61,8 @@ static size_t gtiff_state_nbytes(const CodecSetup *setup)
      * into GDAL's cache where there are several bands; and one for what they
      * all work in. */
     enum { TIMES = 6 };
-    return TIMES * layout->tile_nbytes + block_nbytes(setup) + TAGS_NBYTES +
-           (size_t)layout->planes * TILE_INDEX_NBYTES;
+    return TIMES * layout->tile_nbytes + gtiff_tile_band_nbytes(setup) +
+           TAGS_NBYTES + (size_t)layout->planes * TILE_INDEX_NBYTES;
 }
 
 /** GTiff gives some colours otherwise than they are stored, and for that wants
@@ -97,7 +85,8 @@ static Ifd *directory_of_tile(const State *state, const CodecInput *shape,
     static const Codec of_the_tags = {.tag = 0};
     LayoutSpec spec = state->setup->layout->spec;
     ImageSpec image = {.codec = &of_the_tags, .predictor = PREDICTOR_NONE};
-    Ifd *ifd = directory_of_overview(tile_of(state)->directory, status);
+    Ifd *ifd =
+        directory_of_overview(gtiff_tile_of(state->setup)->directory, status);
     spec.width = shape->columns;
     spec.height = shape->rows;
     if (spec.strips)

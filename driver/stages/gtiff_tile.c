@@ -41,6 +41,18 @@ void gtiff_tile_init(GtiffTile *tile, const Ifd *image, const char *compress,
         CSLMerge(tile_options(image, compress, tile->type, planar), options);
 }
 
+const GtiffTile *gtiff_tile_of(const CodecSetup *setup)
+{
+    return setup->custom;
+}
+
+size_t gtiff_tile_band_nbytes(const CodecSetup *setup)
+{
+    const LayoutSpec *spec = &setup->layout->spec;
+    return (size_t)spec->tile_width * (size_t)spec->tile_height *
+           (size_t)spec->sample_nbytes;
+}
+
 void gtiff_tile_free(GtiffTile *tile)
 {
     CSLDestroy(tile->options);

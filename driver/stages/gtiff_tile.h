@@ -5,6 +5,7 @@
 #ifndef ROWBAND_GTIFF_TILE_H
 #define ROWBAND_GTIFF_TILE_H
 
+#include "codec.h"
 #include "cpl_port.h"
 #include "gdal.h"
 #include "ifd.h"
@@ -30,6 +31,12 @@ CPL_C_START
  * @param planar   whether a tile holds one band */
 void gtiff_tile_init(GtiffTile *tile, const Ifd *image, const char *compress,
                      CSLConstList options, bool planar);
+
+/** What @p setup says of its tiles. */
+const GtiffTile *gtiff_tile_of(const CodecSetup *setup);
+
+/** Bytes of the samples of one band in a tile. */
+size_t gtiff_tile_band_nbytes(const CodecSetup *setup);
 
 /** Releases what @p tile owns. */
 void gtiff_tile_free(GtiffTile *tile);
