@@ -10,16 +10,22 @@
 
 #include "gtest_c.h"
 
-void expect_copied(const char *driver, const char *source, const char *target,
-                   const char *options)
+void expect_copied_with(const char *driver, const char *source,
+                        const char *target, const char *options, ErrorLog *log)
 {
     const Copy copy = {.driver = driver,
                        .source = source,
                        .target = target,
                        .options = options};
+    expect_true(copy_run(&copy, log));
+    expect_str_eq(log->failure, "");
+}
+
+void expect_copied(const char *driver, const char *source, const char *target,
+                   const char *options)
+{
     ErrorLog log;
-    expect_true(copy_run(&copy, &log));
-    expect_str_eq(log.failure, "");
+    expect_copied_with(driver, source, target, options, &log);
     expect_str_eq(log.warning, "");
 }
 

@@ -14,7 +14,12 @@
 #include "copying.h"
 #include "spy.h"
 
-/** Copies by copy_run(), and expects a result without a word of complaint. */
+/** Copies by copy_run(), and expects a result without a failure.
+ * @param[out] log what was said */
+void expect_copied_with(const char *driver, const char *source,
+                        const char *target, const char *options, ErrorLog *log);
+
+/** Likewise, without a word of complaint. */
 void expect_copied(const char *driver, const char *source, const char *target,
                    const char *options);
 

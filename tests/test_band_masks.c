@@ -30,18 +30,6 @@ static void expect_same_file(const char *ours, const char *theirs)
         expect_int_eq(memcmp(bytes, their_bytes, (size_t)nbytes), 0);
 }
 
-static void copy_to(const char *driver, const char *source, const char *target,
-                    const char *options)
-{
-    const Copy copy = {.driver = driver,
-                       .source = source,
-                       .target = target,
-                       .options = options};
-    ErrorLog log;
-    expect_true(copy_run(&copy, &log));
-    expect_str_eq(log.failure, "");
-}
-
 /** @param name of the spy, or of a VRT of it
  * @param ours  options of ROWBAND besides */
 static void check_through(const char *name, const char *source,
@@ -49,13 +37,14 @@ static void check_through(const char *name, const char *source,
 {
     char all[NAME_NCHARS];
     SpySpec spec;
+    ErrorLog log;
     require(spy_parse(source, &spec));
     test_context("%s %s %s %s", name, source, options, ours);
-    copy_to("GTiff", name, THEIRS, options);
+    expect_copied_with("GTiff", name, THEIRS, options, &log);
     snprintf(all, sizeof all, "%s %s", options, ours);
     spy_reset(spec.id);
     const int64_t before = cache_max_set(CACHE_SMALL);
-    copy_to("ROWBAND", name, TARGET, all);
+    expect_copied_with("ROWBAND", name, TARGET, all, &log);
     cache_max_set(before);
     const SpyCounts counts = spy_counts(spec.id);
     expect_int_eq(counts.most, 1);
@@ -146,11 +135,11 @@ TEST_CASE(band_masks, of_several_readers)
         "block=900x50,own_masks=computed,cost_us=500," SPY_ANY_FILE;
     const char *options = "COMPRESS=NONE TILED=YES BLOCKXSIZE=256 "
                           "BLOCKYSIZE=256";
-    copy_to("GTiff", source, THEIRS, options);
+    expect_copied("GTiff", source, THEIRS, options);
     for (int i = 0; i < 5 && !test_failed(); i++) {
-        copy_to("ROWBAND", source, TARGET,
-                "COMPRESS=NONE BLOCKXSIZE=256 BLOCKYSIZE=256 TILED=YES "
-                "READ_THREADS=3 BUDGET=4M");
+        expect_copied("ROWBAND", source, TARGET,
+                      "COMPRESS=NONE BLOCKXSIZE=256 BLOCKYSIZE=256 TILED=YES "
+                      "READ_THREADS=3 BUDGET=4M");
         expect_same_file(TARGET ".msk", THEIRS ".msk");
         remove_raster(TARGET);
     }

@@ -7,6 +7,7 @@
 #include "decode.h"
 #include "gtest_c.h"
 #include "random.h"
+#include "strip.h"
 
 enum { NBYTES_MAX = 200000 };
 
@@ -21,33 +22,6 @@ static void fill(uint8_t *bytes, Content content)
             bytes[i] = (uint8_t)(i / 3);
     if (content == NOISE)
         random_fill(&random, bytes, NBYTES_MAX);
-}
-
-/** A strip to encode, and what a codec is told of it. */
-typedef struct Strip {
-    Layout layout;
-    CodecSetup setup;
-    CodecInput in;
-} Strip;
-
-static void strip_init(Strip *strip, int level, const uint8_t *bytes,
-                       int64_t columns, int64_t rows)
-{
-    const LayoutSpec spec = {.width = columns,
-                             .height = rows,
-                             .bands = 1,
-                             .sample_nbytes = 1,
-                             .sample_nbits = 8,
-                             .strips = true,
-                             .tile_height = rows,
-                             .tile_width = columns};
-    Status status = {.code = STATUS_OK};
-    require(layout_init(&strip->layout, &spec, &status));
-    strip->setup = (CodecSetup){.layout = &strip->layout, .level = level};
-    strip->in = (CodecInput){.bytes = bytes,
-                             .row_nbytes = (size_t)columns,
-                             .columns = columns,
-                             .rows = rows};
 }
 
 /** The strip comes back from the reference, and the bound is kept. */

@@ -13,35 +13,9 @@
 #include "packbits.h"
 #include "predictor.h"
 #include "random.h"
+#include "strip.h"
 
 enum { NBYTES_MAX = 60000, MARGIN = 16, SAMPLES_MAX = 1200 };
-
-/** Rows to encode, and what a codec is told of them. */
-typedef struct Rows {
-    Layout layout;
-    CodecSetup setup;
-    CodecInput in;
-} Rows;
-
-static Rows rows_of(const uint8_t *bytes, int64_t columns, int64_t rows)
-{
-    const LayoutSpec spec = {.width = columns,
-                             .height = rows,
-                             .bands = 1,
-                             .sample_nbytes = 1,
-                             .sample_nbits = 8,
-                             .strips = true,
-                             .tile_height = rows,
-                             .tile_width = columns};
-    Rows result = {.setup = {.level = 6}};
-    Status status = {.code = STATUS_OK};
-    expect_true(layout_init(&result.layout, &spec, &status));
-    result.in = (CodecInput){.bytes = bytes,
-                             .row_nbytes = (size_t)columns,
-                             .columns = columns,
-                             .rows = rows};
-    return result;
-}
 
 /** Noise, or steps that are long at times. */
 static void fill(uint8_t *bytes, uint64_t seed, int content)
@@ -63,14 +37,13 @@ typedef struct Encoded {
     size_t nbytes;
 } Encoded;
 
-static Encoded encode(const Codec *codec, Rows *rows)
+static Encoded encode(const Codec *codec, const Strip *strip)
 {
-    rows->setup.layout = &rows->layout;
-    Encoded result = {.bytes = malloc(codec->bound(&rows->setup))};
+    Encoded result = {.bytes = malloc(codec->bound(&strip->setup))};
     Status status = {.code = STATUS_OK};
-    void *state = codec->open(&rows->setup);
-    expect_true(codec->encode(state, &rows->in, result.bytes,
-                              codec->bound(&rows->setup), &result.nbytes,
+    void *state = codec->open(&strip->setup);
+    expect_true(codec->encode(state, &strip->in, result.bytes,
+                              codec->bound(&strip->setup), &result.nbytes,
                               &status));
     codec->close(state);
     result.bytes = realloc(result.bytes, result.nbytes);
@@ -78,13 +51,13 @@ static Encoded encode(const Codec *codec, Rows *rows)
 }
 
 /** @return whether it decodes; nothing is written behind the rows */
-static bool decodes(const Codec *codec, const Rows *rows, const uint8_t *in,
+static bool decodes(const Codec *codec, const Strip *strip, const uint8_t *in,
                     size_t in_nbytes, uint8_t *out)
 {
-    const size_t nbytes = codec_input_nbytes(&rows->in);
-    CodecInput shape = rows->in;
+    const size_t nbytes = codec_input_nbytes(&strip->in);
+    CodecInput shape = strip->in;
     Status status = {.code = STATUS_OK};
-    void *state = codec->decoder->open(&rows->setup);
+    void *state = codec->decoder->open(&strip->setup);
     uint8_t untouched[MARGIN];
     memset(untouched, 0xa5, MARGIN);
     memset(out + nbytes, 0xa5, MARGIN);
@@ -100,24 +73,28 @@ static bool decodes(const Codec *codec, const Rows *rows, const uint8_t *in,
 static void check_round_trip(const Codec *codec, const uint8_t *bytes,
                              int64_t columns, int64_t height)
 {
-    Rows rows = rows_of(bytes, columns, height);
-    const size_t nbytes = codec_input_nbytes(&rows.in);
-    Encoded encoded = encode(codec, &rows);
+    Strip strip;
+    strip_init(&strip, 6, bytes, columns, height);
+    const size_t nbytes = codec_input_nbytes(&strip.in);
+    Encoded encoded = encode(codec, &strip);
     uint8_t *out = malloc(nbytes + MARGIN);
-    expect_true(decodes(codec, &rows, encoded.bytes, encoded.nbytes, out));
+    expect_true(decodes(codec, &strip, encoded.bytes, encoded.nbytes, out));
     expect_mem_eq(out, bytes, nbytes);
     /* One byte less, one more, and a row less or more than there is. */
-    expect_true(!decodes(codec, &rows, encoded.bytes, encoded.nbytes - 1, out));
+    expect_true(
+        !decodes(codec, &strip, encoded.bytes, encoded.nbytes - 1, out));
     encoded.bytes = realloc(encoded.bytes, encoded.nbytes + 1);
     encoded.bytes[encoded.nbytes] = 0;
-    expect_true(!decodes(codec, &rows, encoded.bytes, encoded.nbytes + 1, out));
-    rows.in.rows--;
-    if (rows.in.rows > 0)
-        expect_true(!decodes(codec, &rows, encoded.bytes, encoded.nbytes, out));
-    rows.in.rows += 2;
+    expect_true(
+        !decodes(codec, &strip, encoded.bytes, encoded.nbytes + 1, out));
+    strip.in.rows--;
+    if (strip.in.rows > 0)
+        expect_true(
+            !decodes(codec, &strip, encoded.bytes, encoded.nbytes, out));
+    strip.in.rows += 2;
     free(out);
-    out = malloc(codec_input_nbytes(&rows.in) + MARGIN);
-    expect_true(!decodes(codec, &rows, encoded.bytes, encoded.nbytes, out));
+    out = malloc(codec_input_nbytes(&strip.in) + MARGIN);
+    expect_true(!decodes(codec, &strip, encoded.bytes, encoded.nbytes, out));
     free(out);
     free(encoded.bytes);
 }
@@ -164,10 +141,11 @@ static void fill_strings(LzwStrings *strings)
 {
     enum { NBYTES = 20000 };
     uint8_t *bytes = calloc(1, NBYTES), *out = malloc(NBYTES);
-    Rows rows = rows_of(bytes, NBYTES, 1);
+    Strip strip;
+    strip_init(&strip, 6, bytes, NBYTES, 1);
     for (int i = 0; i < NBYTES; i++)
         bytes[i] = (uint8_t)(i / 100 * 7);
-    Encoded encoded = encode(&codec_lzw, &rows);
+    Encoded encoded = encode(&codec_lzw, &strip);
     expect_true(
         lzw_decode(strings, encoded.bytes, encoded.nbytes, out, NBYTES));
     free(encoded.bytes);
@@ -205,9 +183,10 @@ static void check_garbage(const Codec *codec, Random *random)
     for (size_t i = 1; i < sizeof bytes; i++)
         if (!random_once_in(random, 4))
             bytes[i] = bytes[i - 1];
-    Rows rows = rows_of(bytes, 100, random_in(random, 1, 20));
-    const size_t nbytes = codec_input_nbytes(&rows.in);
-    Encoded encoded = encode(codec, &rows);
+    Strip strip;
+    strip_init(&strip, 6, bytes, 100, random_in(random, 1, 20));
+    const size_t nbytes = codec_input_nbytes(&strip.in);
+    Encoded encoded = encode(codec, &strip);
     uint8_t *out = malloc(nbytes + MARGIN);
     for (int64_t i = random_in(random, 1, 4); i > 0; i--)
         encoded.bytes[random_in(random, 0, (int64_t)encoded.nbytes - 1)] =
@@ -215,9 +194,9 @@ static void check_garbage(const Codec *codec, Random *random)
     /* The reference is as strict. */
     uint8_t *reference = malloc(nbytes);
     const bool is_valid = decode_rows(codec, encoded.bytes, encoded.nbytes,
-                                      reference, nbytes, rows.in.row_nbytes);
+                                      reference, nbytes, strip.in.row_nbytes);
     const bool decoded =
-        decodes(codec, &rows, encoded.bytes, encoded.nbytes, out);
+        decodes(codec, &strip, encoded.bytes, encoded.nbytes, out);
     if (is_valid) {
         expect_true(decoded);
         expect_mem_eq(out, reference, nbytes);
