@@ -91,13 +91,6 @@ static bool make_told(Creation *creation, RawSpoolSpec *spec,
     return creation->told != NULL;
 }
 
-static void note_resampling(ResolvedOptions *resolved, const SourceShape *shape)
-{
-    FileSpec file = {.raster.options = resolved->raster, .cog = resolved->cog};
-    file_spec_note_resampling(&file, shape->width, shape->height);
-    resolved->raster = file.raster.options;
-}
-
 /** Says now what can be known to be wrong before there are pixels. What the
  * options warn of comes when the file is made. */
 static bool take_options(Creation *creation, RawSpoolSpec *spec, Status *status)
@@ -115,7 +108,8 @@ static bool take_options(Creation *creation, RawSpoolSpec *spec, Status *status)
     error_trap_end(&trap);
     creation->budget_nbytes = said.budget_nbytes;
     if (ok)
-        note_resampling(&resolved, &shape);
+        file_spec_note_resampling(&resolved.raster, &resolved.cog, spec->width,
+                                  spec->height);
     ok = ok && make_told(creation, spec, &shape, &resolved.raster, status);
     resolved_options_free(&resolved);
     parsed_options_free(&said);

@@ -95,28 +95,28 @@ static int64_t halved(int64_t size)
 
 /** As the COG driver has it (frmts/gtiff/cogdriver.cpp:
  * GDALCOGCreator::Create()).
- * @return whether there is another overview above @p below */
-static bool has_overview(const FileSpec *file, const LayoutSpec *below)
+ * @return whether there is an overview @p level, from 1 on, above @p below */
+static bool has_overview(const CogOptions *cog, int level,
+                         const LayoutSpec *below)
 {
-    if (!file->cog.overviews || (below->width == 1 && below->height == 1))
+    if (!cog->overviews || (below->width == 1 && below->height == 1))
         return false;
-    if (file->cog.overview_count >= 0)
-        return file->level_count - 1 < file->cog.overview_count;
+    if (cog->overview_count >= 0)
+        return level <= cog->overview_count;
     return below->width > below->tile_width ||
            below->height > below->tile_height;
 }
 
-void file_spec_note_resampling(FileSpec *file, int width, int height)
+void file_spec_note_resampling(Options *options, const CogOptions *cog,
+                               int width, int height)
 {
-    Options *options = &file->raster.options;
     const LayoutSpec raster = {.width = width,
                                .height = height,
                                .tile_width = options->block_width,
                                .tile_height = options->block_height};
-    file->level_count = 1;
-    if (file->cog.cog && has_overview(file, &raster))
+    if (cog->cog && has_overview(cog, 1, &raster))
         options->for_tags = CSLSetNameValue(
-            options->for_tags, "@OVERVIEW_RESAMPLING", file->cog.resampling);
+            options->for_tags, "@OVERVIEW_RESAMPLING", cog->resampling);
 }
 
 static bool begin_raster_tags(FileSpec *file, GDALDatasetH source,
@@ -138,7 +138,8 @@ static bool make_profiles(FileSpec *file, GDALDatasetH source, bool with_mask,
     Encoding *raster = &file->raster, *overview = &file->overview;
     if (!begin_raster_tags(file, source, with_mask, status))
         return false;
-    file_spec_note_resampling(file, GDALGetRasterXSize(source),
+    file_spec_note_resampling(&raster->options, &file->cog,
+                              GDALGetRasterXSize(source),
                               GDALGetRasterYSize(source));
     if (!gtiff_tags_make(&raster->tags, &raster->options, target, strict,
                          status))
@@ -271,8 +272,9 @@ static bool describe_overviews(FileSpec *file, GDALDatasetH source,
     if (file->takes_overviews)
         return describe_taken(file, like, source, status);
     while (has_overview(
-        file, &file->images[file_spec_image_count(file) - file->image_count]
-                   .layout.spec)) {
+        &file->cog, file->level_count,
+        &file->images[file_spec_image_count(file) - file->image_count]
+             .layout.spec)) {
         ImageSpec *level = &file->images[file_spec_image_count(file)];
         const LayoutSpec *below = &(level - file->image_count)->layout.spec;
         for (int i = 0; i < file->image_count; i++)

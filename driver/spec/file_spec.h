@@ -55,10 +55,12 @@ CPL_C_START
 bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
                        GDALDatasetH source, Status *status);
 
-/** Has GTiff say how overviews that @p file is to have are made, as GDAL from
- * 3.12 on does and reads; those before know no such option and are silent about
- * it. */
-void file_spec_note_resampling(FileSpec *file, int width, int height);
+/** Has GTiff say how the overviews are made that a raster of that size is to
+ * have, as GDAL from 3.12 on does and reads; those before know no such option
+ * and are silent about it.
+ * @param options the raster's */
+void file_spec_note_resampling(Options *options, const CogOptions *cog,
+                               int width, int height);
 
 /** Has GTiff make the tags, and describes the images. What must be warned of
  * goes to GDAL's error handler.
