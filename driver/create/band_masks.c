@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "band_masks.h"
 
+#include "block_size.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
@@ -78,8 +79,8 @@ static void set_flags(const Writing *writing)
 static bool read_mask(GDALRasterBandH band, const Window *at, uint8_t *data)
 {
     const GDALRasterBandH mask = GDALGetMaskBand(band);
-    int block_width = 0, block_height = 0;
-    GDALGetBlockSize(mask, &block_width, &block_height);
+    int block_width, block_height;
+    block_size_of(mask, &block_width, &block_height);
     GuardedBuffer buffer = {.type = GDT_Byte};
     buffer.data = data;
     const bool ok =

@@ -431,9 +431,6 @@ bool create_copy_of_pixels(const char *target, GDALDatasetH pixels,
     const GDALDatasetH made = copy_all(&copy, options);
     if (made == NULL)
         return false;
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_ALL);
-    GDALClose(made);
-    error_trap_end(&trap);
+    dataset_close_silently(made);
     return true;
 }

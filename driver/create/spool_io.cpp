@@ -62,7 +62,7 @@ CPLErr SpoolIo::in_pieces(const RasterCall &call,
     const int64_t bottom = window_bottom(&call.at);
     int64_t end = 0;
     for (int64_t y = call.at.y; y < bottom; y = end) {
-        end = min64((y / block_height + 1) * block_height, bottom);
+        end = step_end64(y, block_height, bottom);
         const Window piece = {call.at.x, y, call.at.width, end - y};
         auto *data =
             static_cast<GByte *>(call.data) + (y - call.at.y) * call.row_nbytes;

@@ -10,6 +10,7 @@
 #include "cpl_port.h"
 #include "cpl_string.h"
 #include "decoding.h"
+#include "error_trap.h"
 #include "guarded.h"
 #include "same_file.h"
 
@@ -52,6 +53,16 @@ void dataset_drop_blocks_of_bands(GDALDatasetH dataset)
         if (band != NULL)
             guarded_flush(band);
     }
+}
+
+void dataset_close_silently(GDALDatasetH dataset)
+{
+    ErrorTrap trap;
+    if (dataset == NULL)
+        return;
+    error_trap_begin(&trap, TRAP_ALL);
+    GDALClose(dataset);
+    error_trap_end(&trap);
 }
 
 GDALDatasetH dataset_open_gtiff(const char *path, unsigned flags)

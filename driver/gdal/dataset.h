@@ -33,6 +33,10 @@ bool dataset_same_blocks(GDALRasterBandH a, GDALRasterBandH b);
  * budget. */
 void dataset_drop_blocks_of_bands(GDALDatasetH dataset);
 
+/** Closes a dataset on which nothing depends any more: what GDAL has to say is
+ * of no interest. NULL is none. */
+void dataset_close_silently(GDALDatasetH dataset);
+
 /** Opens a raster for reading, as a GTiff or not at all.
  * @param flags more GDAL_OF_...
  * @return NULL if it is none */

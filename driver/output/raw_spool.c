@@ -7,6 +7,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
+#include "dataset.h"
 #include "error_trap.h"
 #include "guarded.h"
 #include "held_blocks.h"
@@ -278,21 +279,11 @@ bool raw_spool_flush(RawSpool *spool, GDALDatasetH front, Status *status)
     return ok;
 }
 
-/** Nothing depends on it any more: what it has to say is of no interest. */
-static void close_silently(GDALDatasetH dataset)
-{
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_ALL);
-    GDALClose(dataset);
-    error_trap_end(&trap);
-}
-
 void raw_spool_free(RawSpool *spool)
 {
     if (spool == NULL)
         return;
-    if (spool->dataset != NULL)
-        close_silently(spool->dataset);
+    dataset_close_silently(spool->dataset);
     if (spool->held_nbytes == 0)
         VSIUnlink(spool->path);
     VSIRmdirRecursive(spool->folder);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "block_size.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_vsi.h"
@@ -90,8 +91,8 @@ void mask_spool_free(MaskSpool *spool)
 
 void mask_spool_need(MaskSpool *spool, int number, GDALRasterBandH band)
 {
-    int width = 0, height = 0;
-    GDALGetBlockSize(band, &width, &height);
+    int width, height;
+    block_size_of(band, &width, &height);
     spool->number[number] = ++spool->spec.bands;
     /* Who computes a mask may keep the block that it is computed from. */
     spool->blocks_nbytes +=
@@ -143,12 +144,6 @@ static CPLErr put_block(MaskSpool *spool, int band, const Window *at,
     return CE_Failure;
 }
 
-/** The line after @p from at which a block of the spool ends. */
-static int64_t block_end(int64_t from, int64_t step, int64_t limit)
-{
-    return min64((from / step + 1) * step, limit);
-}
-
 /** Writes block after block: libtiff does not survive that another one is
  * written after a failure. */
 static CPLErr put_blocks(MaskSpool *spool, int band, const Window *at,
@@ -160,10 +155,10 @@ static CPLErr put_blocks(MaskSpool *spool, int band, const Window *at,
     CPLErr err = CE_None;
     int64_t end_x, end_y;
     for (int64_t y = at->y; y < window_bottom(at); y = end_y) {
-        end_y = block_end(y, height, window_bottom(at));
+        end_y = step_end64(y, height, window_bottom(at));
         for (int64_t x = at->x; err == CE_None && x < window_right(at);
              x = end_x) {
-            end_x = block_end(x, width, window_right(at));
+            end_x = step_end64(x, width, window_right(at));
             const Window block = {x, y, end_x - x, end_y - y};
             err = put_block(spool, band, &block, at->width,
                             data + (y - at->y) * at->width + (x - at->x));

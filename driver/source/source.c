@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "block_size.h"
 #include "config.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
@@ -111,9 +112,8 @@ static void chunk_size(Source *source, int64_t *width, int64_t *height)
     const SourceKind *kind = &source->kind;
     const GDALDatasetH dataset = source->readers[0].dataset;
     const ReadUnit unit = kind->ops->read_unit(kind->state, SOURCE_BANDS);
-    int block_width = 0, block_height = 0;
-    GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &block_width,
-                     &block_height);
+    int block_width, block_height;
+    block_size_of(GDALGetRasterBand(dataset, 1), &block_width, &block_height);
     *width = GDALGetRasterXSize(dataset);
     *height = 1;
     if (unit.kind == READ_BLOCKS) {

@@ -146,13 +146,6 @@ static void choose_chunk(const Reading *reading, GDALRasterBandH band,
     *height = block_height * (blocks < across ? 1 : blocks / across);
 }
 
-/** The line after @p from at which a chunk ends. */
-static int64_t chunk_end(int64_t from, int64_t step, int64_t limit)
-{
-    const int64_t next = (from / step + 1) * step;
-    return next < limit ? next : limit;
-}
-
 static CPLErr read_chunk(const Reading *reading, SourceImage image, bool packed,
                          const Chunk *chunk)
 {
@@ -207,9 +200,9 @@ static CPLErr read_chunks(const Reading *reading, SourceImage image,
     int64_t end_x, end_y;
     const size_t block_nbytes = block_nbytes_of(reading, image);
     for (int64_t y = window->y; y < bottom; y = end_y) {
-        end_y = chunk_end(y, unit->height, bottom);
+        end_y = step_end64(y, unit->height, bottom);
         for (int64_t x = window->x; x < right; x = end_x) {
-            end_x = chunk_end(x, unit->width, right);
+            end_x = step_end64(x, unit->width, right);
             const Chunk chunk = {.at = {x, y, end_x - x, end_y - y},
                                  .x = x - window->x,
                                  .y = y - window->y,

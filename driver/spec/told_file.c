@@ -235,13 +235,8 @@ void told_file_free(ToldFile *file)
 {
     if (file == NULL)
         return;
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_ALL);
-    if (file->dataset != NULL)
-        GDALClose(file->dataset);
-    if (file->proxy != NULL)
-        GDALClose(file->proxy);
-    error_trap_end(&trap);
+    dataset_close_silently(file->dataset);
+    dataset_close_silently(file->proxy);
     VSIRmdirRecursive(file->folder);
     CPLFree(file->target);
     CPLFree(file->folder);
