@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vrt_access.hpp"
 
-#include <memory>
+#include "error_trap.h"
+#include "guarded.h"
 
 namespace
 {
@@ -47,6 +48,13 @@ struct FilteredMembers : VRTFilteredSource {
     static int radius(const VRTFilteredSource &source)
     {
         return source.*&FilteredMembers::m_nExtraEdgePixels;
+    }
+};
+
+struct KernelMembers : VRTKernelFilteredSource {
+    static int size(const VRTKernelFilteredSource &source)
+    {
+        return source.*&KernelMembers::m_nKernelSize;
     }
 };
 
@@ -129,6 +137,31 @@ std::vector<GDALRasterBand *> &private_spectral(
     GDALPansharpenOperation &operation);
 template struct ReachSpectral<&GDALPansharpenOperation::aMSBands>;
 
+bool has_band_of_mask(VRTSimpleSource &source)
+{
+    const vrt_access::SourceView view = SimpleMembers::view(source);
+    if (!view.is_mask || view.band <= 1 || vrt_access::is_open(source))
+        return true;
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    const GDALDatasetH dataset =
+        guarded_open(SimpleMembers::name(source).c_str(), 0, nullptr,
+                     private_open_options(source).List(), nullptr);
+    const bool has =
+        dataset == nullptr || GDALGetRasterCount(dataset) >= view.band;
+    if (dataset != nullptr)
+        GDALClose(dataset);
+    error_trap_end(&trap);
+    return has;
+}
+
+bool has_kernel(VRTSimpleSource &source)
+{
+    return !EQUAL(source.GetType(), "KernelFilteredSource") ||
+           KernelMembers::size(static_cast<VRTKernelFilteredSource &>(source)) >
+               0;
+}
+
 } // namespace
 
 namespace vrt_access
@@ -182,16 +215,16 @@ bool is_open(VRTSimpleSource &source)
     return private_band(source) != nullptr;
 }
 
-bool has_band_of_mask(VRTSimpleSource &source)
+bool check_source(VRTSimpleSource &source)
 {
-    const SourceView view = SimpleMembers::view(source);
-    if (!view.is_mask || view.band <= 1 || is_open(source))
-        return true;
-    const CPLString &name = SimpleMembers::name(source);
-    const std::unique_ptr<GDALDataset> dataset(
-        GDALDataset::Open(name.c_str(), GDAL_OF_RASTER, nullptr,
-                          private_open_options(source).List(), nullptr));
-    return dataset == nullptr || dataset->GetRasterCount() >= view.band;
+    const char *what = nullptr;
+    if (!has_band_of_mask(source))
+        what = "reads the mask of a band that is not there";
+    else if (!has_kernel(source))
+        what = "is filtered without a kernel";
+    if (what != nullptr)
+        CPLError(CE_Failure, CPLE_AppDefined, "a source %s", what);
+    return what == nullptr;
 }
 
 bool is_new_of_pool(GDALDataset &dataset)

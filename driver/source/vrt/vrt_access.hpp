@@ -53,10 +53,12 @@ GDALRasterBand *&band_of(VRTSimpleSource &source);
 /** @return whether GDAL has opened the source before */
 bool is_open(VRTSimpleSource &source);
 
-/** @return whether the dataset of a source that reads a mask has the band whose
- * mask it is: without, opening the source ends the process
- * (VRTSimpleSource::OpenSource()). The first band is taken for granted. */
-bool has_band_of_mask(VRTSimpleSource &source);
+/** Reports a source with which GDAL goes on without a look, and ends the
+ * process: one that reads the mask of a band which its dataset does not have
+ * (VRTSimpleSource::OpenSource(); the first is taken for granted), or is
+ * filtered without a kernel (VRTKernelFilteredSource::FilterData()).
+ * @return whether it may be opened and read */
+bool check_source(VRTSimpleSource &source);
 
 /** @return whether @p dataset is of GDAL's pool, and was made when its source
  *          was opened: no other source shares it yet */

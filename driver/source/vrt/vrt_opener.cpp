@@ -10,10 +10,8 @@ GDALDataset *VrtOpener::open(VRTSimpleSource *source)
 {
     if (unopened.count(source) > 0)
         return nullptr;
-    if (!vrt_access::has_band_of_mask(*source)) {
+    if (!vrt_access::check_source(*source)) {
         unopened.insert(source);
-        CPLError(CE_Failure, CPLE_AppDefined,
-                 "a source reads the mask of a band that is not there");
         return nullptr;
     }
     ErrorTrap trap;
