@@ -333,6 +333,30 @@ def test_alpha_that_becomes_a_mask(tmp_vsimem):
     assert (band.GetOverview(0).XSize, band.GetOverview(0).YSize) == (75, 45)
 
 
+def set_color_table_of_two_bands(band):
+    return band.SetColorTable(gdal.ColorTable())
+
+
+def set_nodata_of_other_bands(band):
+    return band.SetNoDataValue(3) + band.GetDataset().GetRasterBand(2).SetNoDataValue(4)
+
+
+@pytest.mark.parametrize(
+    "tell", [set_color_table_of_two_bands, set_nodata_of_other_bands]
+)
+def test_what_gtiff_says_of_a_setter_names_the_target(tmp_vsimem, tell):
+    # Of a long message GDAL leaves the folder out.
+    texts = {}
+    for name in ("GTiff", "ROWBAND"):
+        path = f"{tmp_vsimem}/{name}/out.tif"
+        dataset = gdal.GetDriverByName(name).Create(path, 20, 20, 2, gdal.GDT_Int16)
+        with collected_errors() as said:
+            result = tell(dataset.GetRasterBand(1))
+        texts[name] = result, [text.replace(path, "out.tif") for _, _, text in said]
+    assert texts["ROWBAND"] == texts["GTiff"]
+    assert len(texts["GTiff"][1]) == 1
+
+
 def compressions(path):
     """Of the raster and of its first overview."""
     levels = [gdal.Open(path), gdal.OpenEx(path, open_options=["OVERVIEW_LEVEL=0"])]

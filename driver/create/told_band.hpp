@@ -199,7 +199,7 @@ class ToldBand final : public SpooledBand
 
     CPLErr SetColorTable(GDALColorTable *table) override
     {
-        const CPLErr err = told()->SetColorTable(table);
+        const CPLErr err = tell([&] { return told()->SetColorTable(table); });
         set_silently([&] { return m_raw->SetColorTable(table); });
         copy_colours();
         return err;
@@ -207,21 +207,22 @@ class ToldBand final : public SpooledBand
 
     CPLErr SetColorInterpretation(GDALColorInterp colour) override
     {
-        const CPLErr err = told()->SetColorInterpretation(colour);
+        const CPLErr err =
+            tell([&] { return told()->SetColorInterpretation(colour); });
         copy_colours();
         return err;
     }
 
     CPLErr SetNoDataValue(double value) override
     {
-        const CPLErr err = told()->SetNoDataValue(value);
+        const CPLErr err = tell([&] { return told()->SetNoDataValue(value); });
         set_silently([&] { return m_raw->SetNoDataValue(value); });
         return err;
     }
 
     CPLErr DeleteNoDataValue() override
     {
-        const CPLErr err = told()->DeleteNoDataValue();
+        const CPLErr err = tell([&] { return told()->DeleteNoDataValue(); });
         set_silently([&] { return m_raw->DeleteNoDataValue(); });
         return err;
     }
@@ -239,14 +240,16 @@ class ToldBand final : public SpooledBand
 
     CPLErr SetNoDataValueAsInt64(int64_t value) override
     {
-        const CPLErr err = told()->SetNoDataValueAsInt64(value);
+        const CPLErr err =
+            tell([&] { return told()->SetNoDataValueAsInt64(value); });
         set_silently([&] { return m_raw->SetNoDataValueAsInt64(value); });
         return err;
     }
 
     CPLErr SetNoDataValueAsUInt64(uint64_t value) override
     {
-        const CPLErr err = told()->SetNoDataValueAsUInt64(value);
+        const CPLErr err =
+            tell([&] { return told()->SetNoDataValueAsUInt64(value); });
         set_silently([&] { return m_raw->SetNoDataValueAsUInt64(value); });
         return err;
     }
@@ -287,6 +290,18 @@ class ToldBand final : public SpooledBand
     {
         told_keep_pace(m_raw, m_told);
         return m_told;
+    }
+
+    /* What GTiff reports of the file that is told is of the target. */
+    template <class Set> CPLErr tell(const Set &set)
+    {
+        ErrorTrap trap;
+        error_trap_begin(&trap, TRAP_NOTHING);
+        error_trap_rename(&trap, m_told->GetDataset()->GetDescription(),
+                          GetDataset()->GetDescription());
+        const CPLErr err = guard(CE_Failure, set);
+        error_trap_end(&trap);
+        return err;
     }
 
     /* What GDAL thinks of a setter of the spool's is of no interest: the other
