@@ -22,6 +22,7 @@
 #include "source.h"
 #include "vrt_scene.h"
 #include "vrt_text.h"
+#include "window.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes);
 
@@ -30,6 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes);
 
 /* More samples than that take long, and lead to nothing new. */
 enum { SAMPLES_MAX = 1 << 16 };
+
+/** Pixels that a window is wide and high at most. */
+enum { PART = 128 };
 
 /** How long GDAL may take to read them. */
 enum { READING_MS = 3000 };
@@ -121,21 +125,39 @@ static uint8_t *pixels_of(GDALDatasetH dataset, GDALDataType type,
     return NULL;
 }
 
-/** Reads all samples and masks, if they are few. */
+/** Reads samples and mask of a window of a band. */
+static void read_window(GDALRasterBandH band, Window window)
+{
+    double *samples = malloc(sizeof *samples * PART * PART);
+    GDALRasterBandH both[] = {band, GDALGetMaskBand(band)};
+    for (int i = 0; i < 2; i++)
+        (void)!GDALRasterIO(both[i], GF_Read, window.x, window.y, window.width,
+                            window.height, samples, window.width, window.height,
+                            GDT_Float64, 0, 0);
+    free(samples);
+}
+
+/** Reads all samples and masks, at once and in parts, as a copy may: GDAL reads
+ * on after a window that it failed to read. Of many samples, those in the
+ * corners. */
 static void read_dataset(GDALDatasetH dataset)
 {
-    size_t nbytes;
-    if (!is_small(dataset) || GDALGetRasterCount(dataset) == 0)
-        return;
-    free(pixels_of(dataset, type_of(dataset), &nbytes));
-    uint8_t *mask = malloc(SAMPLES_MAX);
     const int width = GDALGetRasterXSize(dataset);
     const int height = GDALGetRasterYSize(dataset);
+    const int w = width < PART ? width : PART;
+    const int h = height < PART ? height : PART;
+    const bool all = is_small(dataset);
+    const int step_x = all || width == w ? PART : width - w;
+    const int step_y = all || height == h ? PART : height - h;
+    size_t nbytes;
+    if (all && GDALGetRasterCount(dataset) > 0)
+        free(pixels_of(dataset, type_of(dataset), &nbytes));
     for (int i = 1; i <= GDALGetRasterCount(dataset); i++)
-        (void)!GDALRasterIO(GDALGetMaskBand(GDALGetRasterBand(dataset, i)),
-                            GF_Read, 0, 0, width, height, mask, width, height,
-                            GDT_Byte, 0, 0);
-    free(mask);
+        for (int y = 0; y < height; y += step_y)
+            for (int x = 0; x < width; x += step_x)
+                read_window(GDALGetRasterBand(dataset, i),
+                            (Window){x, y, w < width - x ? w : width - x,
+                                     h < height - y ? h : height - y});
 }
 
 /** Reads each dataset that is open, as a copy may, which decodes whole blocks

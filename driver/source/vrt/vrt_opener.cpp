@@ -10,10 +10,8 @@ GDALDataset *VrtOpener::open(VRTSimpleSource *source)
 {
     if (unopened.count(source) > 0)
         return nullptr;
-    if (!vrt_access::check_source(*source)) {
-        unopened.insert(source);
+    if (!check(source))
         return nullptr;
-    }
     ErrorTrap trap;
     const bool was_open = vrt_access::is_open(*source);
     bool out_of_memory = false;
@@ -41,6 +39,23 @@ GDALDataset *VrtOpener::open(VRTSimpleSource *source)
     return nullptr;
 }
 
+bool VrtOpener::check(VRTSimpleSource *source)
+{
+    if (checked.insert(source).second && !vrt_access::check_source(*source))
+        unopened.insert(source);
+    return unopened.count(source) == 0;
+}
+
+void VrtOpener::check_all(GDALRasterBand *band)
+{
+    auto sourced = dynamic_cast<VRTSourcedRasterBand *>(band);
+    bool only_simple;
+    if (sourced != nullptr)
+        for (VRTSimpleSource *source :
+             vrt_access::simple_sources(*sourced, &only_simple))
+            check(source);
+}
+
 size_t VrtOpener::held_max()
 {
     const int most = 16, by_default = 100, largest = 1000;
@@ -66,6 +81,11 @@ bool VrtOpener::can_follow(VRTDataset &dataset)
 {
     if (dynamic_cast<VRTWarpedDataset *>(&dataset) != nullptr)
         return true;
+    /* Where one cannot be followed, GDAL reads them all. */
+    for (int i = 1; i <= dataset.GetRasterCount(); i++) {
+        check_all(dataset.GetRasterBand(i));
+        check_all(dataset.GetRasterBand(i)->GetMaskBand());
+    }
     for (int i = 1; i <= dataset.GetRasterCount(); i++)
         if (!can_follow(dataset.GetRasterBand(i)))
             return false;

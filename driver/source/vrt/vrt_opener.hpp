@@ -41,8 +41,14 @@ class VrtOpener
 
   private:
     std::string &reason;
+    std::set<VRTSimpleSource *> checked{};
     std::set<VRTSimpleSource *> unopened{};
     std::set<GDALDataset *> opened_now{};
+
+    /** vrt_access::check_source(), once for each.
+     * @return whether GDAL may open it */
+    bool check(VRTSimpleSource *source);
+    void check_all(GDALRasterBand *band);
 };
 
 #endif
