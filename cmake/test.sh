@@ -176,6 +176,12 @@ print_totals() {
     grep -h -E '^(fuzz|check-static|check-house|gate): ' "$logs"/*.log || true
 }
 
+# Which tests failed, and what sanitizers found: the logs are long.
+print_failures() {
+    grep -E '^(\[  FAILED  \] |FAILED |SUMMARY: .*Sanitizer|fuzz: failed)' \
+        "$logs"/*.log | sed "s#^$logs/##" | sort -u
+}
+
 failed_steps() {
     for file in "$logs"/*.status; do
         [ "$(cat "$file")" = 0 ] || printf ' %s' "$(basename "$file" .status)"
@@ -217,6 +223,7 @@ print_totals
 [ -z "$long" ] || step faults print_faults
 failed=$(failed_steps)
 if [ -n "$failed" ]; then
+    print_failures
     echo "test.sh: failed:$failed"
     exit 1
 fi

@@ -20,17 +20,8 @@
 namespace
 {
 
-struct Tallies {
-    std::shared_ptr<Tally> raster, mask;
-};
-
 std::mutex tallies_mutex;
 std::map<std::string, Tallies> tallies_by_id;
-
-size_t blocks_in(int size, int block)
-{
-    return static_cast<size_t>(DIV_ROUND_UP(size, block));
-}
 
 /** The tally of one kind for an id; a new one if the number of blocks is not
  * what it was. */
@@ -272,10 +263,13 @@ CPLErr SpyBand::IReadBlock(int block_x, int block_y, void *out)
     const size_t row_nbytes =
         static_cast<size_t>(nBlockXSize) * GDALGetDataTypeSizeBytes(eDataType);
     GByte *row = static_cast<GByte *>(out);
-    if (columns < nBlockXSize || rows < nBlockYSize)
-        memset(row, BEYOND, row_nbytes * nBlockYSize);
-    for (int i = 0; i < rows; i++, row += row_nbytes)
-        spy_row(&spy_.spec, x, y + i, columns, nBand, row);
+    {
+        const SpyBlockWrite here;
+        if (columns < nBlockXSize || rows < nBlockYSize)
+            memset(row, BEYOND, row_nbytes * nBlockYSize);
+        for (int i = 0; i < rows; i++, row += row_nbytes)
+            spy_row(&spy_.spec, x, y + i, columns, nBand, row);
+    }
     return fill_others(block_x, block_y) ? CE_None : CE_Failure;
 }
 
@@ -312,6 +306,7 @@ CPLErr SpyMaskBand::IReadBlock(int block_x, int block_y, void *out)
     if (!pay(spy_.spec))
         return CE_Failure;
     GByte *to = static_cast<GByte *>(out);
+    const SpyBlockWrite here;
     for (int i = 0; i < nBlockYSize; i++)
         for (int j = 0; j < nBlockXSize; j++)
             *to++ = spy_mask_value(&spy_.spec, block_x * nBlockXSize + j,
@@ -323,7 +318,7 @@ CPLErr SpyMaskBand::IReadBlock(int block_x, int block_y, void *out)
  * they are data. */
 CPLErr SpyOwnMaskBand::IReadBlock(int block_x, int block_y, void *out)
 {
-    const SpyWork here;
+    const SpyWork work;
     const int x = block_x * nBlockXSize, y = block_y * nBlockYSize;
     const int columns = std::min(nBlockXSize, nRasterXSize - x);
     const int rows = std::min(nBlockYSize, nRasterYSize - y);
@@ -333,6 +328,7 @@ CPLErr SpyOwnMaskBand::IReadBlock(int block_x, int block_y, void *out)
         const size_t down = blocks_in(nRasterYSize, nBlockYSize);
         spy_.tallies.mask->add(((of_.GetBand() - 1) * down + block_y) * across +
                                block_x);
+        const SpyBlockWrite here;
         for (int i = 0; i < rows; i++)
             for (int j = 0; j < columns; j++)
                 mask[i * nBlockXSize + j] =
@@ -343,6 +339,7 @@ CPLErr SpyOwnMaskBand::IReadBlock(int block_x, int block_y, void *out)
     const CPLErr err = of_.RasterIO(
         GF_Read, x, y, columns, rows, pixels.data(), columns, rows, GDT_Float64,
         0, static_cast<GSpacing>(sizeof(double)) * nBlockXSize, nullptr);
+    const SpyBlockWrite here;
     for (size_t i = 0; i < pixels.size(); i++)
         mask[i] = spy_own_mask_value(pixels[i]);
     return err;

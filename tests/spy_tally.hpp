@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <vector>
+
+#include <gdal_priv.h>
 
 #include "spy.h"
 
@@ -46,5 +49,16 @@ class Tally
   private:
     std::vector<std::atomic<int>> counts_;
 };
+
+/** Those of a spy: of its raster, and of its mask. */
+struct Tallies {
+    std::shared_ptr<Tally> raster, mask;
+};
+
+/** How many blocks cover @p size pixels. */
+inline size_t blocks_in(int size, int block)
+{
+    return static_cast<size_t>(DIV_ROUND_UP(size, block));
+}
 
 #endif
