@@ -56,6 +56,14 @@ void VrtOpener::check_all(GDALRasterBand *band)
             check(source);
 }
 
+void VrtOpener::check_all(VRTDataset &dataset)
+{
+    for (int i = 1; i <= dataset.GetRasterCount(); i++) {
+        check_all(dataset.GetRasterBand(i));
+        check_all(dataset.GetRasterBand(i)->GetMaskBand());
+    }
+}
+
 size_t VrtOpener::held_max()
 {
     const int most = 16, by_default = 100, largest = 1000;
@@ -79,13 +87,9 @@ bool VrtOpener::can_follow(GDALRasterBand *band)
 
 bool VrtOpener::can_follow(VRTDataset &dataset)
 {
+    check_all(dataset);
     if (dynamic_cast<VRTWarpedDataset *>(&dataset) != nullptr)
         return true;
-    /* Where one cannot be followed, GDAL reads them all. */
-    for (int i = 1; i <= dataset.GetRasterCount(); i++) {
-        check_all(dataset.GetRasterBand(i));
-        check_all(dataset.GetRasterBand(i)->GetMaskBand());
-    }
     for (int i = 1; i <= dataset.GetRasterCount(); i++)
         if (!can_follow(dataset.GetRasterBand(i)))
             return false;

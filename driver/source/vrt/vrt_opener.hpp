@@ -29,6 +29,10 @@ class VrtOpener
      * may hold, most is left to reading: see GDALDatasetPool::Ref(). */
     static size_t held_max();
 
+    /** Reports what GDAL must not read of a dataset, which may be more than is
+     * followed: see vrt_access::check_source(). */
+    void check_all(VRTDataset &dataset);
+
     /** @return whether all that makes the pixels can be followed */
     bool can_follow(GDALRasterBand *band);
     bool can_follow(VRTDataset &dataset);

@@ -31,7 +31,7 @@ class Walk
         found.held.reserve(VrtOpener::held_max());
     }
 
-    void visit_dataset(VRTDataset *dataset, const Frame &frame);
+    void visit_output(VRTDataset *dataset);
 
   private:
     VrtFindings &found;
@@ -44,6 +44,7 @@ class Walk
     int visits = 0;          /**< of sources in VRTs in the VRT */
     bool any_kernel = false; /**< has_kernel() of a source */
 
+    void visit_dataset(VRTDataset *dataset, const Frame &frame);
     void visit_band(GDALRasterBand *band, const Frame &frame);
     void visit_mask(GDALRasterBand *band, const Frame &frame);
     void visit_overviews(GDALRasterBand *band, const Frame &frame);
@@ -427,16 +428,19 @@ void Walk::visit_dataset(VRTDataset *dataset, const Frame &frame)
         if (frame.depth == 0 &&
             dataset_band_has_own_mask(GDALRasterBand::ToHandle(band)))
             visit_mask(band, frame);
-        else
-            opener.can_follow(band->GetMaskBand());
     }
+}
+
+void Walk::visit_output(VRTDataset *dataset)
+{
+    opener.check_all(*dataset);
+    visit_dataset(dataset, frame_of_output(dataset->GetRasterXSize(),
+                                           dataset->GetRasterYSize()));
 }
 
 } // namespace
 
 void vrt_walk(VRTDataset &dataset, VrtFindings &found)
 {
-    Walk(found).visit_dataset(
-        &dataset,
-        frame_of_output(dataset.GetRasterXSize(), dataset.GetRasterYSize()));
+    Walk(found).visit_output(&dataset);
 }
