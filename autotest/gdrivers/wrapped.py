@@ -72,7 +72,22 @@ def relative(path, folder):
     return vrt
 
 
-WRAPPERS = [derived, mosaic, masked_mosaic, pansharpened, relative, warped]
+def filtered(path, folder):
+    """Of which GDAL reads two pixels beyond each window."""
+    vrt = str(folder / "filtered.vrt")
+    weights = "1 2 1 2 3 " * 5
+    with open(vrt, "w") as file:
+        file.write(
+            f"""<VRTDataset rasterXSize="{SIZE}" rasterYSize="{SIZE}">
+<VRTRasterBand dataType="Byte" band="1"><KernelFilteredSource>
+<SourceFilename>{path}</SourceFilename><SourceBand>2</SourceBand>
+<Kernel normalized="1"><Size>5</Size><Coefs>{weights}</Coefs></Kernel>
+</KernelFilteredSource></VRTRasterBand></VRTDataset>"""
+        )
+    return vrt
+
+
+WRAPPERS = [derived, filtered, mosaic, masked_mosaic, pansharpened, relative, warped]
 
 
 @pytest.mark.usefixtures("warped_by_blocks")

@@ -4,6 +4,9 @@
 #include "error_trap.h"
 #include "guarded.h"
 
+#include <cstring>
+#include <typeinfo>
+
 namespace
 {
 
@@ -155,9 +158,16 @@ bool has_band_of_mask(VRTSimpleSource &source)
     return has;
 }
 
+/* GDAL up to 3.7 or so says ComplexSource of one that has a kernel, too, and
+ * exports nothing by which its class could be asked for. */
+bool is_filtered(VRTSimpleSource &source)
+{
+    return strstr(typeid(source).name(), "FilteredSource") != nullptr;
+}
+
 bool has_kernel(VRTSimpleSource &source)
 {
-    return !EQUAL(source.GetType(), "KernelFilteredSource") ||
+    return !is_filtered(source) ||
            KernelMembers::size(static_cast<VRTKernelFilteredSource &>(source)) >
                0;
 }
@@ -191,7 +201,7 @@ std::vector<VRTSimpleSource *> simple_sources(VRTSourcedRasterBand &band,
 SourceView view_source(VRTSimpleSource &source)
 {
     SourceView view = SimpleMembers::view(source);
-    view.type = source.GetType();
+    view.type = is_filtered(source) ? "KernelFilteredSource" : source.GetType();
     if (view.type == "ComplexSource" || view.type == "KernelFilteredSource")
         view.uses_mask =
             ComplexMembers::uses_mask(static_cast<VRTComplexSource &>(source));
