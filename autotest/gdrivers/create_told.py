@@ -167,9 +167,21 @@ def made(name, path, tell, options=(), count=2, gdal_type=gdal.GDT_Byte):
     return found, [name for name in files if not name.endswith(".msk")]
 
 
+def drop_lost_levels(ours, theirs):
+    """From GDAL 3.9 on, GTiff loses the levels behind one that comes to say another
+    method than before (RESAMPLING): its file has fewer than the open dataset had."""
+    levels = [band["overviews"] for band in ours["bands"]]
+    assert [len(of_band) for of_band in levels] == [3] * len(levels)
+    for of_band, band in zip(levels, theirs["bands"]):
+        assert len(band["overviews"]) == 2
+        del of_band[2:]
+
+
 def assert_alike(folder, tell, options=(), **more):
     theirs = made("GTiff", f"{folder}/g/out.tif", tell, [*BLOCKS, *options], **more)
     ours = made("ROWBAND", f"{folder}/r/out.tif", tell, [*BLOCKS, *options], **more)
+    if tell is overviews_twice and int(gdal.VersionInfo()) >= 3090000:
+        drop_lost_levels(ours[0], theirs[0])
     assert differences(ours[0], theirs[0]) == []
     assert sorted(ours[1]) == sorted(theirs[1])
 
@@ -203,6 +215,16 @@ def test_signed_bytes(tmp_vsimem, nodata):
     assert_alike(tmp_vsimem, tell, ["PIXELTYPE=SIGNEDBYTE"], count=1)
 
 
+def seen_as_cog(path):
+    """What the COG driver makes of it: who says how overviews were made differs."""
+    cog = path.replace(".tif", "_cog.tif")
+    options = ["BLOCKSIZE=64", "COMPRESS=DEFLATE", "OVERVIEWS=FORCE_USE_EXISTING"]
+    made = gdal.GetDriverByName("COG").CreateCopy(cog, gdal.Open(path), options=options)
+    assert made is not None
+    made = None
+    return seen(gdal.Open(cog))
+
+
 @pytest.mark.parametrize("layout", ["GTIFF", "COG"])
 @pytest.mark.parametrize("budget", ["256M", "1K"])
 @pytest.mark.parametrize("method", METHODS)
@@ -221,6 +243,7 @@ def test_overviews_before_it_is_closed(tmp_path, method, budget, layout):
     options = BLOCKS
     if layout == "COG":
         options = ["LAYOUT=COG", "BLOCKSIZE=64"]
+        theirs = [seen_as_cog(f"{tmp_path}/g/out.tif")]
     options = [*options, f"BUDGET={budget}"]
     ours = made("ROWBAND", f"{tmp_path}/r/out.tif", tell, options, count=3)
     assert sizes[0] == sizes[1] == [(75, 45), (38, 23)]

@@ -31,10 +31,10 @@ def read_bytes(path):
     return bytes(data)
 
 
-def stored_tiles(path):
-    """Bytes of every tile as the file has them, None for one left out."""
+def stored_tiles(path, number=1):
+    """Bytes of every tile of a band as the file has them, None for one left out."""
     data, dataset = read_bytes(path), gdal.Open(path)
-    band = dataset.GetRasterBand(1)
+    band = dataset.GetRasterBand(number)
     width, height = band.GetBlockSize()
     tiles = {}
     for y in range(-(-dataset.RasterYSize // height)):

@@ -184,6 +184,14 @@ uint64_t ifd_number(const Ifd *ifd, uint16_t tag, uint64_t otherwise)
     return value;
 }
 
+const char *ifd_text(const Ifd *ifd, uint16_t tag)
+{
+    const Entry *entry = find(ifd, tag);
+    const bool ends = entry != NULL && entry->type == IFD_ASCII &&
+                      entry->count > 0 && entry->data[entry->count - 1] == 0;
+    return ends ? (const char *)entry->data : NULL;
+}
+
 bool ifd_same(const Ifd *a, const Ifd *b, uint16_t tag)
 {
     const Entry *one = find(a, tag), *other = find(b, tag);

@@ -88,6 +88,10 @@ bool ifd_has(const Ifd *ifd, uint16_t tag);
  * if the tag is absent. */
 uint64_t ifd_number(const Ifd *ifd, uint16_t tag, uint64_t otherwise);
 
+/** The text of a tag; owned by @p ifd, until it is changed. NULL if there is no
+ * such tag, or what it holds is no text that ends. */
+const char *ifd_text(const Ifd *ifd, uint16_t tag);
+
 /** @return whether neither directory has the tag, or both have it with the
  * same values, as far as the shorter one goes */
 bool ifd_same(const Ifd *a, const Ifd *b, uint16_t tag);

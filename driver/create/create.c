@@ -13,7 +13,6 @@
 #include "crs.h"
 #include "error_trap.h"
 #include "file_identity.h"
-#include "file_spec.h"
 #include "gtiff_tags.h"
 #include "histograms.h"
 #include "metadata_copy.h"
@@ -107,9 +106,6 @@ static bool take_options(Creation *creation, RawSpoolSpec *spec, Status *status)
               options_resolve(&resolved, &said, &shape, status);
     error_trap_end(&trap);
     creation->budget_nbytes = said.budget_nbytes;
-    if (ok)
-        file_spec_note_resampling(&resolved.raster, &resolved.cog, spec->width,
-                                  spec->height);
     ok = ok && make_told(creation, spec, &shape, &resolved.raster, status);
     resolved_options_free(&resolved);
     parsed_options_free(&said);

@@ -13,6 +13,7 @@
 #include "cpl_string.h"
 #include "dataset.h"
 #include "error_trap.h"
+#include "file_directories.h"
 #include "file_layout.h"
 #include "file_spec.h"
 #include "gtiff_tags.h"
@@ -161,9 +162,9 @@ static bool assemble(Copy *copy, Status *status)
                                .go_on = report_assembly,
                                .user = copy};
     const bool ok =
-        file_spec_directories(file, ifds, status) &&
+        file_directories_make(file, copy->dataset, ifds, status) &&
         (file->cog.cog ? cog_layout_write : file_layout_write)(&layout, status);
-    file_spec_release_directories(file, ifds);
+    file_directories_release(file, ifds);
     return ok;
 }
 

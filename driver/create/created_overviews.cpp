@@ -6,10 +6,13 @@
 #include "error_trap.h"
 #include "guard.hpp"
 #include "metadata_copy.h"
+#include "overview_method.h"
+#include "versions.h"
 
 #include "cpl_conv.h"
 #include "cpl_string.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -43,7 +46,8 @@ CPLStringList raw_options(CSLConstList given)
     CPLStringList options(CSLDuplicate(given), TRUE);
     options.SetNameValue("COMPRESS", "NONE");
     options.SetNameValue("INTERLEAVE", "BAND");
-    options.SetNameValue("PHOTOMETRIC", "");
+    options.SetNameValue("PHOTOMETRIC", nullptr);
+    options.SetNameValue("PHOTOMETRIC_OVERVIEW", nullptr);
     return options;
 }
 
@@ -275,6 +279,46 @@ CPLErr fill_with_nodata(GDALDataset *pixels, int first)
     return err;
 }
 
+/* In GTiff's words (gcore/gdaldefaultoverviews.cpp:
+ * GDALGetNormalizedOvrResampling()). */
+CPLString word_for(const char *method)
+{
+    if (STARTS_WITH_CI(method, "AVERAGE_BIT2") ||
+        EQUAL(method, "AVERAGE_MAGPHASE"))
+        return CPLString(method).toupper();
+    if (STARTS_WITH_CI(method, "NEAR"))
+        return "NEAREST";
+    if (STARTS_WITH_CI(method, "AVER"))
+        return "AVERAGE";
+    return EQUAL(method, "NONE") ? CPLString() : CPLString(method).toupper();
+}
+
+/* Notes what GTiff would have overviews say: new ones, and those that have said
+ * it before.
+ * @param first of those that are new */
+void note_method(GDALDataset *pixels, const OverviewsWish &wish, int first)
+{
+    GDALDatasetH dataset = GDALDataset::ToHandle(pixels);
+    const CPLString word = word_for(wish.resampling);
+    GDALRasterBand *band = pixels->GetRasterBand(1);
+    const Bands asked_for = find_overviews(band, wish);
+    for (int i = 0; i < band->GetOverviewCount(); i++) {
+        const bool asked = std::find(asked_for.begin(), asked_for.end(),
+                                     band->GetOverview(i)) != asked_for.end();
+        if (asked && (overview_method_of(dataset, i) != nullptr ||
+                      (i >= first && !word.empty())))
+            overview_method_note(dataset, i, word);
+    }
+}
+
+/* Before all are deleted. */
+void forget_methods(GDALDataset *pixels)
+{
+    const int count = pixels->GetRasterBand(1)->GetOverviewCount();
+    for (int i = 0; i < count; i++)
+        overview_method_note(GDALDataset::ToHandle(pixels), i, nullptr);
+}
+
 /* Makes the overviews that are not there yet, empty. */
 CPLErr make_levels(GDALDataset *pixels, GDALDataset *told,
                    const OverviewsWish &wish)
@@ -283,11 +327,15 @@ CPLErr make_levels(GDALDataset *pixels, GDALDataset *told,
     CPLErr err;
     {
         const SteadyNodata steady(pixels, told);
+        const CPLConfigOptionSetter as_the_raster("PHOTOMETRIC_OVERVIEW", "",
+                                                  false);
         const CPLStringList options = raw_options(wish.options);
         OverviewsWish raw = wish;
         raw.options = options.List();
         err = build_empty(pixels, raw);
     }
+    if (err == CE_None && gdal_overviews_say_their_method())
+        note_method(pixels, wish, before);
     if (err == CE_None && EQUAL(wish.resampling, "NONE"))
         err = fill_with_nodata(pixels, before);
     return err;
@@ -322,6 +370,8 @@ CPLErr created_overviews_build(GDALDataset *pixels, GDALDataset *told,
     const bool of_all =
         wish.count > 0 && wish.band_count == pixels->GetRasterCount();
     created_overviews_prepare(pixels);
+    if (wish.count == 0)
+        forget_methods(pixels);
     const CPLErr err =
         of_all ? build_and_fill(pixels, told, wish) : build(pixels, wish);
     /* What it says has been said. Overviews that are deleted stay there, since

@@ -26,7 +26,9 @@ static bool is_from(int version)
 
 enum {
     GDAL_3_7 = GDAL_COMPUTE_VERSION(3, 7, 0),
-    GDAL_3_11 = GDAL_COMPUTE_VERSION(3, 11, 0)
+    GDAL_3_9 = GDAL_COMPUTE_VERSION(3, 9, 0),
+    GDAL_3_11 = GDAL_COMPUTE_VERSION(3, 11, 0),
+    GDAL_3_12 = GDAL_COMPUTE_VERSION(3, 12, 0)
 };
 
 bool gdal_counts_masks(void)
@@ -47,4 +49,14 @@ bool gdal_threads_of_vrts_report(void)
 bool gdal_makes_mask_of_alpha_beside_grey(void)
 {
     return is_from(GDAL_3_7);
+}
+
+bool gdal_overviews_say_their_method(void)
+{
+    return is_from(GDAL_3_9);
+}
+
+bool gdal_cogs_say_the_method_of_overviews(void)
+{
+    return is_from(GDAL_3_12);
 }

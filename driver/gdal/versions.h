@@ -35,6 +35,15 @@ bool gdal_threads_of_vrts_report(void);
 /** The COG driver makes a mask of the alpha band beside grey too, for JPEG. */
 bool gdal_makes_mask_of_alpha_beside_grey(void);
 
+/** GTiff gives each overview that it makes an item RESAMPLING, which it keeps
+ * up to date. (frmts/gtiff/gt_overview.cpp: GTIFFBuildOverviewMetadata();
+ * before, only where bits become grey.) In a COG they have none. */
+bool gdal_overviews_say_their_method(void);
+
+/** Instead, the raster of a COG has an item for all of its overviews.
+ * (frmts/gtiff/cogdriver.cpp: @OVERVIEW_RESAMPLING.) */
+bool gdal_cogs_say_the_method_of_overviews(void);
+
 CPL_C_END
 
 #endif

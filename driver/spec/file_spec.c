@@ -8,7 +8,6 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "crs.h"
-#include "directory.h"
 #include "error_trap.h"
 #include "versions.h"
 
@@ -107,16 +106,18 @@ static bool has_overview(const CogOptions *cog, int level,
            below->height > below->tile_height;
 }
 
-void file_spec_note_resampling(Options *options, const CogOptions *cog,
-                               int width, int height)
+/** Has GTiff say how the overviews are made, as GDAL from 3.12 on does and
+ * reads; those before know no such option and are silent about it. */
+static void note_resampling(FileSpec *file, GDALDatasetH source)
 {
-    const LayoutSpec raster = {.width = width,
-                               .height = height,
+    Options *options = &file->raster.options;
+    const LayoutSpec raster = {.width = GDALGetRasterXSize(source),
+                               .height = GDALGetRasterYSize(source),
                                .tile_width = options->block_width,
                                .tile_height = options->block_height};
-    if (cog->cog && has_overview(cog, 1, &raster))
+    if (file->cog.cog && has_overview(&file->cog, 1, &raster))
         options->for_tags = CSLSetNameValue(
-            options->for_tags, "@OVERVIEW_RESAMPLING", cog->resampling);
+            options->for_tags, "@OVERVIEW_RESAMPLING", file->cog.resampling);
 }
 
 static bool begin_raster_tags(FileSpec *file, GDALDatasetH source,
@@ -138,9 +139,7 @@ static bool make_profiles(FileSpec *file, GDALDatasetH source, bool with_mask,
     Encoding *raster = &file->raster, *overview = &file->overview;
     if (!begin_raster_tags(file, source, with_mask, status))
         return false;
-    file_spec_note_resampling(&raster->options, &file->cog,
-                              GDALGetRasterXSize(source),
-                              GDALGetRasterYSize(source));
+    note_resampling(file, source);
     if (!gtiff_tags_make(&raster->tags, &raster->options, target, strict,
                          status))
         return false;
@@ -386,62 +385,4 @@ BigTiff file_spec_bigtiff(const FileSpec *file)
                           spec->bands * spec->sample_nbytes;
     const bool large = nbytes > 2e9;
     return wanted == BIGTIFF_IF_SAFER && large ? BIGTIFF_YES : wanted;
-}
-
-/** The one item that GDAL gives overviews too: without it they would have no
- * mask (frmts/gtiff/gt_overview.cpp: GTIFFBuildOverviewMetadata()). */
-static bool add_nodata_values(Ifd *overview, GDALDatasetH proxy, Status *status)
-{
-    const char *values = GDALGetMetadataItem(proxy, "NODATA_VALUES", NULL);
-    if (values == NULL)
-        return true;
-    char *text = CPLStrdup(CPLSPrintf("<GDALMetadata><Item "
-                                      "name=\"NODATA_VALUES\">%s</Item>"
-                                      "</GDALMetadata>",
-                                      values));
-    const bool ok = ifd_set(overview, TAG_GDAL_METADATA, IFD_ASCII,
-                            strlen(text) + 1, text, status);
-    CPLFree(text);
-    return ok;
-}
-
-/** The tags of an overview, or of its mask. */
-static Ifd *overview_tags(const FileSpec *file, int level, bool is_mask,
-                          Status *status)
-{
-    const GtiffTags *raster = &file->raster.tags;
-    const GtiffTags *overview =
-        file->cog.overviews_differ ? &file->overview.tags : raster;
-    if (file->takes_tags && !is_mask)
-        return told_file_directory(file->told, TOLD_OVERVIEW,
-                                   file->taken[level], status);
-    Ifd *ifd =
-        directory_of_overview(is_mask ? raster->mask : overview->image, status);
-    if (ifd != NULL && !is_mask &&
-        !add_nodata_values(ifd, raster->proxy, status)) {
-        ifd_free(ifd);
-        return NULL;
-    }
-    return ifd;
-}
-
-bool file_spec_directories(const FileSpec *file, Ifd **ifds, Status *status)
-{
-    bool ok = true;
-    ifds[0] = file->raster.tags.image;
-    if (file->image_count > 1)
-        ifds[1] = file->raster.tags.mask;
-    for (int i = file->image_count; ok && i < file_spec_image_count(file);
-         i++) {
-        const bool is_mask = i % file->image_count == 1;
-        ifds[i] = overview_tags(file, i / file->image_count, is_mask, status);
-        ok = ifds[i] != NULL;
-    }
-    return ok;
-}
-
-void file_spec_release_directories(const FileSpec *file, Ifd **ifds)
-{
-    for (int i = file->image_count; i < file_spec_image_count(file); i++)
-        ifd_free(ifds[i]);
 }

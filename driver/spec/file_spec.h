@@ -55,13 +55,6 @@ CPL_C_START
 bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
                        GDALDatasetH source, Status *status);
 
-/** Has GTiff say how the overviews are made that a raster of that size is to
- * have, as GDAL from 3.12 on does and reads; those before know no such option
- * and are silent about it.
- * @param options the raster's */
-void file_spec_note_resampling(Options *options, const CogOptions *cog,
-                               int width, int height);
-
 /** Has GTiff make the tags, and describes the images. What must be warned of
  * goes to GDAL's error handler.
  * @param with_mask whether there is a mask to be copied
@@ -85,12 +78,6 @@ PyramidSpec file_spec_pyramid(const FileSpec *file);
 
 /** BIGTIFF, with IF_SAFER decided. */
 BigTiff file_spec_bigtiff(const FileSpec *file);
-
-/** The tags of every image, of one pixel. Those of overviews are new.
- * @param[out] ifds zeroed before; file_spec_release_directories() is due in any
- *             case */
-bool file_spec_directories(const FileSpec *file, Ifd **ifds, Status *status);
-void file_spec_release_directories(const FileSpec *file, Ifd **ifds);
 
 CPL_C_END
 
