@@ -207,6 +207,7 @@ del said[:]
 band = made = None
 failures = [args for args in said if args[0] == gdal.CE_Failure]
 assert len(failures) == 1 and target in failures[0][2], said
+assert gdal.GetLastErrorMsg() == failures[0][2]
 """
 
 

@@ -65,6 +65,15 @@ def band_counts(codec):
     return (1,) if codec.startswith("CCITT") else (1, 3)
 
 
+def gtiff_can(folder, source, codec):
+    """Half floats are a type from GDAL 3.11 on, and LERC has none of them."""
+    with collected_errors():
+        made = gdal.GetDriverByName("GTiff").CreateCopy(
+            f"{folder}/theirs.tif", source, options=[f"COMPRESS={codec}"]
+        )
+    return made is not None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("codec", CODECS)
 @pytest.mark.parametrize("gdal_type", ALL_TYPES, ids=type_name)
@@ -93,7 +102,10 @@ def test_verify_takes_nan_and_infinity(tmp_vsimem, layout, gdal_type, codec):
     values[3::8, ::4] = -0.0
     source.GetRasterBand(1).WriteArray(values)
     options = [f"COMPRESS={codec}", *LAYOUTS[layout]]
-    assert assert_same(tmp_vsimem, source, options)
+    made = assert_same(tmp_vsimem, source, options)
+    if not made and not gtiff_can(tmp_vsimem, source, codec):
+        pytest.skip(f"no {codec} of {type_name(gdal_type)}, by GTiff neither")
+    assert made
     source.GetRasterBand(1).SetNoDataValue(-5)
     assert assert_same(tmp_vsimem, source, [*options, "NAN_TO_NODATA=YES"])
 

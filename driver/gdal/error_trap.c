@@ -85,6 +85,10 @@ void error_trap_begin(ErrorTrap *trap, TrapScope scope)
 {
     memset(trap, 0, sizeof *trap);
     trap->scope = scope;
+    trap->last_severity = CPLGetLastErrorType();
+    trap->last_number = CPLGetLastErrorNo();
+    if (trap->last_severity != CE_None)
+        trap->last_message = CPLStrdup(CPLGetLastErrorMsg());
     CPLPushErrorHandlerEx(handle, trap);
     CPLSetCurrentErrorHandlerCatchDebug(scope == TRAP_ALL);
 }
@@ -94,6 +98,12 @@ void error_trap_stop(ErrorTrap *trap)
     CPLPopErrorHandler();
     if (trap->failed)
         CPLErrorReset();
+    /* Whoever was told of a failure may ask for it once all is tidied up. */
+    if (trap->failed && trap->last_severity != CE_None)
+        CPLErrorSetState(trap->last_severity, trap->last_number,
+                         trap->last_message);
+    CPLFree(trap->last_message);
+    trap->last_message = NULL;
 }
 
 void error_trap_report(ErrorTrap *trap)

@@ -29,6 +29,9 @@ typedef struct ErrorTrap {
     char message[400];  /**< of the first failure, or "" */
     char **held;        /**< to be reported: severity, number and text */
     const char *from, *to;
+    CPLErr last_severity; /**< of GDAL's last error before; CE_None: none */
+    CPLErrorNum last_number;
+    char *last_message;
 } ErrorTrap;
 
 /** Begins trapping on this thread. */
@@ -38,8 +41,9 @@ void error_trap_begin(ErrorTrap *trap, TrapScope scope);
  * until error_trap_end(). */
 void error_trap_rename(ErrorTrap *trap, const char *from, const char *to);
 
-/** Ends what error_trap_begin() began; traps nest. Resets GDAL's last error
- * if a failure was trapped, and reports what was held back. */
+/** Ends what error_trap_begin() began; traps nest. If a failure was trapped,
+ * GDAL's last error is again what it was before. Then reports what was held
+ * back. */
 void error_trap_end(ErrorTrap *trap);
 
 /** The same, without the report: call error_trap_report(), on whichever thread
