@@ -18,7 +18,9 @@
 #include "gdal_priv.h"
 #include "gdal_proxy.h"
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 
 /* Lists are char ** up to GDAL 3.12, CSLConstList in 3.13: whichever it is. */
 template <class Class, class List>
@@ -322,18 +324,49 @@ class ToldBand final : public SpooledBand
         });
     }
 
-    static void copy_statistics(GDALRasterBand *from, GDALRasterBand *to)
+    static bool is_statistic(const char *name)
     {
         static const char *const items[] = {
             "STATISTICS_MINIMUM",       "STATISTICS_MAXIMUM",
             "STATISTICS_MEAN",          "STATISTICS_STDDEV",
             "STATISTICS_VALID_PERCENT", "STATISTICS_APPROXIMATE"};
-        for (const char *item : items) {
-            const char *value = from->GetMetadataItem(item);
-            const char *there = to->GetMetadataItem(item);
-            if ((value == nullptr) != (there == nullptr) ||
-                (value != nullptr && std::strcmp(value, there) != 0))
-                to->SetMetadataItem(item, value);
+        return std::any_of(std::begin(items), std::end(items),
+                           [&](const char *item) { return EQUAL(item, name); });
+    }
+
+    /* In the order in which GDAL says them. */
+    static CPLStringList statistics_of(GDALRasterBand *band)
+    {
+        CPLStringList found;
+        CSLConstList said = band->GetMetadata();
+        for (; said != nullptr && *said != nullptr; said++) {
+            char *name = nullptr;
+            (void)CPLParseNameValue(*said, &name);
+            if (name != nullptr && is_statistic(name))
+                found.AddString(*said);
+            CPLFree(name);
+        }
+        return found;
+    }
+
+    static void copy_statistics(GDALRasterBand *from, GDALRasterBand *to)
+    {
+        const CPLStringList wanted = statistics_of(from);
+        const CPLStringList there = statistics_of(to);
+        for (int i = 0; i < there.Count(); i++) {
+            char *name = nullptr;
+            (void)CPLParseNameValue(there[i], &name);
+            if (wanted.FindName(name) < 0)
+                to->SetMetadataItem(name, nullptr);
+            CPLFree(name);
+        }
+        for (int i = 0; i < wanted.Count(); i++) {
+            char *name = nullptr;
+            const char *value = CPLParseNameValue(wanted[i], &name);
+            const char *has = there.FetchNameValue(name);
+            if (has == nullptr || std::strcmp(value, has) != 0)
+                to->SetMetadataItem(name, value);
+            CPLFree(name);
         }
     }
 
