@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from gtiff_compare import assert_same_pixels
 from osgeo import gdal
+from programs import PYTHON, run_program
 from wrapped_fixtures import (
     SIZE,
     copies,
@@ -128,3 +129,50 @@ def test_wrapped_whole_is_resampled_as_its_reader_does(tmp_path, rgb, kernel):
     options = f"-of VRT -ovr NONE -r {kernel} -srcwin 20 30 400 300"
     outer = gdal.Translate("", str(inner), options=options)
     assert_same_pixels(*copies(outer, tmp_path))
+
+
+OVERVIEWS_OF_OVERVIEWS = """
+import sys
+from osgeo import gdal
+driver, options = sys.argv[1:]
+inner = gdal.Open("inner.vrt")
+outer = gdal.Translate("", inner, options="-of VRT -r cubicspline " + options)
+assert gdal.GetDriverByName(driver).CreateCopy(driver + ".tif", outer) is not None
+
+def show(band):
+    print(band.XSize, band.YSize, band.Checksum())
+    for i in range(band.GetOverviewCount()):
+        show(band.GetOverview(i))
+
+show(inner.GetRasterBand(1))
+outer = inner = None
+"""
+
+INNER = """<VRTDataset rasterXSize='1160' rasterYSize='617'>
+<VRTRasterBand dataType='Byte' band='1' subClass='VRTDerivedRasterBand'>
+<PixelFunctionType>sum</PixelFunctionType><SimpleSource>
+<SourceFilename relativeToVRT='1'>in.tif</SourceFilename><SourceBand>1</SourceBand>
+<SrcRect xOff='558' yOff='302.25' xSize='181.5' ySize='300'/>
+<DstRect xOff='0' yOff='0' xSize='209.633' ySize='390'/>
+</SimpleSource></VRTRasterBand></VRTDataset>"""
+
+
+@pytest.mark.parametrize(
+    "options", ["-outsize 500 290", "-outsize 5 112 -srcwin 1000 219 13 304"]
+)
+def test_wrapped_overviews_of_overviews_read_the_same_afterwards(tmp_path, options):
+    """GDAL makes overviews of a VRT's overviews too, when it first reads them, and they
+    keep what is read from then: it must not be ours."""
+    source = gdal.GetDriverByName("MEM").Create("", 1160, 617)
+    values = np.random.default_rng(1).integers(0, 256, (617, 1160))
+    source.WriteArray(values.astype("u1"))
+    gdal.Open(gtiff(str(tmp_path / "in.tif"), source), gdal.GA_Update).BuildOverviews(
+        "NEAREST", [2, 3, 4, 8]
+    )
+    (tmp_path / "inner.vrt").write_text(INNER)
+    seen = [
+        run_program(tmp_path, PYTHON, "-c", OVERVIEWS_OF_OVERVIEWS, driver, options)
+        for driver in ("GTiff", "ROWBAND")
+    ]
+    assert seen[1] == seen[0]
+    assert len(seen[0].split("\n")) > 5

@@ -257,6 +257,17 @@ void settle_mask(VRTSimpleSource &source)
         source.GetRasterBand()->GetMaskFlags();
 }
 
+/* Each is a VRT that has overviews as well: smaller ones. */
+static void make_overviews_of(GDALRasterBand &band)
+{
+    for (int i = 0; i < band.GetOverviewCount(); i++) {
+        auto overview =
+            dynamic_cast<VRTSourcedRasterBand *>(band.GetOverview(i));
+        if (overview != nullptr && overview->GetXSize() < band.GetXSize())
+            make_overviews_of(*overview);
+    }
+}
+
 void make_overviews(VRTDataset &dataset)
 {
     GDALRasterBand *band = dataset.GetRasterBand(1);
@@ -267,8 +278,8 @@ void make_overviews(VRTDataset &dataset)
     GDALRasterBand *mask =
         dynamic_cast<VRTSourcedRasterBand *>(band->GetMaskBand());
     for (GDALRasterBand *one : {band, mask})
-        for (int i = 0; one != nullptr && i < one->GetOverviewCount(); i++)
-            one->GetOverview(i);
+        if (one != nullptr)
+            make_overviews_of(*one);
 }
 
 GDALDatasetH &warp_source_of(VRTWarpedDataset &dataset)
