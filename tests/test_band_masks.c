@@ -7,6 +7,7 @@
 
 #include <cpl_conv.h>
 #include <cpl_vsi.h>
+#include <gdal.h>
 
 #include "gtest_c.h"
 #include "harness.h"
@@ -17,9 +18,37 @@
 
 enum { CACHE_SMALL = 1 << 20 };
 
+/** What is said of each band. */
+static void expect_same_flags(const char *ours, const char *theirs)
+{
+    GDALDatasetH file = GDALOpen(ours, GA_ReadOnly);
+    GDALDatasetH expected = GDALOpen(theirs, GA_ReadOnly);
+    require(file != NULL && expected != NULL);
+    expect_int_eq(GDALGetRasterCount(file), GDALGetRasterCount(expected));
+    for (int i = 1; i <= GDALGetRasterCount(expected); i++) {
+        char name[40];
+        snprintf(name, sizeof name, "INTERNAL_MASK_FLAGS_%d", i);
+        const char *flags = GDALGetMetadataItem(file, name, NULL);
+        const char *theirs_are = GDALGetMetadataItem(expected, name, NULL);
+        expect_str_eq(flags != NULL ? flags : "none",
+                      theirs_are != NULL ? theirs_are : "none");
+    }
+    GDALClose(file);
+    GDALClose(expected);
+}
+
 /** Both .msk files, whole. */
 static void expect_same_file(const char *ours, const char *theirs)
 {
+    /* Later GDALs flush each mask before they say of the next that it is one,
+     * so that GTiff writes its directory twice and leaves a hole where the
+     * first was. */
+    if (atoi(GDALVersionInfo("VERSION_NUM")) >= GDAL_COMPUTE_VERSION(3, 7, 0)) {
+        expect_same_pixels(ours, theirs);
+        expect_same_tiles(ours, theirs);
+        expect_same_flags(ours, theirs);
+        return;
+    }
     vsi_l_offset nbytes = 0, their_nbytes = 0;
     const GByte *bytes = VSIGetMemFileBuffer(ours, &nbytes, FALSE);
     const GByte *their_bytes =

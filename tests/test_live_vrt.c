@@ -89,20 +89,31 @@ static GDALDatasetH warped(const char *source)
     return made;
 }
 
+/** Later GDALs than 3.6 pansharpen only what says where it lies.
+ * @return the source's name, or that of a VRT of it */
+static const char *placed(const char *source, const char *path)
+{
+    if (atoi(GDALVersionInfo("VERSION_NUM")) < GDAL_COMPUTE_VERSION(3, 7, 0))
+        return source;
+    expect_true(vrt_translate(source, "-a_ullr 0 200 250 0", path));
+    return path;
+}
+
 static GDALDatasetH pansharpened(const char *source)
 {
+    const char *const colour =
+        placed("SPY:id=colour,width=250,height=200,block=64x64,bands=2",
+               FOLDER "/colour.vrt");
     const char *const xml = CPLSPrintf(
         "<VRTDataset subClass='VRTPansharpenedDataset'><PansharpeningOptions>"
         "<SpatialExtentAdjustment>None</SpatialExtentAdjustment><PanchroBand>"
         "<SourceFilename>%s</SourceFilename><SourceBand>1</SourceBand>"
-        "</PanchroBand><SpectralBand dstBand='1'><SourceFilename>"
-        "SPY:id=colour,width=250,height=200,block=64x64,bands=2"
+        "</PanchroBand><SpectralBand dstBand='1'><SourceFilename>%s"
         "</SourceFilename><SourceBand>1</SourceBand></SpectralBand>"
-        "<SpectralBand dstBand='2'><SourceFilename>"
-        "SPY:id=colour,width=250,height=200,block=64x64,bands=2"
+        "<SpectralBand dstBand='2'><SourceFilename>%s"
         "</SourceFilename><SourceBand>2</SourceBand></SpectralBand>"
         "</PansharpeningOptions></VRTDataset>",
-        source);
+        placed(source, FOLDER "/panchromatic.vrt"), colour, colour);
     return GDALOpen(xml, GA_ReadOnly);
 }
 

@@ -11,6 +11,7 @@
 #include "int_math.h"
 #include "live_band.h"
 #include "target.h"
+#include "written_tiff.h"
 
 int band_masks_first(GDALDatasetH source)
 {
@@ -160,8 +161,9 @@ static bool make_file(const BandMasks *masks, const char *path,
     error_trap_begin(&trap, TRAP_FAILURES);
     writing.file = create_file(masks, path);
     bool ok = writing.file != NULL && copy_masks(&writing, status);
-    if (writing.file != NULL)
-        GDALClose(writing.file);
+    if (writing.file != NULL && !written_tiff_close(writing.file, path) && ok)
+        ok = status_fail(status, STATUS_IO, "cannot write the .msk file: %s",
+                         trap.failed ? trap.message : "no space is left");
     error_trap_end(&trap);
     ok = ok && !trap.failed;
     if (!ok && status->code == STATUS_OK)
