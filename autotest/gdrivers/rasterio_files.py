@@ -5,6 +5,7 @@ same as GTiff's, by whoever holds them."""
 
 import json
 
+import later_gdal
 import pytest
 from programs import PYTHON, needs, run_program
 
@@ -203,6 +204,17 @@ def seen_with(folder, driver, case):
     return json.loads(run_program(folder, PYTHON, "-c", told, driver))
 
 
+GRAY_ALPHA = ["gray", "alpha"]
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_rasterio(tmp_path, case):
-    assert seen_with(tmp_path, "ROWBAND", case) == seen_with(tmp_path, "GTiff", case)
+    ours, theirs = [seen_with(tmp_path, name, case) for name in ("ROWBAND", "GTiff")]
+    if case == "an alpha band" and later_gdal.IS_LATER:
+        # GTiff forgets it there, if pixels have been written.
+        gtiff_says = [made.pop("interpretation") for made in theirs]
+        assert all(said in (GRAY_ALPHA, ["gray", "undefined"]) for said in gtiff_says)
+        assert [made.pop("interpretation") for made in ours] == [GRAY_ALPHA] * 2
+        for made in ours + theirs:
+            made.pop("masks")
+    assert ours == theirs

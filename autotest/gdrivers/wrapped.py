@@ -10,6 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 from gtiff_compare import assert_same_pixels, collected_errors
+from later_gdal import masks_of_nodata_are_right
 from osgeo import gdal
 from sources import make_source
 from wrapped_fixtures import (
@@ -167,6 +168,8 @@ def with_mask(source):
 def test_wrapped_mask_as_a_band_in_several_readers(
     tmp_path, debug_lines, masked, bands
 ):
+    if masked == with_nodata and "-b 1" in bands and not masks_of_nodata_are_right():
+        pytest.skip("this GDAL's masks of nodata depend on the buffer")
     source = make_source(SIZE, SIZE, 3)
     masked(source)
     path = gtiff(f"{tmp_path}/in.tif", source)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from gtiff_compare import assert_same_pixels
+from later_gdal import masks_of_nodata_are_right
 from osgeo import gdal
 from wrapped_fixtures import debug_lines, rgb  # noqa: F401
 
@@ -37,6 +38,8 @@ def with_none(rgb, path):
     "make", [with_alpha, with_nodata, with_nodata_of_all, with_mask, with_none]
 )
 def test_wrapped_mask_as_a_band(tmp_path, rgb, debug_lines, make, bands, readers):
+    if make == with_nodata and 1 in bands and not masks_of_nodata_are_right():
+        pytest.skip("this GDAL's masks of nodata depend on the buffer")
     path = str(tmp_path / "masked.tif")
     make(rgb, path)
     source = gdal.Translate("", path, format="VRT", bandList=bands)

@@ -23,6 +23,7 @@ GOOD = (
     "GTiff's own depends on its windows",
     "GDAL leaves pixels unset",
     "GTiff fails by itself",
+    "later GDAL's own depends on its windows",
 )
 
 
