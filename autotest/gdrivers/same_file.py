@@ -5,6 +5,7 @@ and memory: the whole file is the same, byte for byte."""
 
 import random
 
+import later_gdal
 import numpy as np
 import pytest
 from cog_sources import with_alpha, with_mask
@@ -187,13 +188,13 @@ def compare_ways(folder, number, what, tally):
         name, arguments = what(folder, path, random.Random(seed))
         extra, cache = way(chance) if first is not None else ([], 64_000_000)
         made = copy(f"{folder}/out.tif", name, options + extra, cache, arguments)
-        gdal.Unlink(path)
         first = first or made[0]
         tally.files += made[1]
         tally.refused += not made[1]
         tally.reordered += made[2]
-        if made[0] != first:
+        if made[0] != first and not later_gdal.moves_in_windows(name, arguments):
             tally.different.append((number, options, extra, cache, arguments))
+        gdal.Unlink(path)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ IS_LATER = int(gdal.VersionInfo()) >= 3070000
 
 
 def alike(a, b):
-    return ((a == b) | ((a != a) & (b != b))).all()
+    with np.errstate(invalid="ignore"):
+        return ((a == b) | ((a != a) & (b != b))).all()
 
 
 def depends_on_buffer(dataset, whole):
@@ -33,6 +34,29 @@ def moves(dataset, whole, others):
         return False
     return depends_on_buffer(dataset, whole) or any(
         not all(map(alike, whole.planes(), other.planes())) for other in others
+    )
+
+
+def read_in(band, width, height):
+    values = band.ReadAsArray()
+    for y in range(0, band.YSize, height):
+        for x in range(0, band.XSize, width):
+            size = min(width, band.XSize - x), min(height, band.YSize - y)
+            values[y : y + size[1], x : x + size[0]] = band.ReadAsArray(x, y, *size)
+    return values
+
+
+def moves_in_windows(path, arguments):
+    """The same of a translation of a raster, in windows of some sizes."""
+    if not IS_LATER:
+        return False
+    dataset = gdal.Translate("", path, format="VRT", **arguments)
+    bands = [dataset.GetRasterBand(i + 1) for i in range(dataset.RasterCount)]
+    width = dataset.RasterXSize
+    return any(
+        not alike(band.ReadAsArray(), read_in(band, *size))
+        for band in [*bands, *[band.GetMaskBand() for band in bands]]
+        for size in ((width, 1), (width, 16), (width, 37), (64, 64), (7, 256))
     )
 
 
