@@ -3,8 +3,10 @@
 that runs, and proven by what it reads; none of it loosens what is asked with 3.6."""
 
 import numpy as np
+from gtiff_compare import bands
 from osgeo import gdal
 
+MOVES = "later GDAL's own depends on its windows"
 IS_LATER = int(gdal.VersionInfo()) >= 3070000
 
 
@@ -13,27 +15,15 @@ def alike(a, b):
         return ((a == b) | ((a != a) & (b != b))).all()
 
 
-def depends_on_buffer(dataset, whole):
+def depends_on_buffer(dataset):
     """GDAL 3.10 to 3.11.3 makes the mask of a band of bytes with nodata out of other
-    pixels where the rows of the buffer are not packed.
-    @param whole what it reads at once, band after band"""
+    pixels where the rows of the buffer are not packed."""
     if dataset.RasterCount < 2:
         return False
     pixels = dataset.ReadAsArray(interleave="pixel")
     return any(
-        not alike(pixels[:, :, i], plane.astype(pixels.dtype))
-        for i, plane in enumerate(whole.pixels)
-    )
-
-
-def moves(dataset, whole, others):
-    """Whether this GDAL reads other pixels in other windows: later ones warp large
-    windows at once, and read mosaics in windows of their own.
-    @param whole, others what it reads in windows of several sizes"""
-    if not IS_LATER:
-        return False
-    return depends_on_buffer(dataset, whole) or any(
-        not all(map(alike, whole.planes(), other.planes())) for other in others
+        not alike(pixels[:, :, i], band.ReadAsArray().astype(pixels.dtype))
+        for i, band in enumerate(bands(dataset))
     )
 
 
@@ -46,18 +36,22 @@ def read_in(band, width, height):
     return values
 
 
-def moves_in_windows(path, arguments):
-    """The same of a translation of a raster, in windows of some sizes."""
-    if not IS_LATER:
-        return False
-    dataset = gdal.Translate("", path, format="VRT", **arguments)
-    bands = [dataset.GetRasterBand(i + 1) for i in range(dataset.RasterCount)]
+def depends_on_windows(dataset):
+    """Later GDALs warp large windows at once, and read mosaics in windows of their
+    own."""
     width = dataset.RasterXSize
     return any(
         not alike(band.ReadAsArray(), read_in(band, *size))
-        for band in [*bands, *[band.GetMaskBand() for band in bands]]
+        for of_dataset in bands(dataset)
+        for band in (of_dataset, of_dataset.GetMaskBand())
         for size in ((width, 1), (width, 16), (width, 37), (64, 64), (7, 256))
     )
+
+
+def moves(dataset):
+    """Whether this GDAL, if it is later, is seen to read other pixels of the same in
+    other windows."""
+    return IS_LATER and (depends_on_buffer(dataset) or depends_on_windows(dataset))
 
 
 def masks_of_nodata_are_right():

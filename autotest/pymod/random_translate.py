@@ -360,21 +360,9 @@ def compare(case, path, theirs):
         ours, [expected, *variants, *readings(case.wrap())], unset
     ):
         return "GTiff's own depends on its windows", []
-    if moves_with_later_gdal(case):
-        return MOVES, []
+    if later_gdal.moves(case.wrap()):
+        return later_gdal.MOVES, []
     return ("differs where GTiff's depends" if moves else "differs"), found
-
-
-MOVES = "later GDAL's own depends on its windows"
-
-
-def moves_with_later_gdal(case):
-    """@return whether GDAL after 3.6 has been seen to read other pixels of the same
-    in other windows"""
-    dataset = case.wrap()
-    whole, *others = readings(dataset)
-    rows = Reading(dataset, dataset.RasterXSize, 16)
-    return later_gdal.moves(dataset, whole, [*others, rows])
 
 
 def tiles_of(path):
@@ -421,8 +409,8 @@ def compare_speeds(case, path, again, outcome, found):
         return (outcome, found) if same else ("other bytes", found)
     if same_where_gdal_sets(case, one, two)[0]:
         return outcome, found
-    if moves_with_later_gdal(case):
-        return MOVES, []
+    if later_gdal.moves(case.wrap()):
+        return later_gdal.MOVES, []
     return "other pixels", [*found, "pixels depend on speed", *pixels]
 
 
