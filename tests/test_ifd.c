@@ -239,6 +239,24 @@ static File file_of_three(bool big)
     return file;
 }
 
+TEST_CASE(ifd, text_is_read_if_it_is_one_and_ends)
+{
+    static const char text[] = "text";
+    Ifd *ifd = ifd_new();
+    Status status = {.code = STATUS_OK};
+    expect_true(ifd_text(ifd, TAG_GDAL_METADATA) == NULL);
+    ifd_set(ifd, TAG_GDAL_METADATA, IFD_ASCII, sizeof text, text, &status);
+    expect_str_eq(ifd_text(ifd, TAG_GDAL_METADATA), "text");
+    ifd_set(ifd, TAG_GDAL_METADATA, IFD_ASCII, sizeof text - 1, text, &status);
+    expect_true(ifd_text(ifd, TAG_GDAL_METADATA) == NULL);
+    ifd_set(ifd, TAG_GDAL_METADATA, IFD_ASCII, 0, text, &status);
+    expect_true(ifd_text(ifd, TAG_GDAL_METADATA) == NULL);
+    ifd_set_number(ifd, TAG_GDAL_METADATA, 0, &status);
+    expect_true(ifd_text(ifd, TAG_GDAL_METADATA) == NULL);
+    expect_int_eq(status.code, STATUS_OK);
+    ifd_free(ifd);
+}
+
 TEST_CASE(ifd, directories_are_found_by_their_number_in_the_chain)
 {
     for (int big = 0; big < 2; big++) {

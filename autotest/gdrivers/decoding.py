@@ -9,6 +9,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import later_gdal
 import numpy
 import pytest
 from counted_copy import CUT, SLACK, TARGET, copy, opened, pixels
@@ -277,6 +278,20 @@ def test_decoding_services_are_asked_for_many_blocks(tile_server, arguments):
 # All that can be made
 
 
+def read_for_crs(tool, source):
+    """What PROJ that comes with later GDALs reads of its database each time, of a CRS
+    of another planet's: megabytes, which are not the source's."""
+    if not later_gdal.IS_LATER or source.GetSpatialRef() is None:
+        return 0
+    tiny = gdal.GetDriverByName("MEM").Create("", 1, 1)
+    tiny.SetSpatialRef(source.GetSpatialRef())
+    tiny.SetGeoTransform(source.GetGeoTransform())
+    before = bytes_read()
+    with debug("none"):
+        copy(tool, tiny)
+    return bytes_read() - before
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments", [None, CUT], ids=["plain", "srcwin"])
 @pytest.mark.parametrize("name", creatable())
@@ -293,8 +308,10 @@ def test_decoding_reads_no_more_of_the_file_than_gtiff(tmp_path, name, arguments
         before = bytes_read()
         with debug("none"):
             made = copy(tool, source, "COMPRESS=NONE", *options)
-        read[tool] = min(bytes_read() - before, read.get(tool, float("inf")))
+        taken = bytes_read() - before
         found[tool] = pixels(made)
+        taken -= read_for_crs(tool, source)
+        read[tool] = min(taken, read.get(tool, float("inf")))
     shutil.rmtree(tmp_path / f"source-{name}")
     assert found["ROWBAND"] == found["GTiff"]
     share = READ_AGAIN.get(name, 1.1)
