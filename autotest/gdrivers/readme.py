@@ -157,6 +157,17 @@ def test_readme_names_all_options_of_the_driver_and_no_others():
     assert untold == []
 
 
+def test_what_gdals_drivers_have_and_ours_has_not_is_told():
+    """Each with its reason, whichever GDAL runs."""
+    text = (ROOT / "driver/README.md").read_text()
+    text = text[text.index("### Refused, by name") :]
+    rows = list(table_rows(text[: text.index("\n### ", 1)]))
+    told = {name for cells in rows for name in quoted(cells[0])}
+    theirs = set(creation_option_values("GTiff")) | set(creation_option_values("COG"))
+    assert theirs - set(creation_option_values("ROWBAND")) - told == set()
+    assert all(len(cells) == 2 and cells[1] for cells in rows)
+
+
 def rows_with_values():
     rows = described_options()
     return {name: cells for name, cells in rows.items() if len(cells) == 3}
