@@ -199,7 +199,6 @@ TEST_CASE(options, refused_values_are_named)
         {"LAYOUT=COG TILED=NO", "TILED=NO is not supported with LAYOUT=COG"},
         {"LAYOUT=COG TILED=OFF", "TILED=OFF is not supported with LAYOUT=COG"},
         {"LAYOUT=COG COMPRESS=LZW INTERLEAVE=BAND", "INTERLEAVE=BAND"},
-        {"LAYOUT=COG OVERVIEWS=FORCE_USE_EXISTING", "OVERVIEWS=FORCE"},
         {"LAYOUT=COG TILING_SCHEME=NZTM2000", "TILING_SCHEME=NZTM2000"},
         {"ENDIANNESS=BIG", "ENDIANNESS=BIG is not supported: only little"},
         {"LAYOUT=COG ENDIANNESS=BIG", "ENDIANNESS=BIG is not supported: only"},

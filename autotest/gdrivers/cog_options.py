@@ -121,7 +121,6 @@ def test_cog_statistics(tmp_vsimem, carrier):
     "option",
     [
         "TILING_SCHEME=GoogleMapsCompatible",
-        "OVERVIEWS=FORCE_USE_EXISTING",
         "OVERVIEWS=SOME",
         "TARGET_SRS=EPSG:3857",
         "ZOOM_LEVEL=3",

@@ -323,20 +323,3 @@ def test_cog_overviews_of_expanded_palette(tmp_vsimem):
     source = transparent_palette(make_source(300, 210))
     options = (*SMALLEST_TILES, "RESAMPLING=AVERAGE")
     assert_same_levels(*cogs(source, tmp_vsimem, options, rgbExpand="rgba"))
-
-
-@pytest.mark.parametrize("overviews", [(), ("OVERVIEWS=AUTO",)], ids=str)
-def test_cog_overviews_of_the_source_are_of_no_concern(tmp_vsimem, overviews):
-    source = in_file(tmp_vsimem, make_source(300, 200, 3))
-    with_overviews = gdal.Open(source.GetDescription(), gdal.GA_Update)
-    with_overviews.BuildOverviews("NEAREST", [2, 4])
-    for band in bands(with_overviews):
-        for level in range(band.GetOverviewCount()):
-            band.GetOverview(level).Fill(1)
-    del with_overviews
-    source = gdal.Open(source.GetDescription())
-    options = (*SMALLEST_TILES, "RESAMPLING=AVERAGE")
-    dataset = cog_translate(f"{tmp_vsimem}/out.tif", source, (*options, *overviews))[0]
-    expected = gdal_cog(f"{tmp_vsimem}/cog.tif", source, options)
-    assert source.GetRasterBand(1).GetOverviewCount() == 2
-    assert_same_levels(gdal.Open(dataset.GetDescription()), expected)

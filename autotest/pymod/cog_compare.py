@@ -13,7 +13,7 @@ from sources import FLOAT_TYPES
 from stored import creation_option_values, read_bytes
 
 # The COG driver's words for what LAYOUT=COG does by default.
-DEFAULTS = {"COMPRESS": "DEFLATE", "OVERVIEWS": "IGNORE_EXISTING"}
+DEFAULTS = {"COMPRESS": "DEFLATE"}
 if "INTERLEAVE" in creation_option_values("COG"):
     # Where it is known, GDAL otherwise gives the source's with COMPRESS=NONE.
     DEFAULTS["INTERLEAVE"] = "PIXEL"

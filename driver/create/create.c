@@ -17,6 +17,7 @@
 #include "histograms.h"
 #include "metadata_copy.h"
 #include "options.h"
+#include "overview_options.h"
 #include "raw_spool.h"
 #include "report.h"
 #include "target.h"
@@ -252,46 +253,10 @@ static bool flush(const Creation *creation, GDALDatasetH front, bool complete)
     return false;
 }
 
-/** @return what overviews are told otherwise than the raster, or NULL */
-static const char *overview_value(const char *key, CSLConstList options)
-{
-    const char *longer = CPLSPrintf("%s_OVERVIEW", key);
-    const char *value = CSLFetchNameValue(options, key);
-    if (value == NULL)
-        value = CSLFetchNameValue(options, longer);
-    return value != NULL ? value : CPLGetConfigOption(longer, NULL);
-}
-
-/** Overviews have the raster's predictor only where their codec has one. */
-static char **without_idle_predictor(char **list)
-{
-    static const char *const predicting[] = {"DEFLATE", "LZW", "ZSTD", NULL};
-    const char *compress = CSLFetchNameValueDef(list, "COMPRESS", "DEFLATE");
-    return CSLFindString((CSLConstList)predicting, compress) >= 0
-               ? list
-               : CSLSetNameValue(list, "PREDICTOR", NULL);
-}
-
 void create_note_overviews(Creation *creation, CSLConstList options)
 {
-    static const char *const keys[] = {
-        "COMPRESS",    "PREDICTOR",    "ZLEVEL",
-        "ZSTD_LEVEL",  "WEBP_LEVEL",   "WEBP_LOSSLESS",
-        "MAX_Z_ERROR", "JPEG_QUALITY", "PHOTOMETRIC"};
-    char **list = CSLDuplicate(creation->options);
-    bool any = false;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const char *value = overview_value(keys[i], options);
-        if (value != NULL)
-            list = CSLSetNameValue(list, keys[i], value);
-        any = any || value != NULL;
-    }
     CSLDestroy(creation->overview_options);
-    creation->overview_options = NULL;
-    if (any)
-        creation->overview_options = without_idle_predictor(list);
-    else
-        CSLDestroy(list);
+    creation->overview_options = overview_options(creation->options, options);
 }
 
 static const char own_domain[] = "ROWBAND";

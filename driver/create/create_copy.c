@@ -20,6 +20,7 @@
 #include "guarded.h"
 #include "int_math.h"
 #include "output_file.h"
+#include "overview_options.h"
 #include "pipeline.h"
 #include "plan.h"
 #include "plan_copy.h"
@@ -45,6 +46,7 @@ typedef struct Copy {
     GDALDatasetH given;       /**< by the caller */
     GDALDatasetH dataset;     /**< what is copied: the same, or made of it */
     GDALDatasetH own_dataset; /**< the same if it is ours to close, or NULL */
+    char **overview_list;     /**< options for overviews, if they are ours */
     bool strict;
     bool has_masks; /**< of single bands, which go into a file of their own */
     GDALProgressFunc progress;
@@ -367,12 +369,22 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
         copy->publication != NULL &&
         source_begin(copy->source, &copy->plan, file->raster.tags.type,
                      file->layouts, status) &&
-        taken_levels_open(&copy->taken, file, copy->dataset, copy->source_name,
-                          status) &&
+        taken_levels_open(&copy->taken, file, copy->source_name, status) &&
         write_file(copy, status);
     taken_levels_close(&copy->taken);
     publication_free(copy->publication);
     return ok;
+}
+
+/** Of overviews that the source has, GTiff's are encoded as the configuration
+ * says. */
+static void note_overview_options(Copy *copy, const ParsedOptions *said,
+                                  CSLConstList options)
+{
+    if (said->cog || copy->file.told != NULL)
+        return;
+    copy->overview_list = overview_options(options, NULL);
+    copy->file.overview_options = copy->overview_list;
 }
 
 static bool run(Copy *copy, CSLConstList options, Status *status)
@@ -382,6 +394,7 @@ static bool run(Copy *copy, CSLConstList options, Status *status)
               source_checks_all(copy->dataset, copy->source_name, status) &&
               adapt_source(copy, &said, status);
     if (ok) {
+        note_overview_options(copy, &said, options);
         copy->source =
             source_open(copy->dataset, copy->given, copy->source_name, status);
         ok = copy->source != NULL && copy_source(copy, &said, status);
@@ -401,6 +414,7 @@ static GDALDatasetH copy_all(Copy *copy, CSLConstList options)
     copy->dataset = copy->given;
     const bool ok = run(copy, options, &status);
     CPLFree(copy->source_name);
+    CSLDestroy(copy->overview_list);
     file_spec_free(&copy->file);
     if (copy->own_dataset != NULL)
         GDALClose(copy->own_dataset);

@@ -9,10 +9,10 @@ static const Layout *layouts_of(const FileSpec *file, int level)
 }
 
 static bool open_level(TakenLevels *taken, const FileSpec *file,
-                       GDALDatasetH dataset, const char *name, Status *status)
+                       const char *name, Status *status)
 {
     const int level = ++taken->count;
-    const GDALDatasetH overview = file_spec_taken(file, dataset, level);
+    const GDALDatasetH overview = file_spec_taken(file, level);
     Plan *plan = &taken->levels[level - 1].plan;
     Source *source = source_open(overview, overview, name, status);
     taken->levels[level - 1].source = source;
@@ -31,11 +31,11 @@ static bool open_level(TakenLevels *taken, const FileSpec *file,
 }
 
 bool taken_levels_open(TakenLevels *taken, const FileSpec *file,
-                       GDALDatasetH dataset, const char *name, Status *status)
+                       const char *name, Status *status)
 {
     bool ok = true;
     while (ok && file->takes_overviews && taken->count < file->level_count - 1)
-        ok = open_level(taken, file, dataset, name, status);
+        ok = open_level(taken, file, name, status);
     return ok;
 }
 

@@ -24,13 +24,13 @@ typedef struct TakenLevels {
     } levels[LEVELS_MAX]; /**< from level 1 of the file on */
 } TakenLevels;
 
-/** Opens and plans for the overviews that @p file takes from @p dataset. All
+/** Opens and plans for the overviews that @p file takes. All
  * must outlive @p taken, which is zeroed before; call taken_levels_close() even
  * after a failure.
  * @param name for messages
  * @return false with STATUS_READ or STATUS_NO_MEMORY */
 bool taken_levels_open(TakenLevels *taken, const FileSpec *file,
-                       GDALDatasetH dataset, const char *name, Status *status);
+                       const char *name, Status *status);
 
 /** @return whether their tiles come in the order of the file */
 bool taken_levels_in_order(const TakenLevels *taken);

@@ -51,6 +51,7 @@ static const OptionChoice endiannesses[] = {
 static const OptionChoice overviews[] = {
     {"AUTO", OVERVIEWS_AUTO, NULL},
     {"IGNORE_EXISTING", OVERVIEWS_MADE, NULL},
+    {"FORCE_USE_EXISTING", OVERVIEWS_EXISTING, NULL},
     {"NONE", OVERVIEWS_NONE, NULL},
     {NULL, 0, NULL}};
 
@@ -242,13 +243,15 @@ const OptionEntry option_table[] = {
      OURS(COG, CHOICE),
      .choices = overviews,
      .by_default = "AUTO",
-     .refused = REFUSED_ONE,
-     .refused_value = "FORCE_USE_EXISTING",
-     .refused_with = WITH_COG,
-     .instead = ": overviews are always computed afresh; use GDAL's COG driver",
-     .text = "LAYOUT=COG: AUTO and IGNORE_EXISTING make overviews out of the "
-             "pixels, whatever the source has; AUTO takes those that were "
-             "built on a dataset of Create(). NONE: no overviews"},
+     .text = "LAYOUT=COG: AUTO takes the overviews of the source, or makes "
+             "them if there are none; FORCE_USE_EXISTING takes those that "
+             "there are, IGNORE_EXISTING makes them in any case. NONE: no "
+             "overviews"},
+    {.name = "COPY_SRC_OVERVIEWS",
+     OURS(BOTH, BOOL),
+     .by_default = "NO",
+     .text = "Take the overviews of the source; with LAYOUT=COG the same as "
+             "OVERVIEWS=FORCE_USE_EXISTING"},
     {.name = "OVERVIEW_COUNT",
      OURS(COG, INT),
      RANGE(0, NO_END),
@@ -349,9 +352,6 @@ const OptionEntry option_table[] = {
     /* --- what GTiff has and we have not: refused unless it says NO -------- */
     REFUSED("APPEND_SUBDATASET", REFUSED_ON,
             "; write a file for each subdataset", "Add to an existing file"),
-    REFUSED("COPY_SRC_OVERVIEWS", REFUSED_ON,
-            "; LAYOUT=COG has overviews, computed afresh",
-            "Take over the overviews of the source"),
     REFUSED("MAX_Z_ERROR_OVERVIEW", REFUSED_ON,
             "; MAX_Z_ERROR is that of overviews too",
             "MAX_Z_ERROR of overviews"),

@@ -39,8 +39,9 @@ enum { PREDICTOR_BY_TYPE = -1 };
 /** Which overviews there are. */
 enum {
     OVERVIEWS_NONE,
-    OVERVIEWS_MADE, /**< those that are made */
-    OVERVIEWS_AUTO  /**< those that there are already, or made */
+    OVERVIEWS_MADE,    /**< those that are made */
+    OVERVIEWS_AUTO,    /**< those that there are already, or made */
+    OVERVIEWS_EXISTING /**< those that there are already, if any */
 };
 
 /** Which values are refused, where the option itself is not. */

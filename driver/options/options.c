@@ -92,7 +92,8 @@ static bool resolve_overviews(CogOptions *cog, const ParsedOptions *said,
     const char *by_default = source->has_color_table ? "NEAREST" : "CUBIC";
     *cog = (CogOptions){
         .cog = said->cog,
-        .overviews = said->overviews,
+        .overviews = said->overviews == OVERVIEWS_MADE ||
+                     said->overviews == OVERVIEWS_AUTO,
         .overviews_differ = said->overviews_differ,
         .overview_count = said->overview_count,
         .resampling = said->resampling != NULL ? said->resampling : by_default};

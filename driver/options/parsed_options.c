@@ -103,11 +103,15 @@ static bool parse_file(CSLConstList list, ParsedOptions *options,
                        Status *status)
 {
     const OptionChoice *interleave, *bigtiff;
+    bool copy_overviews;
     const char *discard = CSLFetchNameValue(list, "DISCARD_LSB");
     options->discard_lsb = discard != NULL ? CPLStrdup(discard) : NULL;
     if (!option_choice(list, "INTERLEAVE", &interleave, status) ||
         !option_choice(list, "BIGTIFF", &bigtiff, status))
         return false;
+    if (!option_bool(list, "COPY_SRC_OVERVIEWS", &copy_overviews, status))
+        return false;
+    options->overviews = copy_overviews ? OVERVIEWS_EXISTING : OVERVIEWS_NONE;
     options->planar = interleave->meaning != 0;
     options->bigtiff = (BigTiff)bigtiff->meaning;
     return option_bool(list, "SPARSE_OK", &options->sparse_ok, status) &&
@@ -123,14 +127,13 @@ static bool parse_overviews(CSLConstList list, ParsedOptions *options,
                             Status *status)
 {
     const OptionChoice *use, *method, *own_method;
-    options->overview_count = -1;
     if (!option_choice(list, "OVERVIEWS", &use, status) ||
         !option_int(list, "OVERVIEW_COUNT", &options->overview_count, status) ||
         !option_choice(list, "RESAMPLING", &method, status) ||
         !option_choice(list, "OVERVIEW_RESAMPLING", &own_method, status))
         return false;
-    options->overviews = use->meaning != OVERVIEWS_NONE;
-    options->takes_overviews = use->meaning == OVERVIEWS_AUTO;
+    if (options->overviews != OVERVIEWS_EXISTING)
+        options->overviews = use->meaning;
     if (own_method != NULL)
         method = own_method;
     options->resampling = method != NULL ? method->name : NULL;
@@ -144,8 +147,9 @@ static bool parse_cog(CSLConstList list, ParsedOptions *options, Status *status)
     if (!option_int(list, "BLOCKSIZE", &size, status) ||
         !option_check_multiple("BLOCKSIZE", size, status) ||
         !parse_overviews(list, options, status) ||
-        !encoding_options_parse_overview(&options->overview, &options->raster,
-                                         list, options->overviews, status))
+        !encoding_options_parse_overview(
+            &options->overview, &options->raster, list,
+            options->overviews != OVERVIEWS_NONE, status))
         return false;
     options->blocks = BLOCKS_TILES;
     options->block_width = options->block_height = size;
@@ -161,7 +165,7 @@ static bool parse(CSLConstList list, ParsedOptions *options, Status *status)
         !option_refuse_with(list, (unsigned)layout->meaning, status))
         return false;
     options->cog = layout->meaning == WITH_COG;
-    options->takes_overviews = !options->cog;
+    options->overview_count = -1;
     options->for_tags = option_values_for(USER_TAGS, list);
     if (!parse_resources(list, options, status) ||
         !parse_blocks(list, options, status) ||

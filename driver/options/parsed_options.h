@@ -31,9 +31,7 @@ typedef struct ParsedOptions {
     int block_width, block_height; /**< strips: height only */
     EncodingOptions raster;
     EncodingOptions overview; /**< if overviews_differ */
-    bool overviews;           /**< whether to make any; false without cog */
-    bool takes_overviews;     /**< those that there are, if they can be; true
-                                   without cog */
+    int overviews;            /**< OVERVIEWS_... of option_table.h */
     bool overviews_differ;    /**< in how they are encoded, from the raster */
     int overview_count;       /**< -1: until they fit a tile */
     const char *resampling;   /**< a name of GDAL's, static; NULL: not said */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "file_spec.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "band_statistics.h"
@@ -34,19 +35,9 @@ PyramidSpec file_spec_pyramid(const FileSpec *file)
                          .custom = &file->resampling};
 }
 
-GDALDatasetH file_spec_taken(const FileSpec *file, GDALDatasetH source,
-                             int level)
+GDALDatasetH file_spec_taken(const FileSpec *file, int level)
 {
-    return GDALGetBandDataset(
-        GDALGetOverview(GDALGetRasterBand(source, 1), file->taken[level]));
-}
-
-/** Only those of Create() are known to be what the file shall have. */
-static bool takes_overviews(const FileSpec *file, const ParsedOptions *said,
-                            GDALDatasetH source)
-{
-    return file->told != NULL && said->takes_overviews &&
-           GDALGetOverviewCount(GDALGetRasterBand(source, 1)) > 0;
+    return file->overviews.datasets[file->taken[level]];
 }
 
 /** Decides the options of overviews that are encoded otherwise than the raster,
@@ -73,8 +64,10 @@ bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
 {
     const SourceShape shape = source_shape_of(source);
     ResolvedOptions resolved;
-    const bool ok = options_resolve(&resolved, said, &shape, status);
-    file->takes_overviews = takes_overviews(file, said, source);
+    const bool ok = options_resolve(&resolved, said, &shape, status) &&
+                    source_overviews_open(&file->overviews, source, said,
+                                          file->told != NULL, status);
+    file->takes_overviews = file->overviews.taken;
     for (int level = 0; level < LEVELS_MAX; level++)
         file->fed[level] = level == 0 || file->takes_overviews;
     file->cog = resolved.cog;
@@ -161,18 +154,34 @@ static bool can_take_tags(const FileSpec *file, int count)
 {
     /* What GTiff was told of overviews a COG's are not. */
     const bool as_told = !file->cog.cog || file->overview_options == NULL;
-    return as_told && !file->cog.overviews_differ &&
+    return file->told != NULL && as_told && !file->cog.overviews_differ &&
            !EQUAL(file->raster.options.compress, "JPEG") &&
            told_file_count(file->told, TOLD_OVERVIEW) == count;
 }
 
-/** Has the images of overviews be as GTiff has made the first.
+/** As GTiff has it (frmts/gtiff/geotiff.cpp: GTIFFGetOverviewBlockSize()).
+ * @param spec of the raster */
+static int gtiff_tile_size(const LayoutSpec *spec)
+{
+    enum { DEFAULT = 128, LEAST = 64, GREATEST = 4096 };
+    const char *said = CPLGetConfigOption("GDAL_TIFF_OVR_BLOCKSIZE", NULL);
+    int64_t size = spec->tile_width == spec->tile_height ? spec->tile_width : 0;
+    if (said != NULL)
+        size = atoi(said);
+    return size >= LEAST && size <= GREATEST && CPLIsPowerOfTwo((unsigned)size)
+               ? (int)size
+               : DEFAULT;
+}
+
+/** Has the images of overviews be as GTiff has made the first, or would make
+ * it.
  * @param[in,out] like those of the raster, which become those of overviews */
 static bool describe_like_taken(const FileSpec *file, ImageSpec *like,
                                 Status *status)
 {
-    enum { TILE_SIZE = 128 }; /* GTiff's own */
-    const bool any = told_file_count(file->told, TOLD_OVERVIEW) > 0;
+    const int size = gtiff_tile_size(&like[0].layout.spec);
+    const bool any =
+        file->told != NULL && told_file_count(file->told, TOLD_OVERVIEW) > 0;
     Ifd *tags = any ? told_file_directory(file->told, TOLD_OVERVIEW, 0, status)
                     : ifd_new();
     if (tags == NULL)
@@ -182,9 +191,8 @@ static bool describe_like_taken(const FileSpec *file, ImageSpec *like,
     for (int i = 0; i < file->image_count && !file->cog.cog; i++) {
         LayoutSpec *spec = &like[i].layout.spec;
         spec->strips = false;
-        spec->tile_width = (int64_t)ifd_number(tags, TAG_TILE_WIDTH, TILE_SIZE);
-        spec->tile_height =
-            (int64_t)ifd_number(tags, TAG_TILE_LENGTH, TILE_SIZE);
+        spec->tile_width = (int64_t)ifd_number(tags, TAG_TILE_WIDTH, size);
+        spec->tile_height = (int64_t)ifd_number(tags, TAG_TILE_LENGTH, size);
     }
     if (file->takes_tags)
         like[0].layout.spec.sample_nbits =
@@ -211,15 +219,14 @@ static bool check_taken(const FileSpec *file, int count, int nbits,
 
 /** Decides which overview is which level: in their order, or in a COG from the
  * largest to the smallest. */
-static void order_taken(FileSpec *file, GDALDatasetH source, int count)
+static void order_taken(FileSpec *file, int count)
 {
     for (int level = 1; level <= count; level++) {
         int at = level;
         file->taken[0] = level - 1;
-        const int width = GDALGetRasterXSize(file_spec_taken(file, source, 0));
+        const int width = GDALGetRasterXSize(file_spec_taken(file, 0));
         while (file->cog.cog && at > 1 &&
-               GDALGetRasterXSize(file_spec_taken(file, source, at - 1)) <
-                   width) {
+               GDALGetRasterXSize(file_spec_taken(file, at - 1)) < width) {
             file->taken[at] = file->taken[at - 1];
             at--;
         }
@@ -229,23 +236,18 @@ static void order_taken(FileSpec *file, GDALDatasetH source, int count)
 
 /** Describes the overviews that there are.
  * @param like images of the raster */
-static bool describe_taken(FileSpec *file, ImageSpec *like, GDALDatasetH source,
-                           Status *status)
+static bool describe_taken(FileSpec *file, ImageSpec *like, Status *status)
 {
-    const int count = GDALGetOverviewCount(GDALGetRasterBand(source, 1));
-    if (count >= LEVELS_MAX)
-        return status_fail(status, STATUS_UNSUPPORTED,
-                           "%d overviews; at most %d are supported", count,
-                           LEVELS_MAX - 1);
+    const int count = file->overviews.count;
     file->takes_tags = can_take_tags(file, count);
     if (!describe_like_taken(file, like, status) ||
         !check_taken(file, count, like[0].layout.spec.sample_nbits, status))
         return false;
-    order_taken(file, source, count);
+    order_taken(file, count);
     while (file->level_count <= count) {
         const int level = file->level_count;
         ImageSpec *images = &file->images[file_spec_image_count(file)];
-        const GDALDatasetH overview = file_spec_taken(file, source, level);
+        const GDALDatasetH overview = file_spec_taken(file, level);
         for (int i = 0; i < file->image_count; i++)
             if (!image_spec_overview(&images[i], &like[i], level,
                                      GDALGetRasterXSize(overview),
@@ -269,7 +271,7 @@ static bool describe_overviews(FileSpec *file, GDALDatasetH source,
         like[0].encoding = ENCODING_OVERVIEW;
     }
     if (file->takes_overviews)
-        return describe_taken(file, like, source, status);
+        return describe_taken(file, like, status);
     while (has_overview(
         &file->cog, file->level_count,
         &file->images[file_spec_image_count(file) - file->image_count]
@@ -372,6 +374,7 @@ static void encoding_free(Encoding *encoding)
 void file_spec_free(FileSpec *file)
 {
     band_statistics_end(&file->images[0]);
+    source_overviews_close(&file->overviews);
     encoding_free(&file->raster);
     encoding_free(&file->overview);
 }

@@ -18,6 +18,7 @@
 #include "options.h"
 #include "pipeline.h"
 #include "pyramid.h"
+#include "source_overviews.h"
 #include "status.h"
 
 /** How a kind of image is encoded. */
@@ -31,6 +32,7 @@ typedef struct FileSpec {
     const ToldFile *told;          /**< that says all; NULL: the source does */
     CSLConstList overview_options; /**< of those that are taken, without
                                       LAYOUT=COG; NULL: the raster's */
+    SourceOverviews overviews;     /**< those that are taken */
     bool takes_overviews;  /**< the source's are the levels; none is made */
     bool takes_tags;       /**< theirs too */
     bool fed[LEVELS_MAX];  /**< levels that are not made */
@@ -68,10 +70,8 @@ void file_spec_free(FileSpec *file);
 int file_spec_image_count(const FileSpec *file);
 int64_t file_spec_tile_count(const FileSpec *file);
 
-/** The overview of @p source that is taken as level @p level, as a dataset;
- * owned by @p source. */
-GDALDatasetH file_spec_taken(const FileSpec *file, GDALDatasetH source,
-                             int level);
+/** The overview that is taken as level @p level, as a dataset. */
+GDALDatasetH file_spec_taken(const FileSpec *file, int level);
 
 /** The levels, less what takes their tiles and cells. */
 PyramidSpec file_spec_pyramid(const FileSpec *file);
