@@ -376,8 +376,7 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
     return ok;
 }
 
-/** Of overviews that the source has, GTiff's are encoded as the configuration
- * says. */
+/** Overviews that are taken are encoded as GTiff's are. */
 static void note_overview_options(Copy *copy, const ParsedOptions *said,
                                   CSLConstList options)
 {

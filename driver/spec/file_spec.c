@@ -108,7 +108,8 @@ static void note_resampling(FileSpec *file, GDALDatasetH source)
                                .height = GDALGetRasterYSize(source),
                                .tile_width = options->block_width,
                                .tile_height = options->block_height};
-    if (file->cog.cog && has_overview(&file->cog, 1, &raster))
+    if (!file->takes_overviews && file->cog.cog &&
+        has_overview(&file->cog, 1, &raster))
         options->for_tags = CSLSetNameValue(
             options->for_tags, "@OVERVIEW_RESAMPLING", file->cog.resampling);
 }
