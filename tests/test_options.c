@@ -83,11 +83,13 @@ TEST_CASE(options, defaults_are_values_that_can_be)
          entry++) {
         const char *value = entry->by_default;
         test_context("%s", entry->name);
-        expect_true((entry->type == OPTION_CHOICE) == (entry->choices != NULL));
+        expect_true((entry->type == OPTION_CHOICE ||
+                     entry->type == OPTION_INT_OR_CHOICE) ==
+                    (entry->choices != NULL));
         expect_int_le(entry->least, entry->greatest);
         if (value == NULL)
             continue;
-        if (entry->choices != NULL)
+        if (entry->type == OPTION_CHOICE)
             expect_true(option_find_choice(entry, value) != NULL);
         if (entry->type == OPTION_COMPRESSION)
             expect_int_le(0, CSLFindString(compressions, value));
@@ -299,6 +301,52 @@ TEST_CASE(options, level_has_the_range_of_what_it_stands_for)
     }
     CSLDestroy(compressions);
     expect_true(option_table_of_cog_word("LEVEL", "LZW") == NULL);
+}
+
+static int level_of(const char *options)
+{
+    ParsedOptions said;
+    Status status;
+    test_context("%s", options);
+    const bool ok = parse(options, &said, &status);
+    const int level = said.raster.level;
+    expect_true(ok);
+    /* Nothing that GTiff would not know. */
+    expect_true(level != LEVEL_AUTO ||
+                CSLFetchNameValue(said.raster.for_codec, "ZLEVEL") == NULL);
+    parsed_options_free(&said);
+    return level;
+}
+
+TEST_CASE(options, level_auto_is_for_tiles_that_are_compressed_here)
+{
+    copying_start();
+    expect_int_eq(level_of("ZLEVEL=AUTO"), LEVEL_AUTO);
+    expect_int_eq(level_of("ZLEVEL=auto"), LEVEL_AUTO);
+    expect_int_eq(level_of("LAYOUT=COG ZLEVEL=AUTO"), LEVEL_AUTO);
+    expect_int_eq(level_of("LAYOUT=COG LEVEL=AUTO"), LEVEL_AUTO);
+    expect_int_eq(level_of(""), 6);
+    expect_int_eq(level_of("COMPRESS=JPEG ZLEVEL=AUTO"), LEVEL_AUTO);
+    expect_parse_refuses("COMPRESS=LERC_DEFLATE ZLEVEL=AUTO", "ZLEVEL=AUTO");
+    expect_parse_refuses("LAYOUT=COG COMPRESS=LERC_DEFLATE LEVEL=AUTO",
+                         " LEVEL=AUTO");
+    expect_parse_refuses("COMPRESS=ZSTD ZSTD_LEVEL=AUTO", "ZSTD_LEVEL=AUTO");
+    expect_parse_refuses("LAYOUT=COG COMPRESS=ZSTD LEVEL=AUTO", "LEVEL=AUTO");
+    expect_parse_refuses("LAYOUT=COG COMPRESS=LZMA LEVEL=AUTO", "LEVEL=AUTO");
+    expect_parse_refuses("ZLEVEL=AUTOMATIC", "from 1 to 12 or AUTO");
+}
+
+TEST_CASE(options, level_auto_is_that_of_overviews_too)
+{
+    ParsedOptions said;
+    Status status;
+    copying_start();
+    expect_true(parse("LAYOUT=COG COMPRESS=JPEG LEVEL=AUTO "
+                      "OVERVIEW_COMPRESS=DEFLATE",
+                      &said, &status));
+    expect_true(said.overviews_differ);
+    expect_int_eq(said.overview.level, LEVEL_AUTO);
+    parsed_options_free(&said);
 }
 
 TEST_CASE(options, of_two_resamplings_that_of_overviews_counts)

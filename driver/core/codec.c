@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec.h"
 
-#include <libdeflate.h>
 #include <string.h>
 
 #include "decoders.h"
@@ -51,51 +50,6 @@ const Codec codec_none = {.name = "NONE",
                           .bound = none_bound,
                           .state_nbytes = no_state_nbytes,
                           .encode = none_encode};
-
-static void *deflate_open(const CodecSetup *setup)
-{
-    return libdeflate_alloc_compressor(setup->level);
-}
-
-static void deflate_close(void *state)
-{
-    libdeflate_free_compressor(state);
-}
-
-static size_t deflate_bound(const CodecSetup *setup)
-{
-    /* Without a compressor: the limit for every level. */
-    return libdeflate_zlib_compress_bound(NULL, setup->layout->tile_nbytes);
-}
-
-static size_t deflate_state_nbytes(const CodecSetup *setup)
-{
-    /* Measured with libdeflate_set_memory_allocator(): the most of libdeflate
-     * 1.14, 1.23 and 1.25. */
-    return setup->level >= 10 ? 9011751 : 668295;
-}
-
-static bool deflate_encode(void *state, const CodecInput *in, void *out,
-                           size_t out_capacity, size_t *out_nbytes,
-                           Status *status)
-{
-    *out_nbytes = libdeflate_zlib_compress(
-        state, in->bytes, codec_input_nbytes(in), out, out_capacity);
-    if (*out_nbytes == 0)
-        return status_fail(status, STATUS_CODEC,
-                           "libdeflate could not compress a tile");
-    return true;
-}
-
-const Codec codec_deflate = {.name = "DEFLATE",
-                             .tag = 8,
-                             .predicts = true,
-                             .decoder = &decoder_deflate,
-                             .open = deflate_open,
-                             .close = deflate_close,
-                             .bound = deflate_bound,
-                             .state_nbytes = deflate_state_nbytes,
-                             .encode = deflate_encode};
 
 static void *lzw_open(const CodecSetup *setup)
 {

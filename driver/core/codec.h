@@ -44,7 +44,8 @@ typedef struct Codec {
 /** Compression 1. */
 extern const Codec codec_none;
 
-/** Compression 8, a zlib stream (RFC 1950), by libdeflate; level 1 to 12. */
+/** Compression 8, a zlib stream (RFC 1950), by libdeflate; level 1 to 12, or
+ * LEVEL_AUTO: see level_trial.h. */
 extern const Codec codec_deflate;
 
 /** Compression 5 (TIFF 6.0 section 13). */

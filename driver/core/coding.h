@@ -12,10 +12,14 @@
 #include "layout.h"
 #include "status.h"
 
+/** A level that is found for each tile. */
+enum { LEVEL_AUTO = -1 };
+
 /** What one image's tiles have in common. */
 typedef struct CodecSetup {
     const Layout *layout;
-    int level;          /**< as the codec counts, if it has levels */
+    int level; /**< as the codec counts, if it has levels; or LEVEL_AUTO,
+                    for codec_deflate */
     const void *custom; /**< what a codec outside core/ needs to know more */
 } CodecSetup;
 

@@ -38,7 +38,7 @@ typedef struct ImageSpec {
                       codec, filter and setup, in tiles of the same kind */
     SampleFormat sample_format; /**< in memory */
     const Codec *codec;
-    int level;
+    int level;                /**< CodecSetup.level */
     const void *codec_custom; /**< CodecSetup.custom */
     Predictor predictor;      /**< none if samples are packed into fewer bits */
     const Codec *filter;      /**< changes samples beforehand, or NULL: takes

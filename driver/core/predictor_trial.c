@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "level_trial.h"
+
 /* A tile that shrinks to less than this part says nothing about others. */
 enum { TELLING_PART = 64 };
 
@@ -53,6 +55,9 @@ bool predictor_trial(const ImageSpec *image, const TileJob *job,
     tried.skip_empty = false;
     tried.statistics = NULL;
     tried.fidelity = FIDELITY_UNKNOWN;
+    /* Sizes that may be 2 % off would say nothing of predictors. */
+    if (tried.level == LEVEL_AUTO)
+        tried.level = LEVEL_USUAL;
 
     *chosen = PREDICTOR_NONE;
     for (int i = PREDICTOR_NONE; i <= PREDICTOR_FLOATING_POINT; i++) {

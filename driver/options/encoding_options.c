@@ -46,6 +46,23 @@ static bool check_level(CSLConstList list, const char *compress, Status *status)
     return entry == NULL || option_in_range_of(list, "LEVEL", entry, status);
 }
 
+/** LEVEL_AUTO is for those tiles only that we compress ourselves, and nothing
+ * that GTiff knows. */
+static bool settle_auto_level(EncodingOptions *options, CSLConstList list,
+                              Status *status)
+{
+    const char *given =
+        CSLFetchNameValue(list, "LEVEL") != NULL ? "LEVEL" : "ZLEVEL";
+    if (EQUAL(options->compress, "LERC_DEFLATE"))
+        return status_fail(status, STATUS_UNSUPPORTED,
+                           "creation option %s=AUTO is not supported with "
+                           "COMPRESS=LERC_DEFLATE, which GTiff compresses; "
+                           "give a number",
+                           given);
+    options->for_codec = CSLSetNameValue(options->for_codec, "ZLEVEL", NULL);
+    return true;
+}
+
 /** Fills in the rest of @p options, whose compress and predictor are set. */
 static bool parse_codec(EncodingOptions *options, CSLConstList list,
                         const char *quality, Status *status)
@@ -64,7 +81,7 @@ static bool parse_codec(EncodingOptions *options, CSLConstList list,
         return false;
     options->codec = codec_by_name(compress);
     options->level = options->codec == &codec_zstd ? zstd_level : zlevel;
-    return true;
+    return zlevel != LEVEL_AUTO || settle_auto_level(options, list, status);
 }
 
 bool encoding_options_parse(EncodingOptions *raster, CSLConstList list,

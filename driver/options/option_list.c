@@ -81,7 +81,8 @@ static const char *type_name(OptionType type)
 
 static void add_range(CPLXMLNode *option, const OptionEntry *entry)
 {
-    if (entry->type != OPTION_INT || entry->greatest == 0)
+    if ((entry->type != OPTION_INT && entry->type != OPTION_INT_OR_CHOICE) ||
+        entry->greatest == 0)
         return;
     CPLAddXMLAttributeAndValue(option, "min", CPLSPrintf("%d", entry->least));
     if (entry->greatest < INT_MAX)
@@ -95,7 +96,7 @@ static void add_values(CPLXMLNode *option, const OptionEntry *entry,
     if (entry->type == OPTION_COMPRESSION)
         for (int i = 0; compressions[i] != NULL; i++)
             CPLCreateXMLElementAndValue(option, "Value", compressions[i]);
-    if (entry->type != OPTION_CHOICE)
+    if (entry->type != OPTION_CHOICE && entry->type != OPTION_INT_OR_CHOICE)
         return;
     for (const OptionChoice *choice = entry->choices; choice->name != NULL;
          choice++)

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stddef.h>
 
+#include "coding.h"
 #include "directory.h"
 #include "predictor.h"
 #include "read_ahead.h"
@@ -63,6 +64,9 @@ static const OptionChoice resamplings[] = {
 
 static const OptionChoice tiling_schemes[] = {{"CUSTOM", 0, NULL},
                                               {NULL, 0, NULL}};
+
+static const OptionChoice levels[] = {{"AUTO", LEVEL_AUTO, NULL},
+                                      {NULL, 0, NULL}};
 
 #define GIVE_BLOCKSIZE "; use BLOCKSIZE: tiles are square"
 #define AS_GTIFF "As in the GTiff driver"
@@ -140,7 +144,8 @@ const OptionEntry option_table[] = {
              "JPEG changes pixels, WEBP and JXL unless told not to; the CCITT "
              "ones are for one bit per pixel"},
     {.name = "ZLEVEL",
-     .type = OPTION_INT,
+     .type = OPTION_INT_OR_CHOICE,
+     .choices = levels,
      .user = USER_CODEC,
      .layouts = WITH_BOTH,
      .compress = {"DEFLATE", "LERC_DEFLATE"},
@@ -149,7 +154,9 @@ const OptionEntry option_table[] = {
      .by_default = "6",
      .text = "Level of DEFLATE, 1 (fast) to 12 (slow, smallest). Levels 6 to 9 "
              "of the GTiff driver are 7 to 10 here, but not with LERC_DEFLATE, "
-             "where it is GTiff that compresses"},
+             "where it is GTiff that compresses. AUTO, with DEFLATE: for each "
+             "tile the fastest of 1, 2, 4 and 6 that is about as good as 6, "
+             "found by compressing samples of the tile"},
     {.name = "PREDICTOR",
      OURS(BOTH, CHOICE),
      .choices = predictors,
@@ -231,7 +238,7 @@ const OptionEntry option_table[] = {
      .text = "LAYOUT=COG: width and height of tiles in pixels, a multiple of "
              "16"},
     {.name = "LEVEL",
-     OURS(COG, INT),
+     OURS(COG, STRING),
      .text = "LAYOUT=COG: compression level, in place of ZLEVEL, ZSTD_LEVEL or "
              "LZMA_PRESET"},
     {.name = "QUALITY",

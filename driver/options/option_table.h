@@ -14,7 +14,9 @@
 typedef enum OptionType {
     OPTION_BOOL,
     OPTION_INT,
-    OPTION_INT_OR_WORD, /**< a number, or the word that is the default */
+    OPTION_INT_OR_WORD,   /**< a number, or the word that is the default */
+    OPTION_INT_OR_CHOICE, /**< a number, or a choice, which means one out of
+                               their range */
     OPTION_CHOICE,
     OPTION_COMPRESSION, /**< one of option_list_compressions() */
     OPTION_STRING,

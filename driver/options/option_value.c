@@ -29,21 +29,37 @@ static bool read_int(const char *text, int *number)
     return true;
 }
 
+/** The number that a choice means.
+ * @return false if @p text is none of @p range */
+static bool read_choice(const char *text, const OptionEntry *range, int *number)
+{
+    const OptionChoice *choice = range->type == OPTION_INT_OR_CHOICE
+                                     ? option_find_choice(range, text)
+                                     : NULL;
+    if (choice != NULL)
+        *number = choice->meaning;
+    return choice != NULL;
+}
+
 static bool in_range(const char *name, const char *value,
                      const OptionEntry *range, int *number, Status *status)
 {
     int parsed;
+    if (read_choice(value, range, number))
+        return true;
     if (read_int(value, &parsed) && parsed >= range->least &&
         parsed <= range->greatest) {
         *number = parsed;
         return true;
     }
+    const bool may_be_choice = range->type == OPTION_INT_OR_CHOICE;
     return option_bad_value(
         name, value,
         range->greatest == INT_MAX
             ? CPLSPrintf("a whole number from %d on", range->least)
-            : CPLSPrintf("a whole number from %d to %d", range->least,
-                         range->greatest),
+            : CPLSPrintf("a whole number from %d to %d%s%s", range->least,
+                         range->greatest, may_be_choice ? " or " : "",
+                         may_be_choice ? range->choices[0].name : ""),
         status);
 }
 

@@ -18,9 +18,9 @@ CPL_C_START
 bool option_bad_value(const char *name, const char *value, const char *wanted,
                       Status *status);
 
-/** A whole number. If the option is not given, or its value is the word that
- * is its default: the table's default if that is a number, or else @p number
- * stays as it is.
+/** A whole number, or the one that a choice means. If the option is not given,
+ * or its value is the word that is its default: the table's default if that is
+ * a number, or else @p number stays as it is.
  * @return false with STATUS_INVALID naming the option, as do all of these */
 bool option_int(CSLConstList list, const char *name, int *number,
                 Status *status);
