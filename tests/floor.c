@@ -4,6 +4,8 @@
  *
  *     rowband_floor SRC LEVEL PREDICTOR THREADS
  *
+ * LEVEL may be AUTO, which then counts the trial as well.
+ *
  * Loads the raster as tiles of 512x512, pixel interleaved and padded; warms
  * what the threads write to; then encodes every tile, and prints what that
  * part alone took and made: wall=SECONDS cpu=SECONDS nbytes=N */
@@ -180,6 +182,11 @@ static void run(Floor *floor, int threads)
         end_worker(&workers[i]);
 }
 
+static int level_of(const char *text)
+{
+    return strcmp(text, "AUTO") == 0 ? LEVEL_AUTO : atoi(text);
+}
+
 int main(int argc, char **argv)
 {
     static Floor floor;
@@ -194,7 +201,8 @@ int main(int argc, char **argv)
         GDALGetRasterDataType(GDALGetRasterBand(source, 1));
     floor.layout = layout_of(source, type);
     floor.predictor = (Predictor)atoi(argv[3]);
-    floor.setup = (CodecSetup){.layout = &floor.layout, .level = atoi(argv[2])};
+    floor.setup =
+        (CodecSetup){.layout = &floor.layout, .level = level_of(argv[2])};
     if (!predictor_applies(floor.predictor, floor.layout.spec.sample_nbits,
                            GDALDataTypeIsFloating(type)))
         die("this predictor is not for this type");

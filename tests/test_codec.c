@@ -86,6 +86,7 @@ static void check_codec(const Codec *codec, int least_level, int most_level)
 TEST_CASE(codec, deflate_is_zlib_at_every_level)
 {
     check_codec(&codec_deflate, 1, 12);
+    check_codec(&codec_deflate, LEVEL_AUTO, LEVEL_AUTO);
     expect_int_eq(codec_deflate.tag, 8);
     expect_true(codec_deflate.predicts);
 }
@@ -253,8 +254,10 @@ TEST_CASE(codec, deflate_state_holds_no_more_than_is_charged)
 {
     const uint8_t in[1] = {0};
     libdeflate_set_memory_allocator(counting_malloc, free);
-    for (int level = 1; level <= 12; level++) {
+    for (int level = LEVEL_AUTO; level <= 12; level++) {
         Strip strip;
+        if (level == 0)
+            continue;
         strip_init(&strip, level, in, 1, 1);
         allocated_nbytes = 0;
         void *state = codec_deflate.open(&strip.setup);

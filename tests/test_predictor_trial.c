@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "gtest_c.h"
+#include "level_trial.h"
 #include "random.h"
 
 enum { SIDE = 64 };
@@ -104,4 +105,39 @@ TEST_CASE(trial, says_why_it_failed)
     require(layout_init(&image.layout, &spec, &status));
     expect_true(!predictor_trial(&image, &job, &chosen, &status));
     expect_str_eq(status.message, "no more");
+}
+
+static int opened_level;
+
+static void *open_noting_level(const CodecSetup *setup)
+{
+    opened_level = setup->level;
+    return codec_none.open(setup);
+}
+
+/* A size at LEVEL_AUTO may be off by more than predictors differ. */
+TEST_CASE(trial, compares_at_one_level)
+{
+    const LayoutSpec spec = {.width = 1,
+                             .height = 1,
+                             .bands = 1,
+                             .sample_nbytes = 1,
+                             .sample_nbits = 8,
+                             .tile_width = 16,
+                             .tile_height = 16};
+    Codec codec = codec_none;
+    codec.open = open_noting_level;
+    ImageSpec image = {.sample_format = SAMPLE_FORMAT_UINT,
+                       .codec = &codec,
+                       .level = LEVEL_AUTO};
+    const uint8_t pixel = 1;
+    const TileJob job = {.payload.of.pixels = {&pixel, 1, {NULL}}};
+    Status status = {.code = STATUS_OK};
+    Predictor chosen;
+    require(layout_init(&image.layout, &spec, &status));
+    expect_true(predictor_trial(&image, &job, &chosen, &status));
+    expect_int_eq(opened_level, LEVEL_USUAL);
+    image.level = 3;
+    expect_true(predictor_trial(&image, &job, &chosen, &status));
+    expect_int_eq(opened_level, 3);
 }

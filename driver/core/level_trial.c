@@ -11,9 +11,11 @@ const int level_trial_levels[LEVELS_TRIED] = {1, 2, 4, LEVEL_USUAL};
  * differ by the matches that they find. */
 enum { GLANCE_PART = 128, TRIAL_PART = 64, LONG_TRIAL_PART = 32 };
 
-/* Places in the tile that a sample is put together from, and the least that it
- * has of all of them. */
-enum { STRETCHES = 4, SAMPLE_NBYTES_MIN = 2048 };
+/* The least that a sample has: matches are found up to 32 KiB back. */
+enum { SAMPLE_NBYTES_MIN = 2 << 10, LONG_SAMPLE_NBYTES_MIN = 16 << 10 };
+
+/* Places in the tile that a sample is put together from. */
+enum { STRETCHES = 4 };
 
 /* What shrinks to less than a fifth takes no level long, and is what samples
  * say least of: classes, masks, padding. */
@@ -34,15 +36,15 @@ typedef struct Candidate {
 
 /* The cheapest first. Level 1 looks for matches in a way of its own, at two
  * places, and falls behind with what a longer window offers. */
-static const Candidate without_repeats[] = {{1, 0, 0, 0}, {0, 0, 0, 0}};
+static const Candidate without_repeats[] = {{1, 0, -5, 0}, {0, 0, 0, 0}};
 static const Candidate with_repeats[] = {
-    {1, 5, -5, 100}, {2, 15, 10, 15}, {4, 15, 10, 15}, {0, 0, 0, 0}};
+    {1, 5, -10, 100}, {2, 15, 0, 15}, {4, 15, 6, 15}, {0, 0, 0, 0}};
 
-/** The largest power of two that is no more than this part of the tile, within
- * the limits of a sample. */
-static size_t sample_nbytes(size_t tile_nbytes, size_t part)
+/** The largest power of two that is no more than this part of the tile, from
+ * @p least to the most that a sample has. */
+static size_t sample_nbytes(size_t tile_nbytes, size_t part, size_t least)
 {
-    size_t nbytes = SAMPLE_NBYTES_MIN;
+    size_t nbytes = least;
     while (nbytes * 2 <= tile_nbytes / part && nbytes < LEVEL_SAMPLE_NBYTES)
         nbytes *= 2;
     return nbytes;
@@ -113,15 +115,18 @@ int level_trial(const LevelTrial *trial, const uint8_t *tile, size_t nbytes)
 {
     if (nbytes < LEVEL_TILE_NBYTES_MIN)
         return LEVEL_USUAL;
-    Sample glance = {.nbytes = sample_nbytes(nbytes, GLANCE_PART)};
+    Sample glance = {.nbytes =
+                         sample_nbytes(nbytes, GLANCE_PART, SAMPLE_NBYTES_MIN)};
     take_sample(trial->sample, glance.nbytes, tile, nbytes);
     glance.usual = trial->compressed(trial->user, LEVEL_USUAL, trial->sample,
                                      glance.nbytes);
     if (glance.usual * QUICK_PART < glance.nbytes)
         return LEVEL_USUAL;
     const bool repeats = has_repeats(trial, tile, nbytes);
-    Sample larger = {.nbytes = sample_nbytes(nbytes, repeats ? LONG_TRIAL_PART
-                                                             : TRIAL_PART)};
+    Sample larger = {.nbytes = repeats ? sample_nbytes(nbytes, LONG_TRIAL_PART,
+                                                       LONG_SAMPLE_NBYTES_MIN)
+                                       : sample_nbytes(nbytes, TRIAL_PART,
+                                                       SAMPLE_NBYTES_MIN)};
     for (const Candidate *candidate = repeats ? with_repeats : without_repeats;
          candidate->level != 0; candidate++) {
         int64_t more =

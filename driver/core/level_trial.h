@@ -30,7 +30,7 @@ enum { LEVEL_SAMPLE_NBYTES = 64 << 10 };
 
 /** Bytes of the smallest tile that is tried: in less there is no room for a
  * sample that says something and costs little. */
-enum { LEVEL_TILE_NBYTES_MIN = 128 << 10 };
+enum { LEVEL_TILE_NBYTES_MIN = 256 << 10 };
 
 typedef struct LevelTrial {
     /** @return what @p bytes come to at one of the levels, or 0 if that cannot
