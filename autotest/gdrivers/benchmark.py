@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 COMPARE = Path(__file__).resolve().parents[1] / "benchmark/compare.py"
 
 
@@ -44,3 +46,18 @@ def test_benchmark_goes_on_without_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("GDAL_DRIVER_PATH", "/nowhere")
     rows = rows_of(tmp_path, "--measure", "spy", "--size", "600")
     assert rows == {}
+
+
+@pytest.mark.slow
+def test_benchmark_of_levels_prints_a_table(tmp_path):
+    script = COMPARE.with_name("levels.py")
+    command = [sys.executable, script, "--rounds", "1", "--size", "600"]
+    done = subprocess.run(
+        [*command, "--cache", tmp_path], check=True, capture_output=True, text=True
+    )
+    titles, _, *rows = done.stdout.splitlines()
+    assert titles.startswith("| raster |")
+    assert len(rows) == 6
+    for row in rows:
+        *_, file = [cell.strip() for cell in row.split("|")[1:-1]]
+        assert float(file) <= 2

@@ -211,7 +211,8 @@ def test_readme_leaves_out_no_default_and_no_range(name):
     assert quoted(default) == [value for value in [option.get("default")] if value]
     wanted = range_in_words(option)
     if wanted:
-        assert values == wanted
+        words = [f"`{value.text}`" for value in option.findall("Value")]
+        assert values == ", ".join([wanted, *words])
 
 
 def test_readme_tables_have_ranges():

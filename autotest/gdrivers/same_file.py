@@ -79,7 +79,8 @@ def target_options(chance):
     options.append(f"COMPRESS={codec}")
     if codec in LEVELS:
         level = "LEVEL" if "LAYOUT=COG" in options else LEVELS[codec]
-        options.append(f"{level}=1")
+        number = chance.choice(("1", "AUTO")) if codec == "DEFLATE" else "1"
+        options.append(f"{level}={number}")
     if codec in ("DEFLATE", "LZW", "ZSTD"):
         options.append(f"PREDICTOR={chance.choice(('NO', 'STANDARD', 'AUTO'))}")
     for option in ("STATISTICS=YES", "SPARSE_OK=TRUE", "BIGTIFF=YES"):

@@ -11,8 +11,9 @@ const int level_trial_levels[LEVELS_TRIED] = {1, 2, 4, LEVEL_USUAL};
  * differ by the matches that they find. */
 enum { GLANCE_PART = 128, TRIAL_PART = 64, LONG_TRIAL_PART = 32 };
 
-/* The least that a sample has: matches are found up to 32 KiB back. */
-enum { SAMPLE_NBYTES_MIN = 2 << 10, LONG_SAMPLE_NBYTES_MIN = 16 << 10 };
+/* The least that a sample has, and the least that says something of levels 2
+ * and 4: matches are found up to 32 KiB back. */
+enum { SAMPLE_NBYTES_MIN = 2 << 10, LONG_SAMPLE_NBYTES = 16 << 10 };
 
 /* Places in the tile that a sample is put together from. */
 enum { STRETCHES = 4 };
@@ -39,12 +40,14 @@ typedef struct Candidate {
 static const Candidate without_repeats[] = {{1, 0, -5, 0}, {0, 0, 0, 0}};
 static const Candidate with_repeats[] = {
     {1, 5, -10, 100}, {2, 15, 0, 15}, {4, 15, 6, 15}, {0, 0, 0, 0}};
+static const Candidate with_repeats_in_little[] = {{1, 5, -10, 0},
+                                                   {0, 0, 0, 0}};
 
-/** The largest power of two that is no more than this part of the tile, from
- * @p least to the most that a sample has. */
-static size_t sample_nbytes(size_t tile_nbytes, size_t part, size_t least)
+/** The largest power of two that is no more than this part of the tile, within
+ * the limits of a sample. */
+static size_t sample_nbytes(size_t tile_nbytes, size_t part)
 {
-    size_t nbytes = least;
+    size_t nbytes = SAMPLE_NBYTES_MIN;
     while (nbytes * 2 <= tile_nbytes / part && nbytes < LEVEL_SAMPLE_NBYTES)
         nbytes *= 2;
     return nbytes;
@@ -111,23 +114,32 @@ static int64_t excess_at(const LevelTrial *trial, int level, Sample *of,
                                          : excess(nbytes, of->usual);
 }
 
+/** Which levels are tried, and the size of the larger sample. */
+static const Candidate *candidates_for(const LevelTrial *trial,
+                                       const uint8_t *tile, size_t nbytes,
+                                       Sample *larger)
+{
+    const bool repeats = has_repeats(trial, tile, nbytes);
+    *larger = (Sample){.nbytes = sample_nbytes(nbytes, repeats ? LONG_TRIAL_PART
+                                                               : TRIAL_PART)};
+    if (!repeats)
+        return without_repeats;
+    return larger->nbytes >= LONG_SAMPLE_NBYTES ? with_repeats
+                                                : with_repeats_in_little;
+}
+
 int level_trial(const LevelTrial *trial, const uint8_t *tile, size_t nbytes)
 {
     if (nbytes < LEVEL_TILE_NBYTES_MIN)
         return LEVEL_USUAL;
-    Sample glance = {.nbytes =
-                         sample_nbytes(nbytes, GLANCE_PART, SAMPLE_NBYTES_MIN)};
+    Sample glance = {.nbytes = sample_nbytes(nbytes, GLANCE_PART)}, larger;
     take_sample(trial->sample, glance.nbytes, tile, nbytes);
     glance.usual = trial->compressed(trial->user, LEVEL_USUAL, trial->sample,
                                      glance.nbytes);
     if (glance.usual * QUICK_PART < glance.nbytes)
         return LEVEL_USUAL;
-    const bool repeats = has_repeats(trial, tile, nbytes);
-    Sample larger = {.nbytes = repeats ? sample_nbytes(nbytes, LONG_TRIAL_PART,
-                                                       LONG_SAMPLE_NBYTES_MIN)
-                                       : sample_nbytes(nbytes, TRIAL_PART,
-                                                       SAMPLE_NBYTES_MIN)};
-    for (const Candidate *candidate = repeats ? with_repeats : without_repeats;
+    for (const Candidate *candidate =
+             candidates_for(trial, tile, nbytes, &larger);
          candidate->level != 0; candidate++) {
         int64_t more =
             excess_at(trial, candidate->level, &glance, tile, nbytes);
