@@ -4,10 +4,11 @@
 
 usage: levels.py [--rounds N] [--size N] [--cache DIR] [RASTER...]
 
-Without rasters, those of sources.py that are made by formulas. Each is held in memory
-and copied to memory on one thread, without a predictor and with the usual one, at level
-6 and with AUTO in turn: processor time is the median of the rounds, and so is the ratio
-of the two within a round. The plugins are those in GDAL_DRIVER_PATH.
+Without rasters, those of sources.py that are made by formulas. Each is held in memory,
+not compressed, and copied to memory on one thread, without a predictor and with the
+usual one, at level 6 and with AUTO in turn: processor time is the median of the rounds,
+and so is the ratio of the two within a round. The plugins are those in
+GDAL_DRIVER_PATH.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from sources import file_of
 
 FORMULAS = ("terrain", "rgb", "float32")
 LEAST_SECONDS = 0.1  # that a round measures at once
-TARGET = "/vsimem/levels.tif"
+SOURCE, TARGET = "/vsimem/source.tif", "/vsimem/target.tif"
 COLUMNS = ("raster", "predictor", "processor ms", "ratio", "file, %")
 
 
@@ -87,13 +88,15 @@ def print_line(words):
 
 
 def measure(path, rounds):
-    source = gdal.GetDriverByName("MEM").CreateCopy("", gdal.Open(str(path)))
+    source = gdal.Translate(SOURCE, str(path), creationOptions=["TILED=YES"])
     for predictor in (1, usual_predictor(source)):
         print(f"{path}, predictor {predictor}", file=sys.stderr)
         pairs = rounds_of(source, predictor, rounds)
         name = f"{Path(path).stem}, {about(source)}"
         print_line([name, str(predictor), *cells(pairs)])
-    gdal.Unlink(TARGET)
+    source = None
+    for name in (SOURCE, TARGET):
+        gdal.GetDriverByName("GTiff").Delete(name)  # with its mask
 
 
 def parse_arguments():
