@@ -13,6 +13,10 @@
 
 #include "window.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** Where the source's blocks lie in output pixels: their edges are the lines
  * x = x0 + i * block_width and y = y0 + j * block_height, with
  * 0 <= x0 < block_width and 0 <= y0 < block_height. */
@@ -108,5 +112,9 @@ bool plan_needs_later(const Plan *plan, const Window *done,
 
 /** How many windows plan_next() will give. */
 int64_t plan_window_count(const Plan *plan);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 #ifndef ROWBAND_CONFIG_H
 #define ROWBAND_CONFIG_H
 
+#include "cpl_port.h"
+
+CPL_C_START
+
 /** On the stack of the function that changes the option. */
 typedef struct ConfigChange {
     const char *key;
@@ -17,5 +21,7 @@ typedef struct ConfigChange {
  * @param key must live until then */
 void config_begin(ConfigChange *change, const char *key, const char *value);
 void config_end(ConfigChange *change);
+
+CPL_C_END
 
 #endif

@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "cpl_port.h"
+
+CPL_C_START
+
 /** A file, whatever its name. */
 typedef struct FileId {
     dev_t device;
@@ -23,5 +27,7 @@ bool file_id_equal(const FileId *a, const FileId *b);
  *          @p path means, and none on one that has had that name and is
  *          deleted; false where the system does not tell */
 bool open_files_have(const char *path);
+
+CPL_C_END
 
 #endif

@@ -19,20 +19,6 @@ BlockGrid block_grid_reported(GDALDatasetH dataset)
     return grid;
 }
 
-/** A block grid in the output, and how much of the output has it. */
-typedef struct GridVote {
-    BlockGrid grid;
-    double area;
-} GridVote;
-
-enum { VOTES_MAX = 32 };
-
-/** The votes so far. */
-typedef struct Election {
-    GridVote votes[VOTES_MAX];
-    int count, best;
-} Election;
-
 static bool same_grid(const BlockGrid *a, const BlockGrid *b)
 {
     return a->x0 == b->x0 && a->y0 == b->y0 &&
@@ -40,8 +26,7 @@ static bool same_grid(const BlockGrid *a, const BlockGrid *b)
            a->block_height == b->block_height;
 }
 
-/** Those who come after VOTES_MAX other grids have no vote. */
-static void add_vote(Election *election, const PlacedBlocks *blocks)
+void block_grid_vote(GridElection *election, const PlacedBlocks *blocks)
 {
     GridVote *votes = election->votes;
     int k = 0;
@@ -56,9 +41,9 @@ static void add_vote(Election *election, const PlacedBlocks *blocks)
         election->best = k;
 }
 
-void block_grid_elect(BlockGrid *grid, Leaf *const *leaves, int count)
+void block_grid_vote_leaves(GridElection *election, Leaf *const *leaves,
+                            int count)
 {
-    Election election = {.count = 0};
     for (int i = 0; i < count; i++) {
         int width, height;
         /* Of masks without gaps nothing is decoded. */
@@ -68,11 +53,9 @@ void block_grid_elect(BlockGrid *grid, Leaf *const *leaves, int count)
         for (int j = 0; j < leaf_placement_count(leaves[i]); j++) {
             const PlacedBlocks blocks =
                 placement_blocks(leaf_placement(leaves[i], j), width, height);
-            add_vote(&election, &blocks);
+            block_grid_vote(election, &blocks);
         }
     }
-    if (election.count > 0)
-        *grid = election.votes[election.best].grid;
 }
 
 /** @return whether all lines of the grid @p whole are lines of @p part too */
@@ -84,6 +67,23 @@ static bool divides(const BlockGrid *part, const BlockGrid *whole)
            (whole->y0 - part->y0) % part->block_height == 0;
 }
 
+void block_grid_add_place(BlockGathering *gathered, LeafLayer layer,
+                          const PlacedBlocks *blocks, uint64_t pixel_nbytes)
+{
+    gathered->leaf_pixels = fmax(gathered->leaf_pixels, blocks->source_pixels);
+    if (gathered->leaf_pixel_nbytes[layer] < pixel_nbytes)
+        gathered->leaf_pixel_nbytes[layer] = pixel_nbytes;
+    if (blocks->exact && divides(&blocks->grid, &gathered->grid))
+        return;
+    /* One pixel more each: scaled blocks end where they like. */
+    gathered->straddle_columns =
+        max64(gathered->straddle_columns,
+              plan_straddle(blocks->grid.block_width + 1, blocks->halo_x + 1));
+    gathered->straddle_rows =
+        max64(gathered->straddle_rows,
+              plan_straddle(blocks->grid.block_height + 1, blocks->halo_y + 1));
+}
+
 /** Takes account of one place of a layer of a leaf in @p gathered. */
 static void add_place(BlockGathering *gathered, const Leaf *leaf,
                       LeafLayer layer, const Placement *place)
@@ -93,18 +93,7 @@ static void add_place(BlockGathering *gathered, const Leaf *leaf,
     if (pixel_nbytes == 0)
         return;
     const PlacedBlocks blocks = placement_blocks(place, width, height);
-    gathered->leaf_pixels = fmax(gathered->leaf_pixels, blocks.source_pixels);
-    if (gathered->leaf_pixel_nbytes[layer] < pixel_nbytes)
-        gathered->leaf_pixel_nbytes[layer] = pixel_nbytes;
-    if (blocks.exact && divides(&blocks.grid, &gathered->grid))
-        return;
-    /* One pixel more each: scaled blocks end where they like. */
-    gathered->straddle_columns =
-        max64(gathered->straddle_columns,
-              plan_straddle(blocks.grid.block_width + 1, blocks.halo_x + 1));
-    gathered->straddle_rows =
-        max64(gathered->straddle_rows,
-              plan_straddle(blocks.grid.block_height + 1, blocks.halo_y + 1));
+    block_grid_add_place(gathered, layer, &blocks, pixel_nbytes);
 }
 
 void block_grid_add_leaf(BlockGathering *gathered, const Leaf *leaf)

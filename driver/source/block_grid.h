@@ -23,12 +23,35 @@ typedef struct BlockGathering {
  * bands differ. */
 BlockGrid block_grid_reported(GDALDatasetH dataset);
 
-/** Chooses the grid that most of the output has.
- * @param[in,out] grid stays as it is if no leaf has a place */
-void block_grid_elect(BlockGrid *grid, Leaf *const *leaves, int count);
+/** A block grid in the output, and how much of the output has it. */
+typedef struct GridVote {
+    BlockGrid grid;
+    double area;
+} GridVote;
+
+enum { VOTES_MAX = 32 };
+
+/** Which grid most of the output has. Begins with zeros; if count is zero still
+ * afterwards, there is none; else it is votes[best].grid. */
+typedef struct GridElection {
+    GridVote votes[VOTES_MAX];
+    int count, best;
+} GridElection;
+
+/** Those who come after VOTES_MAX other grids have no vote. */
+void block_grid_vote(GridElection *election, const PlacedBlocks *blocks);
+
+/** Likewise for all places of leaves. */
+void block_grid_vote_leaves(GridElection *election, Leaf *const *leaves,
+                            int count);
 
 /** Takes account of a leaf. Where its blocks do not keep to the grid, they
  * straddle. */
 void block_grid_add_leaf(BlockGathering *gathered, const Leaf *leaf);
+
+/** Likewise of one place.
+ * @param pixel_nbytes of what is decoded there */
+void block_grid_add_place(BlockGathering *gathered, LeafLayer layer,
+                          const PlacedBlocks *blocks, uint64_t pixel_nbytes);
 
 #endif

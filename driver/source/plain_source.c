@@ -145,10 +145,12 @@ static bool every_row(void *user, const Window *rows)
 }
 
 static CPLErr plain_prepare(void *state, SourceReader *opened,
+                            const Window *window,
                             const GDALRasterIOExtraArg *extra)
 {
     static const BandSpoolNeeds everything = {every_band, every_row, NULL};
     PlainSource *source = state;
+    (void)window;
     if (source->spool == NULL)
         return CE_None;
     const CPLErr err = band_spool_fill(source->spool, &everything, extra);

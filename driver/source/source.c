@@ -283,8 +283,8 @@ static CPLErr read_by_settings(Source *source, int reader, const Window *window,
     extra.pProgressData = (void *)go_on;
     for (int i = 0; i < count; i++)
         config_begin(&changes[i], settings[i][0], settings[i][1]);
-    CPLErr err = source->kind.ops->prepare(source->kind.state,
-                                           &source->readers[reader], &extra);
+    CPLErr err = source->kind.ops->prepare(
+        source->kind.state, &source->readers[reader], window, &extra);
     if (err == CE_None)
         err = reader_check_read(&source->check, &source->kind, source->readers,
                                 reader, &source->format, window, data, &extra);

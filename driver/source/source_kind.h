@@ -91,11 +91,12 @@ typedef struct SourceOps {
     void (*decode_ahead)(void *state, int reader, const Window *window,
                          const GoOn *go_on);
 
-    /** Before each read, on the reader's thread: fills spools, if they are not.
+    /** Before each read, on the reader's thread: fills spools, if they are not,
+     * and sees to it that what @p window needs is open.
      * @param opened reads from them afterwards
      * @param extra whose progress function is asked whether to go on
      * @return CE_Failure after GDAL has reported why */
-    CPLErr (*prepare)(void *state, SourceReader *opened,
+    CPLErr (*prepare)(void *state, SourceReader *opened, const Window *window,
                       const GDALRasterIOExtraArg *extra);
 
     /** In which calls that image is to be read. */

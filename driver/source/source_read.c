@@ -46,16 +46,18 @@ static CPLErr read_bands(const Reading *reading, const Chunk *chunk)
                                    ? first.row_nbytes * (size_t)window->height
                                    : (size_t)spec->sample_nbytes;
     const bool all = chunk->band < 0;
-    int number = chunk->band + 1;
+    const int number = chunk->band + 1;
     const GuardedBuffer buffer = {.data = chunk_pixels(&first, chunk) +
                                           (all ? 0 : number - 1) * band_nbytes,
                                   .type = format->type,
                                   .pixel_nbytes = (GSpacing)first.pixel_nbytes,
                                   .row_nbytes = (GSpacing)first.row_nbytes,
                                   .band_nbytes = (GSpacing)band_nbytes};
-    return guarded_dataset_read(reading->reader->dataset, &chunk->at, &buffer,
-                                all ? spec->bands : 1, all ? NULL : &number,
-                                reading->extra);
+    const GDALDatasetH dataset = reading->reader->dataset;
+    return all ? guarded_dataset_read(dataset, &chunk->at, &buffer, spec->bands,
+                                      NULL, reading->extra)
+               : guarded_band_io(GDALGetRasterBand(dataset, number), GF_Read,
+                                 &chunk->at, &buffer, reading->extra);
 }
 
 /** Puts the samples of one band where the window has them. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "vrt_source.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "ahead.h"
 #include "block_grid.h"
+#include "cpl_error.h"
 #include "dataset.h"
 #include "error_trap.h"
 #include "int_math.h"
@@ -48,6 +50,12 @@ static void cell_size(const VrtSource *source, int64_t *width, int64_t *height)
                           traits.step_y);
 }
 
+static bool has_late_files(const VrtSource *source)
+{
+    uint64_t index_nbytes;
+    return live_vrt_late_files(source->live, &index_nbytes) > 0;
+}
+
 /** Only the dataset in hand can tell what it computes: reader 0 is the one that
  * reads it. As many as there are decode ahead. */
 static bool vrt_open_reader(void *state, int reader, SourceReader *opened)
@@ -60,7 +68,7 @@ static bool vrt_open_reader(void *state, int reader, SourceReader *opened)
         opened->mask_handle = leaf_first_handle(source->mask_leaf);
     if (reader > 0 && source->ahead != NULL)
         ahead_start(source->ahead);
-    return reader == 0 || source->ahead != NULL;
+    return reader == 0 || source->ahead != NULL || has_late_files(source);
 }
 
 static void vrt_close_reader(void *state, int reader, SourceReader *opened)
@@ -75,7 +83,10 @@ static const char *vrt_why_not_again(const void *state)
     const VrtSource *source = state;
     const AheadLeaf *leaves;
     const char *why_not;
-    return live_vrt_ahead(source->live, &leaves, &why_not) > 0 ? NULL : why_not;
+    return live_vrt_ahead(source->live, &leaves, &why_not) > 0 ||
+                   has_late_files(source)
+               ? NULL
+               : why_not;
 }
 
 static bool vrt_reads_in_order(const void *state)
@@ -101,7 +112,17 @@ static bool vrt_reads_file(const void *state, const char *path)
         if (dataset_has_file(
                 reader_handle_dataset(leaf_first_handle(leaves[i])), path))
             return true;
-    return false;
+    return live_vrt_has_late_file(source->live, path);
+}
+
+static void vote_late_files(const LiveVrt *live, GridElection *election)
+{
+    uint64_t nbytes;
+    const size_t count = live_vrt_late_files(live, &nbytes);
+    for (size_t i = 0; i < count; i++) {
+        const PlacedBlocks blocks = live_vrt_late_file(live, i, &nbytes);
+        block_grid_vote(election, &blocks);
+    }
 }
 
 /** The grid that windows keep to. */
@@ -113,9 +134,33 @@ static BlockGrid choose_grid(const VrtSource *source, Leaf *const *leaves,
         grid.x0 = grid.y0 = 0;
         cell_size(source, &grid.block_width, &grid.block_height);
     } else {
-        block_grid_elect(&grid, leaves, count);
+        GridElection election = {.count = 0};
+        block_grid_vote_leaves(&election, leaves, count);
+        vote_late_files(source->live, &election);
+        if (election.count > 0)
+            grid = election.votes[election.best].grid;
     }
     return grid;
+}
+
+/** Files that are not open yet are taken for one block each, as which they are
+ * decoded. */
+static void add_late_files(const LiveVrt *live, BlockGathering *found,
+                           PlanInput *input)
+{
+    uint64_t index_nbytes, pixel_nbytes;
+    const size_t count = live_vrt_late_files(live, &index_nbytes);
+    for (size_t i = 0; i < count; i++) {
+        const PlacedBlocks blocks = live_vrt_late_file(live, i, &pixel_nbytes);
+        block_grid_add_place(found, LEAF_LAYER_BANDS, &blocks, pixel_nbytes);
+    }
+    if (count == 0)
+        return;
+    input->fixed_nbytes += index_nbytes;
+    CPLDebug("ROWBAND",
+             "plan: %zu files of the VRT are opened when they are needed, "
+             "their index takes %" PRIu64 " bytes",
+             count, index_nbytes);
 }
 
 /** What is behind one output pixel, and how far it reaches over cuts. */
@@ -128,6 +173,7 @@ static void fill_from_leaves(const VrtSource *source, PlanInput *input)
         block_grid_add_leaf(&found, leaves[i]);
         input->foreign_nbytes += leaf_held_nbytes(leaves[i]);
     }
+    add_late_files(source->live, &found, input);
     if (source->mask_leaf != NULL)
         block_grid_add_leaf(&found, source->mask_leaf);
     input->grid = found.grid;
@@ -165,6 +211,7 @@ static bool vrt_spool(void *state, const char *target, uint64_t memory_nbytes)
 }
 
 static CPLErr vrt_prepare(void *state, SourceReader *opened,
+                          const Window *window,
                           const GDALRasterIOExtraArg *extra)
 {
     const VrtSource *source = state;
@@ -174,7 +221,7 @@ static CPLErr vrt_prepare(void *state, SourceReader *opened,
     (void)opened;
     for (int i = 0; err == CE_None && i < count; i++)
         err = leaf_fill_spool(leaves[i], extra);
-    return err;
+    return err == CE_None ? live_vrt_enter_late(source->live, window) : err;
 }
 
 /** Where several readers may come, decodes what the first window needs a block
@@ -195,7 +242,8 @@ static bool vrt_begin(void *state, const Plan *plan)
         ahead_look(source->ahead, &first);
         error_trap_end(&trap);
     }
-    return live_vrt_enter(source->live);
+    return live_vrt_begin_late(source->live, plan) &&
+           live_vrt_enter(source->live);
 }
 
 static void vrt_decode_ahead(void *state, int reader, const Window *window,
@@ -204,6 +252,7 @@ static void vrt_decode_ahead(void *state, int reader, const Window *window,
     VrtSource *source = state;
     if (source->ahead != NULL)
         ahead_decode(source->ahead, reader, window, go_on);
+    live_vrt_decode_late(source->live, window, go_on);
 }
 
 static ReadUnit vrt_read_unit(const void *state, SourceImage image)
@@ -219,6 +268,11 @@ static ReadUnit vrt_read_unit(const void *state, SourceImage image)
     } else if (traits.unmapped) {
         /* A warped VRT's own blocks pass GDAL's cache. */
         unit.kind = READ_BLOCKS;
+    } else if (has_late_files(source)) {
+        /* Asked for all bands, GDAL opens all sources to see if they are alike
+         * (frmts/vrt/vrtdataset.cpp: CheckCompatibleForDatasetIO()). */
+        unit = (ReadUnit){READ_BANDS, GDALGetRasterXSize(source->dataset),
+                          GDALGetRasterYSize(source->dataset)};
     }
     return unit;
 }
@@ -255,7 +309,9 @@ static DecodeCounts vrt_counts(const void *state)
 {
     const VrtSource *source = state;
     Leaf *const *leaves;
+    uint64_t index_nbytes;
     DecodeCounts counts = {.datasets = live_vrt_leaves(source->live, &leaves)};
+    counts.datasets += (int)live_vrt_late_files(source->live, &index_nbytes);
     counts.known = live_vrt_count(source->live, &counts.blocks, &counts.again);
     if (source->ahead != NULL)
         counts.compared = ahead_compared(source->ahead);

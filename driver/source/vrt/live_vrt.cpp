@@ -84,6 +84,7 @@ void LiveVrt::choose_ahead()
 LiveVrt::~LiveVrt()
 {
     take_out();
+    found.late.leave();
     for (const auto &one : found.ahead)
         same_again_free(one.second.again);
     for (Leaf *leaf : found.leaves)
@@ -166,6 +167,7 @@ extern "C" void live_vrt_drop_behind(LiveVrt *vrt, const Plan *plan,
 {
     for (Leaf *leaf : vrt->found.leaves)
         leaf_drop_behind(leaf, plan, done);
+    vrt->found.late.drop_behind(*plan, *done);
 }
 
 extern "C" bool live_vrt_count(const LiveVrt *vrt, int64_t *decodes,
@@ -174,5 +176,48 @@ extern "C" bool live_vrt_count(const LiveVrt *vrt, int64_t *decodes,
     bool all = true;
     for (const Leaf *leaf : vrt->found.leaves)
         all &= leaf_count(leaf, decodes, again);
-    return all;
+    const LateCounts late = vrt->found.late.counts();
+    *decodes += late.decodes;
+    *again += late.again;
+    return all && late.known;
+}
+
+extern "C" size_t live_vrt_late_files(const LiveVrt *vrt,
+                                      uint64_t *index_nbytes)
+{
+    *index_nbytes = vrt->found.late.index_nbytes();
+    return vrt->found.late.count();
+}
+
+extern "C" PlacedBlocks live_vrt_late_file(const LiveVrt *vrt, size_t file,
+                                           uint64_t *pixel_nbytes)
+{
+    *pixel_nbytes = vrt->found.late.pixel_nbytes(file);
+    return vrt->found.late.blocks(file);
+}
+
+extern "C" bool live_vrt_has_late_file(const LiveVrt *vrt, const char *path)
+{
+    return vrt->found.late.have(path);
+}
+
+extern "C" bool live_vrt_begin_late(LiveVrt *vrt, const Plan *plan)
+{
+    try {
+        vrt->found.late.begin(*plan);
+    } catch (const std::bad_alloc &) {
+        return false;
+    }
+    return true;
+}
+
+extern "C" void live_vrt_decode_late(LiveVrt *vrt, const Window *window,
+                                     const GoOn *go_on)
+{
+    vrt->found.late.decode(*window, *go_on);
+}
+
+extern "C" CPLErr live_vrt_enter_late(LiveVrt *vrt, const Window *window)
+{
+    return vrt->found.late.enter(*window);
 }

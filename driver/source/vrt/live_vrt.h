@@ -81,6 +81,33 @@ void live_vrt_set_limit(LiveVrt *vrt, uint64_t nbytes);
  * which are read. */
 void live_vrt_drop_behind(LiveVrt *vrt, const Plan *plan, const Window *done);
 
+/** @return how many files there are besides that are opened when they are
+ * needed
+ * @param[out] index_nbytes what the index of them takes */
+size_t live_vrt_late_files(const LiveVrt *vrt, uint64_t *index_nbytes);
+
+/** How one of them lies in the output, as one block.
+ * @param[out] pixel_nbytes of its bands that are read, as far as is known */
+PlacedBlocks live_vrt_late_file(const LiveVrt *vrt, size_t file,
+                                uint64_t *pixel_nbytes);
+
+/** @return whether one of them is the file at @p path */
+bool live_vrt_has_late_file(const LiveVrt *vrt, const char *path);
+
+/** Before they are read, once the plan is known.
+ * @return false if there is no memory */
+bool live_vrt_begin_late(LiveVrt *vrt, const Plan *plan);
+
+/** Decodes what @p window needs of them, on a reader's thread, as far as that
+ * goes. */
+void live_vrt_decode_late(LiveVrt *vrt, const Window *window,
+                          const GoOn *go_on);
+
+/** Before @p window is read: has them decoded, and in their places until
+ * live_vrt_drop_behind().
+ * @return CE_Failure after GDAL has reported why */
+CPLErr live_vrt_enter_late(LiveVrt *vrt, const Window *window);
+
 /** Adds up decodes, and those that were not the first of their block.
  * @return false if drivers may decode more than that: see leaf_count() */
 bool live_vrt_count(const LiveVrt *vrt, int64_t *decodes, int64_t *again);

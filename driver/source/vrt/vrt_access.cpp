@@ -17,6 +17,11 @@ struct SimpleMembers : VRTSimpleSource {
         return source.*&SimpleMembers::m_osSrcDSName;
     }
 
+    static bool is_clipped(const VRTSimpleSource &source)
+    {
+        return source.*&SimpleMembers::m_nMaxValue != 0;
+    }
+
     static vrt_access::SourceView view(const VRTSimpleSource &source)
     {
         vrt_access::SourceView view{};
@@ -43,6 +48,21 @@ struct ComplexMembers : VRTComplexSource {
                 PROCESSING_FLAG_USE_MASK_BAND) != 0;
 #else
         return source.*&ComplexMembers::m_bUseMaskBand;
+#endif
+    }
+
+    /* A power of what lies between the least and the largest sample, which the
+     * band is asked for, or a colour of its table. */
+    static bool asks_for_more(const VRTComplexSource &source)
+    {
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 8, 0)
+        return (source.*&ComplexMembers::m_nProcessingFlags &
+                (PROCESSING_FLAG_SCALING_EXPONENTIAL |
+                 PROCESSING_FLAG_COLOR_TABLE_EXPANSION)) != 0;
+#else
+        return source.*&ComplexMembers::m_eScalingType ==
+                   VRT_SCALING_EXPONENTIAL ||
+               source.*&ComplexMembers::m_nColorTableComponent != 0;
 #endif
     }
 };
@@ -218,6 +238,31 @@ GDALRasterBand *&band_of(VRTSimpleSource &source)
 {
     source.GetRasterBand();
     return private_band(source);
+}
+
+GDALRasterBand *&slot_of(VRTSimpleSource &source)
+{
+    return private_band(source);
+}
+
+const std::string &name_of(const VRTSimpleSource &source)
+{
+    return SimpleMembers::name(source);
+}
+
+const char *const *open_options_of(VRTSimpleSource &source)
+{
+    return private_open_options(source).List();
+}
+
+bool copies_pixels(VRTSimpleSource &source)
+{
+    const std::type_info &type = typeid(source);
+    return !SimpleMembers::is_clipped(source) &&
+           (type == typeid(VRTSimpleSource) ||
+            (type == typeid(VRTComplexSource) &&
+             !ComplexMembers::asks_for_more(
+                 static_cast<VRTComplexSource &>(source))));
 }
 
 bool is_open(VRTSimpleSource &source)

@@ -50,6 +50,18 @@ SourceView view_source(VRTSimpleSource &source);
  * VRTSimpleSource::GetRasterBand(). */
 GDALRasterBand *&band_of(VRTSimpleSource &source);
 
+/** Likewise, but left as it is if it is not open: nullptr. */
+GDALRasterBand *&slot_of(VRTSimpleSource &source);
+
+/** What a source names, and how that is opened. */
+const std::string &name_of(const VRTSimpleSource &source);
+const char *const *open_options_of(VRTSimpleSource &source);
+
+/** @return whether a source is of GDAL's own kinds, and asks its band for
+ * nothing but its size, its type and pixels: those of a kernel, a mask or a
+ * colour table are not */
+bool copies_pixels(VRTSimpleSource &source);
+
 /** @return whether GDAL has opened the source before */
 bool is_open(VRTSimpleSource &source);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <tuple>
 
 using vrt_access::Rect;
 using vrt_access::SourceView;
@@ -135,6 +136,17 @@ int64_t step_of(double from, double from_size, double to, double to_size)
 }
 
 } // namespace
+
+bool frame_equal(const Frame &a, const Frame &b)
+{
+    const Affine &p = a.place, &q = b.place;
+    return a.mapped == b.mapped && a.reduced == b.reduced &&
+           a.depth == b.depth && a.step_x == b.step_x && a.step_y == b.step_y &&
+           std::tie(p.offset_x, p.offset_y, p.scale_x, p.scale_y, p.halo_x,
+                    p.halo_y, p.left, p.top, p.right, p.bottom) ==
+               std::tie(q.offset_x, q.offset_y, q.scale_x, q.scale_y, q.halo_x,
+                        q.halo_y, q.left, q.top, q.right, q.bottom);
+}
 
 bool depends_on_window(const SourceView &source, const Frame &outer)
 {

@@ -19,6 +19,9 @@ struct Frame {
     int depth = 0;
 };
 
+/** @return whether both say the same */
+bool frame_equal(const Frame &a, const Frame &b);
+
 /** The output itself, of that size. */
 Frame frame_of_output(int width, int height);
 

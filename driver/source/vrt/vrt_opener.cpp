@@ -2,9 +2,13 @@
 #include "vrt_opener.hpp"
 
 #include "error_trap.h"
+#include "late_files.hpp"
 
 #include <algorithm>
 #include <new>
+
+/* Files that are opened in any case, of a mosaic of many, as a sample. */
+enum { LOOKED_AT = 64 };
 
 GDALDataset *VrtOpener::open(VRTSimpleSource *source)
 {
@@ -30,6 +34,7 @@ GDALDataset *VrtOpener::open(VRTSimpleSource *source)
     if (dataset != nullptr) {
         if (!was_open && vrt_access::is_new_of_pool(*dataset))
             opened_now.insert(dataset);
+        opened_names.insert(dataset->GetDescription());
         error_trap_replay(&trap);
         return dataset;
     }
@@ -64,6 +69,13 @@ void VrtOpener::check_all(VRTDataset &dataset)
     }
 }
 
+bool VrtOpener::may_wait(VRTSimpleSource *source) const
+{
+    return opened_names.size() >= LOOKED_AT &&
+           opened_names.count(vrt_access::name_of(*source)) == 0 &&
+           LateFiles::may_wait(*source);
+}
+
 size_t VrtOpener::held_max()
 {
     const int most = 16, by_default = 100, largest = 1000;
@@ -80,7 +92,7 @@ bool VrtOpener::can_follow(GDALRasterBand *band)
     bool only_simple;
     for (VRTSimpleSource *source :
          vrt_access::simple_sources(*sourced, &only_simple))
-        if (open(source) == nullptr)
+        if (!may_wait(source) && open(source) == nullptr)
             return false;
     return only_simple;
 }

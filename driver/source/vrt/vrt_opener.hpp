@@ -25,6 +25,16 @@ class VrtOpener
      * @return NULL if it does not open */
     GDALDataset *open(VRTSimpleSource *source);
 
+    /** @return whether the file of a source may stay closed until its pixels
+     * are needed: once some have been opened, and not this one */
+    bool may_wait(VRTSimpleSource *source) const;
+
+    /** The names of what it has opened. */
+    const std::set<std::string> &names() const
+    {
+        return opened_names;
+    }
+
     /** How many VRTs that are looked into may be held open. Of what GDAL's pool
      * may hold, most is left to reading: see GDALDatasetPool::Ref(). */
     static size_t held_max();
@@ -48,6 +58,7 @@ class VrtOpener
     std::set<VRTSimpleSource *> checked{};
     std::set<VRTSimpleSource *> unopened{};
     std::set<GDALDataset *> opened_now{};
+    std::set<std::string> opened_names{};
 
     /** vrt_access::check_source(), once for each.
      * @return whether GDAL may open it */

@@ -3,11 +3,9 @@
 
 #include "dataset.h"
 #include "live_band.hpp"
-#include "vrt_frame.hpp"
-#include "vrt_opener.hpp"
+#include "vrt_walker.hpp"
 
 #include <algorithm>
-#include <set>
 
 using vrt_access::SourceView;
 
@@ -23,52 +21,7 @@ enum { DEPTH_MAX = 32, VISITS_MAX = 1 << 16 };
  * they are. */
 enum { ASKED_MAX = 64 };
 
-class Walk
-{
-  public:
-    explicit Walk(VrtFindings &findings) : found(findings)
-    {
-        found.held.reserve(VrtOpener::held_max());
-    }
-
-    void visit_output(VRTDataset *dataset);
-
-  private:
-    VrtFindings &found;
-    std::map<GDALDataset *, Leaf *> leaf_of{};
-    std::set<void *> slots{};                         /**< that leaves go to */
-    std::map<GDALDataset *, VRTDataset *> inner_of{}; /**< see inside() */
-    std::vector<std::string> way{}; /**< names of the VRTs that we are in */
-    VrtOpener opener{found.reason};
-    int asked = 0;           /**< datasets that were open before */
-    int visits = 0;          /**< of sources in VRTs in the VRT */
-    bool any_kernel = false; /**< has_kernel() of a source */
-
-    void visit_dataset(VRTDataset *dataset, const Frame &frame);
-    void visit_band(GDALRasterBand *band, const Frame &frame);
-    void visit_mask(GDALRasterBand *band, const Frame &frame);
-    void visit_overviews(GDALRasterBand *band, const Frame &frame);
-    void visit_source(VRTSimpleSource *source, const Frame &frame);
-    void visit_inner(VRTDataset *inner, const SourceView &view,
-                     const Frame &outer);
-    void visit_warped(VRTWarpedDataset *dataset, const Frame &outer);
-    void visit_pansharpened(const vrt_access::PansharpenInputs &inputs,
-                            const Frame &outer);
-    void visit_input(GDALRasterBand *band, const Frame &frame, VrtSwap swap);
-    void add_leaf_of_source(VRTSimpleSource *source, SourceView view,
-                            const Frame &outer);
-    void add_overviews(Leaf *leaf, GDALDataset *dataset, int band,
-                       const Frame &inner, const Frame &outer);
-    VRTDataset *inside(GDALDataset *dataset, const Frame &frame);
-    Leaf *leaf_for(GDALDataset *dataset);
-    void look_ahead(Leaf *leaf, GDALDataset *dataset, const SourceView &view,
-                    const Frame &inner, const Frame &outer);
-    void note_resampling(const SourceView &view, const Frame &outer,
-                         const Frame &inner);
-    void place(Leaf *leaf, const Frame &frame);
-    void swap(const VrtSwap &swap);
-    void give_up(const std::string &why);
-};
+} // namespace
 
 void Walk::give_up(const std::string &why)
 {
@@ -113,13 +66,14 @@ Leaf *Walk::leaf_for(GDALDataset *dataset)
     for (int i = 1; i <= dataset->GetRasterCount(); i++)
         if (dataset->GetRasterBand(i) != nullptr)
             dataset->GetRasterBand(i)->GetColorInterpretation();
-    found.leaves.reserve(found.leaves.size() + 1);
+    found.leaves.push_back(nullptr);
     Leaf *leaf = leaf_new(GDALDataset::ToHandle(dataset));
     if (leaf == nullptr) {
+        found.leaves.pop_back();
         found.out_of_memory = true;
         return nullptr;
     }
-    found.leaves.push_back(leaf);
+    found.leaves.back() = leaf;
     leaf_of[dataset] = leaf;
     return leaf;
 }
@@ -245,6 +199,31 @@ void Walk::add_leaf_of_source(VRTSimpleSource *source, SourceView view,
           view.is_mask});
 }
 
+/** @return whether the file of a source waits until a window needs it */
+bool Walk::leave_for_later(VRTSimpleSource *source, GDALRasterBand *band,
+                           const Frame &frame)
+{
+    return opener.may_wait(source) &&
+           found.late.add(*source, frame,
+                          GDALGetDataTypeSizeBytes(band->GetRasterDataType()));
+}
+
+/** Files wait only where pixels are copied: what is computed of them may depend
+ * on the calls in which they are read, and a leaf tells how. */
+void Walk::finish()
+{
+    const LiveVrtTraits &traits = found.traits;
+    std::set<std::string> names = opener.names();
+    for (const auto &one : leaf_of)
+        names.insert(one.first->GetDescription());
+    if (!traits.unmapped && !traits.resampled && !traits.packed &&
+        !traits.derived && found.late.settle(names))
+        return;
+    for (const LateSource &one : found.late.sources())
+        visit_source(one.source, found.late.frame(one));
+    found.late.clear();
+}
+
 /** Follows a source into the VRT that it reads. */
 void Walk::visit_inner(VRTDataset *inner, const SourceView &view,
                        const Frame &outer)
@@ -323,7 +302,8 @@ void Walk::visit_band(GDALRasterBand *band, const Frame &frame)
     if (!only_simple)
         give_up("a source is not a raster");
     for (VRTSimpleSource *source : sources)
-        visit_source(source, frame);
+        if (!leave_for_later(source, band, frame))
+            visit_source(source, frame);
 }
 
 /** What the mask of a band is read from: sources of its own; or, where it
@@ -341,71 +321,6 @@ void Walk::visit_mask(GDALRasterBand *band, const Frame &frame)
         visit_band(dataset->GetRasterBand(dataset->GetRasterCount()), frame);
     } else if (band->GetMaskFlags() == GMF_PER_DATASET && frame.depth == 0) {
         found.traits.mask_beside = true;
-    }
-}
-
-void Walk::visit_warped(VRTWarpedDataset *dataset, const Frame &outer)
-{
-    Frame frame;
-    frame.depth = outer.depth + 1;
-    GDALDatasetH &slot = vrt_access::warp_source_of(*dataset);
-    GDALDataset *below = GDALDataset::FromHandle(slot);
-    found.traits.unmapped = true;
-    if (below == nullptr) {
-        give_up("a warped dataset reads nothing");
-        return;
-    }
-    if (VRTDataset *inner = inside(below, frame)) {
-        visit_dataset(inner, frame);
-        return;
-    }
-    Leaf *leaf = leaf_for(below);
-    if (leaf == nullptr)
-        return;
-    leaf_need_all_bands(leaf);
-    leaf_need_mask(leaf);
-    place(leaf, frame);
-    swap({nullptr, &slot, slot, leaf, 0, false});
-}
-
-/** One of the bands that pansharpening reads, wherever it does. */
-void Walk::visit_input(GDALRasterBand *band, const Frame &frame, VrtSwap swap)
-{
-    GDALDataset *dataset = band->GetDataset();
-    VRTDataset *inner = dataset != nullptr ? inside(dataset, frame) : nullptr;
-    if (inner != nullptr) {
-        visit_band(inner->GetRasterBand(band->GetBand()), frame);
-        return;
-    }
-    Leaf *leaf = dataset != nullptr ? leaf_for(dataset) : nullptr;
-    if (leaf == nullptr || !leaf_need_band(leaf, band->GetBand())) {
-        give_up("a band to be pansharpened has no dataset");
-        return;
-    }
-    leaf_need_mask(leaf);
-    place(leaf, frame);
-    swap.live =
-        swap.band != nullptr ? static_cast<void *>(*swap.band) : *swap.handle;
-    swap.leaf = leaf;
-    swap.number = band->GetBand();
-    this->swap(swap);
-}
-
-void Walk::visit_pansharpened(const vrt_access::PansharpenInputs &inputs,
-                              const Frame &outer)
-{
-    if (inputs.panchromatic == nullptr)
-        return;
-    Frame frame;
-    frame.depth = outer.depth + 1;
-    found.traits.unmapped = found.traits.packed = true;
-    VrtSwap slot{};
-    slot.handle = inputs.panchromatic;
-    visit_input(GDALRasterBand::FromHandle(*inputs.panchromatic), frame, slot);
-    for (GDALRasterBand *&band : *inputs.spectral) {
-        slot.handle = nullptr;
-        slot.band = &band;
-        visit_input(band, frame, slot);
     }
 }
 
@@ -436,9 +351,8 @@ void Walk::visit_output(VRTDataset *dataset)
     opener.check_all(*dataset);
     visit_dataset(dataset, frame_of_output(dataset->GetRasterXSize(),
                                            dataset->GetRasterYSize()));
+    finish();
 }
-
-} // namespace
 
 void vrt_walk(VRTDataset &dataset, VrtFindings &found)
 {

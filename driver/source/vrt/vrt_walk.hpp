@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "late_files.hpp"
 #include "leaf.h"
 #include "live_vrt.h"
 #include "vrt_access.hpp"
@@ -41,6 +42,7 @@ struct VrtFindings {
     std::map<Leaf *, VrtAhead> ahead{}; /**< not of overviews */
     std::vector<VrtSwap> swaps{};
     std::vector<VrtHeld> held{};
+    LateFiles late{};
     bool out_of_memory = false;
 };
 
