@@ -131,7 +131,7 @@ TEST_CASE(payload, empty_tiles_of_one_shape_are_encoded_once)
     free(out);
 }
 
-TEST_CASE(payload, without_pixels_there_are_no_statistics)
+TEST_CASE(payload, encoded_tiles_have_no_statistics)
 {
     const uint8_t byte = 0;
     uint8_t out[1];
@@ -139,17 +139,79 @@ TEST_CASE(payload, without_pixels_there_are_no_statistics)
     ImageSpec image = image_of(&codec_none);
     image.skip_empty = image.accepts_empty = true;
     image.statistics = records;
-    const Payload without[] = {payload_encoded(&byte, 1),
-                               {.kind = PAYLOAD_EMPTY}};
-    for (int i = 0; i < 2; i++) {
-        const TileJob job = {.payload = without[i]};
-        Payload result;
-        Status status;
-        expect_true(!encode(&image, &job, out, &result, &status));
-        expect_int_eq(status.code, STATUS_INVALID);
-        expect_str_eq(status.message,
-                      "statistics need pixels, and a tile came without");
+    const TileJob job = {.payload = payload_encoded(&byte, 1)};
+    Payload result;
+    Status status;
+    expect_true(!encode(&image, &job, out, &result, &status));
+    expect_int_eq(status.code, STATUS_INVALID);
+    expect_str_eq(status.message,
+                  "statistics need pixels, and a tile came without");
+}
+
+/** Whether tiles are left out, or one is encoded for all, or each. */
+TEST_CASE(payload, empty_tiles_are_counted_like_pixels)
+{
+    Status status = {.code = STATUS_OK};
+    for (int i = 0; i < 4; i++) {
+        Statistics records[12] = {{0}};
+        ImageSpec image = image_of(&codec_none);
+        image.skip_empty = i & 1;
+        image.accepts_empty = true;
+        image.statistics = records;
+        uint8_t *out = malloc(encoder_bound(&image, 1));
+        EmptyTiles *shared = empty_tiles_new(&image, 1);
+        Encoder *encoder = encoder_new(&image, 1);
+        encoder_share_empty_tiles(encoder, i & 2 ? shared : NULL);
+        for (int tile = 0; tile < 2; tile++) {
+            const TileJob job = {.payload.kind = PAYLOAD_EMPTY, .tile_x = tile};
+            Payload result;
+            expect_true(encoder_encode(encoder, &job, out,
+                                       encoder_bound(&image, 1), &result,
+                                       &status));
+            const Statistics *record =
+                &records[tile * image.layout.samples_per_pixel];
+            expect_int_eq(record->count,
+                          layout_valid_columns(&image.layout, tile) *
+                              layout_valid_rows(&image.layout, 0));
+            expect_true(record->min == record->max);
+        }
+        encoder_free(encoder);
+        empty_tiles_free(shared);
+        free(out);
     }
+}
+
+/** All tiles inside, and those at edges by themselves. */
+TEST_CASE(payload, empty_tiles_are_shared_by_shape)
+{
+    Codec codec = codec_none;
+    codec.encode = encode_counted;
+    ImageSpec image = image_of(&codec);
+    image.accepts_empty = true;
+    uint8_t *out = malloc(encoder_bound(&image, 1));
+    EmptyTiles *shared = empty_tiles_new(&image, 1);
+    Status status = {.code = STATUS_OK};
+    encodes = 0;
+    for (int round = 0; round < 2; round++) {
+        Encoder *encoder = encoder_new(&image, 1);
+        encoder_share_empty_tiles(encoder, shared);
+        for (int64_t x = 0; x < image.layout.tiles_across; x++) {
+            const TileJob job = {.payload.kind = PAYLOAD_EMPTY, .tile_x = x};
+            Payload result;
+            expect_true(encoder_encode(encoder, &job, out,
+                                       encoder_bound(&image, 1), &result,
+                                       &status));
+            expect_int_eq(result.kind, PAYLOAD_ENCODED);
+        }
+        encoder_free(encoder);
+    }
+    int64_t encoded;
+    expect_int_eq(empty_tiles_count(shared, &encoded),
+                  2 * image.layout.tiles_across);
+    expect_int_eq(encoded, image.layout.tiles_across > 1 ? 2 : 1);
+    expect_int_eq(encodes, encoded);
+    empty_tiles_free(shared);
+    free(out);
 }
 
 TEST_CASE(payload, empty_tile_needs_an_image_that_takes_one)

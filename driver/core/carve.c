@@ -49,25 +49,35 @@ static PlaneView validity_of(const Carver *carver, const Gathered *tile)
     return view;
 }
 
-/** The gather's sink: hands on all planes of all images at one position. */
+static Payload payload_of(const Carver *carver, int image, int plane,
+                          const Gathered *tile)
+{
+    if (tile->hole)
+        return (Payload){.kind = PAYLOAD_EMPTY};
+    const PlaneView view = view_of(carver, image, plane, tile);
+    return (Payload){
+        .kind = PAYLOAD_PIXELS,
+        .of.pixels = {view.pixels, view.row_nbytes, validity_of(carver, tile)}};
+}
+
+/** The gather's sink: hands on all planes of all images at one position. The
+ * buffer of a window is held for its holes, too, of which no more are on their
+ * way than of other tiles. */
 static bool emit_position(void *user, const Gathered *tile)
 {
     Carver *carver = user;
-    const PlaneView validity = validity_of(carver, tile);
     for (int image = 0; image < carver->image_count; image++)
         for (int plane = 0; plane < carver->layouts[image].planes; plane++) {
-            const PlaneView view = view_of(carver, image, plane, tile);
-            const TileJob job = {
-                .image = carver->first_image + image,
-                .plane = carver->first_plane + plane,
-                .tile_x = tile->column,
-                .tile_y = tile->row,
-                .payload = {.kind = PAYLOAD_PIXELS,
-                            .of.pixels = {view.pixels, view.row_nbytes,
-                                          validity}},
-                .owner = tile->buffer,
-                .carried = tile->carried};
-            buffer_retain(tile->buffer);
+            const TileJob job = {.image = carver->first_image + image,
+                                 .plane = carver->first_plane + plane,
+                                 .tile_x = tile->column,
+                                 .tile_y = tile->row,
+                                 .payload =
+                                     payload_of(carver, image, plane, tile),
+                                 .owner = tile->buffer,
+                                 .carried = tile->carried};
+            if (tile->buffer != NULL)
+                buffer_retain(tile->buffer);
             if (!carver->sink(carver->user, &job))
                 return false;
         }
@@ -110,6 +120,11 @@ void carver_free(Carver *carver)
 void carver_set_validity(Carver *carver, const ValidityPlane *validity)
 {
     carver->validity = *validity;
+}
+
+void carver_set_holes(Carver *carver, const GatherHoles *holes)
+{
+    gather_set_holes(carver->gather, holes);
 }
 
 void carver_set_first_plane(Carver *carver, int plane)

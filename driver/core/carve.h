@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gather.h"
 #include "job.h"
 #include "layout.h"
 #include "status.h"
@@ -36,6 +37,9 @@ Carver *carver_new(const Layout *layouts, int image_count, int first_image,
 /** From now on jobs have this plane's view with them. */
 void carver_set_validity(Carver *carver, const ValidityPlane *validity);
 
+/** Before anything is fed: tiles in holes come empty. */
+void carver_set_holes(Carver *carver, const GatherHoles *holes);
+
 /** From now on jobs are of planes from @p plane on: the layouts are of a range
  * of an image's bands. */
 void carver_set_first_plane(Carver *carver, int plane);
@@ -47,6 +51,7 @@ void carver_free(Carver *carver);
 /** Carves @p window, whose pixels lie in @p buffer as swath.h says. Tiles
  * come out in rows, left to right, all planes of an image, then the next
  * image. The caller keeps its reference to @p buffer.
+ * @param buffer NULL: the window is a hole
  * @return false with STATUS_NO_MEMORY, or without a status when the sink
  *         said stop */
 bool carver_feed(Carver *carver, const Window *window, Buffer *buffer,

@@ -19,6 +19,7 @@ struct Encoder {
     uint8_t *tile;     /**< what the codec is given */
     uint8_t *row;      /**< one row of samples, padded */
     FlatTileCache flat_tiles;
+    EmptyTiles *empty_tiles; /**< not owned; or NULL */
     Verifier verifier;
 };
 
@@ -125,6 +126,11 @@ void encoder_free(Encoder *encoder)
     free(encoder->filtered);
     free(encoder->samples);
     free(encoder);
+}
+
+void encoder_share_empty_tiles(Encoder *encoder, EmptyTiles *tiles)
+{
+    encoder->empty_tiles = tiles;
 }
 
 bool encoder_has_clipped(const Encoder *encoder, int image)
@@ -238,21 +244,30 @@ static CodecInput prepare_tile(Encoder *encoder, const ImageSpec *image,
     return in;
 }
 
-/** Fills the records of the tile, which no other job has to do with. */
-static void count_pixels(const ImageSpec *image, const TileJob *job)
+/** The records of a tile, which no other job has to do with. */
+static Statistics *records_of(const ImageSpec *image, const TileJob *job)
+{
+    const Layout *layout = &image->layout;
+    return image->statistics +
+           layout_tile_index(layout, job->plane, job->tile_x, job->tile_y) *
+               layout->samples_per_pixel;
+}
+
+/** Fills the records of the tile. */
+static void count_pixels(const ImageSpec *image, const TileJob *job,
+                         bool is_hole)
 {
     const Layout *layout = &image->layout;
     const TileShape shape = tile_shape(layout, job);
     const PlaneView *validity = &job->payload.of.pixels.validity;
     const size_t sample_nbytes = (size_t)layout->spec.sample_nbytes;
     const int samples = layout->samples_per_pixel;
-    Statistics *records =
-        image->statistics +
-        layout_tile_index(layout, job->plane, job->tile_x, job->tile_y) *
-            samples;
+    Statistics *records = records_of(image, job);
     for (int i = 0; i < samples; i++) {
-        const bool masked =
-            validity->pixels != NULL && job->plane + i != image->alpha;
+        const bool may_be_masked = job->plane + i != image->alpha;
+        const bool masked = validity->pixels != NULL && may_be_masked;
+        if (is_hole && image->validity_nbytes > 0 && may_be_masked)
+            continue;
         for (int64_t y = 0; y < shape.rows; y++) {
             const StatisticsRow row = {
                 .samples = tile_row(job, y) + (size_t)i * sample_nbytes,
@@ -302,8 +317,9 @@ static bool verify(Encoder *encoder, const TileJob *job, const Payload *encoded,
                           &encoded->of.encoded, status);
 }
 
-static bool encode_pixels(Encoder *encoder, TileJob *job, uint8_t *out,
-                          size_t out_capacity, Payload *result, Status *status)
+static bool encode_pixels(Encoder *encoder, TileJob *job, bool is_hole,
+                          uint8_t *out, size_t out_capacity, Payload *result,
+                          Status *status)
 {
     const ImageSpec *image = &encoder->images[job->image];
     if (image->replace_nan)
@@ -314,7 +330,7 @@ static bool encode_pixels(Encoder *encoder, TileJob *job, uint8_t *out,
     if (!empty && image->filter != NULL && !filter(encoder, image, job, status))
         return false;
     if (image->statistics != NULL)
-        count_pixels(image, job);
+        count_pixels(image, job, is_hole);
     *result = (Payload){.kind = PAYLOAD_EMPTY};
     return empty ||
            (encode_once(encoder, job, out, out_capacity, result, status) &&
@@ -325,13 +341,38 @@ static bool encode_pixels(Encoder *encoder, TileJob *job, uint8_t *out,
 static bool accept_without_pixels(const ImageSpec *image, PayloadKind kind,
                                   Status *status)
 {
-    if (image->statistics != NULL)
+    if (image->statistics != NULL && kind == PAYLOAD_ENCODED)
         return status_fail(status, STATUS_INVALID,
                            "statistics need pixels, and a tile came without");
     return kind == PAYLOAD_ENCODED || image->skip_empty ||
            image->accepts_empty ||
            status_fail(status, STATUS_INVALID,
                        "an empty tile came for an image without empty tiles");
+}
+
+/** Encodes an empty tile, or takes what was encoded for another. */
+static bool encode_empty(Encoder *encoder, const TileJob *given, uint8_t *out,
+                         size_t out_capacity, Payload *result, Status *status)
+{
+    const ImageSpec *image = &encoder->images[given->image];
+    TileJob job = *given;
+    EncodedTile kept;
+    int64_t like;
+    if (empty_tiles_find(encoder->empty_tiles, given, &kept, &like)) {
+        const size_t samples = (size_t)image->layout.samples_per_pixel;
+        if (image->statistics != NULL)
+            memcpy(records_of(image, given),
+                   image->statistics + (size_t)like * samples,
+                   samples * sizeof(Statistics));
+        *result = payload_encoded(kept.bytes, kept.nbytes);
+        return true;
+    }
+    tile_fill_empty(image, &job, encoder->samples);
+    if (!encode_pixels(encoder, &job, true, out, out_capacity, result, status))
+        return false;
+    if (result->kind == PAYLOAD_ENCODED)
+        empty_tiles_keep(encoder->empty_tiles, given, &result->of.encoded);
+    return true;
 }
 
 bool encoder_encode(Encoder *encoder, const TileJob *given, uint8_t *out,
@@ -342,12 +383,13 @@ bool encoder_encode(Encoder *encoder, const TileJob *given, uint8_t *out,
     TileJob job = *given;
     if (kind != PAYLOAD_PIXELS && !accept_without_pixels(image, kind, status))
         return false;
-    if (kind == PAYLOAD_ENCODED ||
-        (kind == PAYLOAD_EMPTY && image->skip_empty)) {
+    const bool is_left_out = kind == PAYLOAD_EMPTY && image->skip_empty;
+    if (kind == PAYLOAD_ENCODED || (is_left_out && image->statistics == NULL)) {
         *result = given->payload;
         return true;
     }
-    if (kind == PAYLOAD_EMPTY)
-        tile_fill_empty(image, &job, encoder->samples);
-    return encode_pixels(encoder, &job, out, out_capacity, result, status);
+    return kind == PAYLOAD_EMPTY
+               ? encode_empty(encoder, given, out, out_capacity, result, status)
+               : encode_pixels(encoder, &job, false, out, out_capacity, result,
+                               status);
 }

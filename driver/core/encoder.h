@@ -5,9 +5,10 @@
  *
  * Pixels become an encoded payload, or an empty one. What comes encoded stays
  * as it is. What comes empty stays empty where the image leaves such tiles out;
- * elsewhere a tile of nothing but the empty sample is encoded, for which
- * ImageSpec.accepts_empty must be set. Statistics are counted from pixels: an
- * image that has them refuses what comes without.
+ * elsewhere a tile of nothing but the empty sample is encoded, once for all
+ * like it that come empty, for which ImageSpec.accepts_empty must be set.
+ * Statistics are counted from pixels: an image that has them refuses what comes
+ * encoded. Where a plane says which pixels are valid, none of a hole's are.
  */
 #ifndef ROWBAND_ENCODER_H
 #define ROWBAND_ENCODER_H
@@ -16,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "empty_tiles.h"
 #include "encoding.h"
 #include "job.h"
 #include "status.h"
@@ -27,6 +29,10 @@ typedef struct Encoder Encoder;
  * @return NULL if there is no memory */
 Encoder *encoder_new(const ImageSpec *images, int image_count);
 void encoder_free(Encoder *encoder);
+
+/** From now on empty tiles are encoded once for all that share @p tiles, which
+ * must outlive the encoder. */
+void encoder_share_empty_tiles(Encoder *encoder, EmptyTiles *tiles);
 
 /** @return whether a sample of @p image, or of one at the same encoding, was
  * too large for its bits so far */

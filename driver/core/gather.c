@@ -9,8 +9,8 @@
 
 /** A rectangle that a window began. */
 typedef struct Open {
-    Buffer *buffer;         /**< NULL: not begun, or done */
-    int64_t missing_pixels; /**< until it is whole */
+    Buffer *buffer;         /**< NULL: not begun, or done, or a hole */
+    int64_t missing_pixels; /**< until it is whole; 0: not begun, or done */
 } Open;
 
 struct Gather {
@@ -19,6 +19,7 @@ struct Gather {
     Grid grid;
     GatherSink sink;
     void *user;
+    GatherHoles holes;
     Pool *pool;
     Open *open; /**< one for each rectangle, row after row */
     int64_t open_count;
@@ -58,6 +59,11 @@ Gather *gather_new(const Layout *layouts, int image_count, const Grid *grid,
         return NULL;
     }
     return gather;
+}
+
+void gather_set_holes(Gather *gather, const GatherHoles *holes)
+{
+    gather->holes = *holes;
 }
 
 void gather_free(Gather *gather)
@@ -123,33 +129,58 @@ static void copy_part(const Gather *gather, const Window *part,
         }
 }
 
+/** Fills a rectangle with empty samples, which holes do not bring. */
+static void fill_empty(const Gather *gather, const Window *rectangle,
+                       uint8_t *to)
+{
+    const int64_t pixels = rectangle->width * rectangle->height;
+    for (int image = 0; image < gather->image_count; image++) {
+        const LayoutSpec *spec = &gather->layouts[image].spec;
+        const size_t nbytes = (size_t)spec->sample_nbytes;
+        for (int64_t i = 0; i < pixels * spec->bands; i++, to += nbytes)
+            memcpy(to, gather->holes.empty[image], nbytes);
+    }
+}
+
+static bool begin(Gather *gather, Open *open, const Gathered *part,
+                  Status *status)
+{
+    int no_memory;
+    if (!part->hole) {
+        open->buffer = pool_take(gather->pool, 0, &no_memory);
+        if (open->buffer == NULL)
+            return status_fail(status, STATUS_NO_MEMORY,
+                               "out of memory for a tile in progress");
+        if (gather->holes.is_hole != NULL)
+            fill_empty(gather, &part->rectangle, open->buffer->data);
+    }
+    open->missing_pixels = part->rectangle.width * part->rectangle.height;
+    gather->open_count++;
+    return true;
+}
+
 /** Adds what @p window has of a rectangle that it does not hold whole. */
 static bool carry_part(Gather *gather, const Gathered *part,
                        const Window *common, Status *status)
 {
     Open *open = &gather->open[part->row * gather->grid.columns + part->column];
-    if (open->buffer == NULL) {
-        int no_memory;
-        open->buffer = pool_take(gather->pool, 0, &no_memory);
-        if (open->buffer == NULL)
-            return status_fail(status, STATUS_NO_MEMORY,
-                               "out of memory for a tile in progress");
-        open->missing_pixels = part->rectangle.width * part->rectangle.height;
-        gather->open_count++;
-    }
-
-    copy_part(gather, common, &part->held, part->buffer, &part->rectangle,
-              open->buffer);
+    if (open->missing_pixels == 0 && !begin(gather, open, part, status))
+        return false;
+    if (!part->hole && part->buffer != NULL)
+        copy_part(gather, common, &part->held, part->buffer, &part->rectangle,
+                  open->buffer);
     open->missing_pixels -= common->width * common->height;
     if (open->missing_pixels > 0)
         return true;
 
     Gathered whole = *part;
+    gather->open_count--;
+    if (part->hole)
+        return gather->sink(gather->user, &whole);
     whole.buffer = open->buffer;
     whole.held = part->rectangle;
     whole.carried = true;
     open->buffer = NULL;
-    gather->open_count--;
     const bool ok = gather->sink(gather->user, &whole);
     buffer_release(whole.buffer);
     return ok;
@@ -180,13 +211,16 @@ static bool feed_row(Gather *gather, int64_t row, const Window *window,
              first_behind(grid, grid->columns, grid->column, window->x);
          column < grid->columns && grid->column(grid->of, column).begin < right;
          column++) {
-        const Gathered found = {.column = column,
-                                .row = row,
-                                .rectangle = rectangle_at(grid, column, row),
-                                .held = *window,
-                                .buffer = buffer};
+        Gathered found = {.column = column,
+                          .row = row,
+                          .rectangle = rectangle_at(grid, column, row),
+                          .held = *window,
+                          .buffer = buffer};
+        found.hole = gather->holes.is_hole != NULL &&
+                     gather->holes.is_hole(gather->holes.of, &found.rectangle);
         const Window common = window_intersection(&found.rectangle, window);
-        const bool inside = common.width == found.rectangle.width &&
+        const bool inside = (buffer != NULL || found.hole) &&
+                            common.width == found.rectangle.width &&
                             common.height == found.rectangle.height;
         if (inside ? !gather->sink(gather->user, &found)
                    : !carry_part(gather, &found, &common, status))

@@ -13,6 +13,7 @@
 #include "layout.h"
 #include "pool.h"
 #include "status.h"
+#include "swath.h"
 #include "window.h"
 
 /** Which rectangles there are: each column with each row. They may overlap and
@@ -32,7 +33,17 @@ typedef struct Gathered {
     Buffer *buffer; /**< as swath.h lays it out; the callee takes references
                          of its own */
     bool carried;   /**< the buffer holds this rectangle only */
+    bool hole; /**< there is nothing in it: of the buffer, which may be NULL,
+                    nothing is looked at */
 } Gathered;
+
+/** What a gather is told of holes. Kept by reference. */
+typedef struct GatherHoles {
+    /** @return whether there is nothing but empty samples in a rectangle */
+    bool (*is_hole)(const void *of, const Window *rectangle);
+    const void *of;
+    const uint8_t *empty[SWATH_IMAGES_MAX]; /**< a sample of each image */
+} GatherHoles;
 
 /** @return false to make gather_feed() stop and fail */
 typedef bool (*GatherSink)(void *user, const Gathered *whole);
@@ -44,6 +55,10 @@ typedef struct Gather Gather;
 Gather *gather_new(const Layout *layouts, int image_count, const Grid *grid,
                    GatherSink sink, void *user);
 
+/** Before anything is fed: rectangles in holes take no memory, and what holes
+ * have of others is filled in. */
+void gather_set_holes(Gather *gather, const GatherHoles *holes);
+
 /** Frees the gather and whatever is unfinished. All buffers that it gave must
  * have been released. */
 void gather_free(Gather *gather);
@@ -51,6 +66,7 @@ void gather_free(Gather *gather);
 /** Takes what @p window, whose pixels lie in @p buffer, has of each rectangle.
  * Those that are whole come out in rows, left to right. The caller keeps its
  * reference to @p buffer.
+ * @param buffer NULL: the window is a hole
  * @return false with STATUS_NO_MEMORY, or without a status when the sink
  *         said stop */
 bool gather_feed(Gather *gather, const Window *window, Buffer *buffer,

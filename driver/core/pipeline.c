@@ -80,6 +80,13 @@ static bool submit_cell(void *user, const CellJob *cell)
     return dispatch_submit(&pipeline->dispatch, &job);
 }
 
+/** Told by the pyramid. */
+static void fail(void *user, const Status *status)
+{
+    Pipeline *pipeline = user;
+    dispatch_fail(&pipeline->dispatch, status);
+}
+
 /** Told by the workers. */
 static void job_done(void *user, const Job *job, const Status *status)
 {
@@ -149,18 +156,23 @@ static bool begin_bands(Pipeline *pipeline, const Pass *pass)
             spec->image_count,
             &pipeline->pass_layouts[(ptrdiff_t)level * held]);
     }
-    const PyramidSpec pyramid = {.layouts = pipeline->pass_layouts,
-                                 .image_count = held,
-                                 .file_image_count = spec->image_count,
-                                 .first_band = pass->first_band,
-                                 .fed = pipeline->dispatch.fed,
-                                 .level_count = spec->level_count,
-                                 .resampler = spec->resampler,
-                                 .custom = spec->resampler_custom,
-                                 .validity = spec->validity,
-                                 .tiles = submit_tile,
-                                 .cells = submit_cell,
-                                 .user = pipeline};
+    const PyramidSpec pyramid = {
+        .layouts = pipeline->pass_layouts,
+        .image_count = held,
+        .file_image_count = spec->image_count,
+        .first_band = pass->first_band,
+        .fed = pipeline->dispatch.fed,
+        .level_count = spec->level_count,
+        .resampler = spec->resampler,
+        .custom = spec->resampler_custom,
+        .validity = spec->validity,
+        .tiles = submit_tile,
+        .cells = submit_cell,
+        .user = pipeline,
+        .holes = spec->holes,
+        .empty = {pipeline->images[0].empty_sample,
+                  pipeline->images[held - 1].empty_sample},
+        .fail = fail};
     pipeline->pyramid = pyramid_new(&pyramid);
     pipeline->bands = pass;
     return pipeline->pyramid != NULL;
@@ -369,6 +381,11 @@ const TileIndex *pipeline_index(const Pipeline *pipeline, int image)
 bool pipeline_has_clipped(const Pipeline *pipeline, int image)
 {
     return workers_have_clipped(pipeline->workers, image);
+}
+
+int64_t pipeline_empty_tiles(const Pipeline *pipeline, int64_t *encoded)
+{
+    return workers_empty_tiles(pipeline->workers, encoded);
 }
 
 uint64_t pipeline_position(const Pipeline *pipeline)

@@ -48,6 +48,11 @@ typedef struct PipelineSpec {
                                        kept by reference */
     int pass_count;               /**< at least 1. Workers, slots and window
                                        buffers are the most that a plan has */
+    const Holes *holes;           /**< of the raster: tiles there, and those of
+                                       overviews that are made from there alone,
+                                       come empty, and nothing is looked at of
+                                       their pixels in windows. Images accept
+                                       empty tiles then. NULL: there are none */
     Output output;
     uint64_t output_position; /**< of the first byte appended */
     Tick tick;
@@ -123,6 +128,10 @@ const ImageSpec *pipeline_images(const Pipeline *pipeline);
 /** After pipeline_finish(): where the tiles lie and where the file ends. */
 const TileIndex *pipeline_index(const Pipeline *pipeline, int image);
 uint64_t pipeline_position(const Pipeline *pipeline);
+
+/** After pipeline_finish(): how many tiles came empty and were not left out.
+ * @param[out] encoded for how many of them one was encoded */
+int64_t pipeline_empty_tiles(const Pipeline *pipeline, int64_t *encoded);
 
 /** After pipeline_finish(): whether a sample of @p image, or of one encoded
  * like it, was too large for its bits. */

@@ -72,6 +72,32 @@ static Span needed_rows(const void *of, int64_t index)
                                   cell_span(index, CELL_HEIGHT, level->y.size));
 }
 
+/** A GatherHoles.is_hole. @p of is the level that the rectangle is in. */
+static bool is_hole(const void *of, const Window *rectangle)
+{
+    const Level *level = of;
+    const PyramidSpec *spec = &level->pyramid->spec;
+    Span x = {rectangle->x, window_right(rectangle)};
+    Span y = {rectangle->y, window_bottom(rectangle)};
+    for (int i = level->number; i > 0; i--) {
+        x = spec->resampler->needs(spec->custom, scale_x(spec, i), x);
+        y = spec->resampler->needs(spec->custom, scale_y(spec, i), y);
+    }
+    const Window below = {x.begin, y.begin, x.end - x.begin, y.end - y.begin};
+    return holes_have(spec->holes, &below);
+}
+
+/** Gives the level of a cell what it would be made to. */
+static bool feed_hole(const Level *level, const Window *cell)
+{
+    Status status = {.code = STATUS_OK};
+    Pyramid *pyramid = level->pyramid;
+    const bool ok = pyramid_feed(pyramid, level->number, cell, NULL, &status);
+    if (!ok && status.code != STATUS_OK)
+        pyramid->spec.fail(pyramid->spec.user, &status);
+    return ok;
+}
+
 /** A gather's sink. @p user is the level that the cell is of. */
 static bool emit_cell(void *user, const Gathered *whole)
 {
@@ -84,8 +110,24 @@ static bool emit_cell(void *user, const Gathered *whole)
         .held = whole->held,
         .owner = whole->buffer,
         .carried = whole->carried};
+    if (whole->hole)
+        return feed_hole(level, &job.cell);
     buffer_retain(whole->buffer);
     return level->pyramid->spec.cells(level->pyramid->spec.user, &job);
+}
+
+/** Tells a level of holes. */
+static void level_set_holes(Level *level)
+{
+    const PyramidSpec *spec = &level->pyramid->spec;
+    GatherHoles holes = {.is_hole = is_hole, .of = level};
+    if (spec->holes == NULL)
+        return;
+    for (int i = 0; i < spec->image_count; i++)
+        holes.empty[i] = spec->empty[i];
+    carver_set_holes(level->carver, &holes);
+    if (level->cells != NULL)
+        gather_set_holes(level->cells, &holes);
 }
 
 static bool level_init(Pyramid *pyramid, int number)
@@ -113,6 +155,7 @@ static bool level_init(Pyramid *pyramid, int number)
     if (level->carver == NULL)
         return false;
     carver_set_first_plane(level->carver, spec->first_band);
+    level_set_holes(level);
     return number == 0 || level->made != NULL;
 }
 

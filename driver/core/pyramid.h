@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "carve.h"
+#include "holes.h"
 #include "job.h"
 #include "plan.h"
 #include "resampler.h"
@@ -51,8 +52,13 @@ typedef struct PyramidSpec {
     const void *custom;         /**< the resampler's */
     ValidityPlane validity;     /**< of level 0 */
     TileSink tiles;             /**< is given all tiles */
-    CellSink cells;             /**< is given all cells */
+    CellSink cells;             /**< is given all cells but those in holes */
     void *user;
+    const Holes *holes; /**< of level 0; of levels above, what is made from
+                             them alone is a hole. NULL: there are none */
+    const uint8_t *empty[SWATH_IMAGES_MAX]; /**< a sample of each image there */
+    /** Told, on any thread, why a sink has failed for a hole. */
+    void (*fail)(void *user, const Status *status);
 } PyramidSpec;
 
 typedef struct Pyramid Pyramid;
@@ -65,6 +71,7 @@ void pyramid_free(Pyramid *pyramid);
 
 /** Takes a window of a level, which @p buffer holds as swath.h says. For any
  * thread, from level 1 on. The caller keeps its reference.
+ * @param buffer NULL: the window is a hole
  * @return as carver_feed() */
 bool pyramid_feed(Pyramid *pyramid, int level, const Window *window,
                   Buffer *buffer, Status *status);

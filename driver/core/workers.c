@@ -13,6 +13,7 @@ typedef struct Worker {
 
 struct Workers {
     WorkersSpec spec;
+    EmptyTiles *empty_tiles;
     Worker *workers;
     int count; /**< threads that run, or have run */
     bool running;
@@ -64,10 +65,13 @@ static void *worker_run(void *argument)
 }
 
 /** @return false for want of memory; worker_close() is due all the same */
-static bool worker_open(Worker *worker, const WorkersSpec *spec)
+static bool worker_open(Worker *worker, const WorkersSpec *spec,
+                        EmptyTiles *empty_tiles)
 {
     worker->spec = spec;
     worker->encoder = encoder_new(spec->images, spec->image_count);
+    if (worker->encoder != NULL)
+        encoder_share_empty_tiles(worker->encoder, empty_tiles);
     if (spec->resampler != NULL)
         worker->resampler = spec->resampler->open(spec->resampler_custom);
     return worker->encoder != NULL &&
@@ -87,7 +91,7 @@ static void start_threads(Workers *workers, int wanted, Status *status)
     bool ok = true;
     while (ok && workers->count < wanted) {
         Worker *worker = &workers->workers[workers->count];
-        if (!worker_open(worker, &workers->spec))
+        if (!worker_open(worker, &workers->spec, workers->empty_tiles))
             ok = status_fail(status, STATUS_NO_MEMORY,
                              "out of memory for an encoder");
         else if (pthread_create(&worker->thread, NULL, worker_run, worker) != 0)
@@ -104,14 +108,17 @@ Workers *workers_start(const WorkersSpec *spec, int wanted, Status *status)
 {
     Status why_not_all = {.code = STATUS_OK};
     Workers *workers = calloc(1, sizeof *workers);
-    if (workers != NULL)
+    if (workers != NULL) {
+        workers->spec = *spec;
         workers->workers = calloc((size_t)wanted, sizeof *workers->workers);
-    if (workers == NULL || workers->workers == NULL) {
+        workers->empty_tiles = empty_tiles_new(spec->images, spec->image_count);
+    }
+    if (workers == NULL || workers->workers == NULL ||
+        workers->empty_tiles == NULL) {
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
-        free(workers);
+        workers_free(workers);
         return NULL;
     }
-    workers->spec = *spec;
     start_threads(workers, wanted, &why_not_all);
     workers->running = true;
     if (workers->count == 0) {
@@ -137,12 +144,18 @@ bool workers_have_clipped(const Workers *workers, int image)
     return clipped;
 }
 
+int64_t workers_empty_tiles(const Workers *workers, int64_t *encoded)
+{
+    return empty_tiles_count(workers->empty_tiles, encoded);
+}
+
 void workers_free(Workers *workers)
 {
     if (workers == NULL)
         return;
     for (int i = 0; i < workers->count; i++)
         worker_close(&workers->workers[i]);
+    empty_tiles_free(workers->empty_tiles);
     free(workers->workers);
     free(workers);
 }

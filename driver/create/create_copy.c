@@ -7,6 +7,7 @@
 #include "band_statistics.h"
 #include "cog_layout.h"
 #include "cog_source.h"
+#include "copy_holes.h"
 #include "copy_result.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
@@ -119,6 +120,7 @@ static bool copy_pixels(Copy *copy, Status *status)
                                .validity = file->validity,
                                .passes = passes,
                                .pass_count = pass_count,
+                               .holes = file->holes,
                                .output = tile_output(copy),
                                .output_position = FILE_LAYOUT_TILES_BEGIN,
                                .tick = report_progress,
@@ -279,6 +281,8 @@ static bool write_file(Copy *copy, Status *status)
         CPLError(CE_Warning, CPLE_AppDefined,
                  "ROWBAND: samples too large for %d bits were clipped",
                  copy->file.raster.tags.sample_nbits);
+    if (ok)
+        copy_holes_report(&copy->file, copy->pipeline);
     const uint64_t peak_nbytes = ok ? pipeline_peak_nbytes(copy->pipeline) : 0;
     const PipelineWaits waits =
         ok ? pipeline_waits(copy->pipeline) : (PipelineWaits){0};
@@ -362,9 +366,12 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
         return false;
     if (!keep_masks(copy, status))
         return false;
+    if (!copy->has_masks)
+        copy_holes_find(file, copy->source, copy->dataset);
     plan_copy(&copy->plan, file, copy->source, copy->target);
     copy->publication =
         publication_new(copy->target, file->raster.options.fsync, status);
+    copy_holes_skip(file, copy->source);
     const bool ok =
         copy->publication != NULL &&
         source_begin(copy->source, &copy->plan, file->raster.tags.type,

@@ -63,6 +63,8 @@ static uint64_t fixed_nbytes(const FileSpec *file)
         TILE_INDEX_NBYTES + (cog ? COG_LAYOUT_TILE_NBYTES : 0);
     uint64_t nbytes = appenders * APPENDER_STAGE_NBYTES +
                       (uint64_t)file_spec_tile_count(file) * tile_nbytes;
+    if (file->holes != NULL)
+        nbytes += HOLES_NBYTES + EMPTY_TILES_NBYTES;
     if (file->raster.options.statistics)
         nbytes += band_statistics_nbytes(&file->layouts[0]);
     return nbytes;

@@ -12,6 +12,7 @@
 #include "int_math.h"
 #include "leaf.h"
 #include "same_again.h"
+#include "source_holes.h"
 
 typedef struct PlainSource {
     GDALDatasetH dataset; /**< not owned; reader 0's */
@@ -159,6 +160,13 @@ static CPLErr plain_prepare(void *state, SourceReader *opened,
     return err;
 }
 
+static bool plain_fill_holes(void *state, Holes *holes)
+{
+    const PlainSource *source = state;
+    return source_holes_fill_sparse(source->dataset,
+                                    dataset_mask(source->dataset), holes);
+}
+
 static bool plain_begin(void *state, const Plan *plan)
 {
     (void)state;
@@ -244,6 +252,7 @@ SourceKind plain_source_open(GDALDatasetH dataset)
                                   .why_not_again = plain_why_not_again,
                                   .reads_in_order = plain_reads_in_order,
                                   .reads_file = plain_reads_file,
+                                  .fill_holes = plain_fill_holes,
                                   .fill_plan = plain_fill_plan,
                                   .spool = plain_spool,
                                   .begin = plain_begin,

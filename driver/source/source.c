@@ -23,6 +23,7 @@ struct Source {
     SourceKind kind;
     char opaque[300]; /**< why it is not looked through, if it is a VRT */
     SourceFormat format;
+    Holes *holes;     /**< owned; or NULL */
     MaskSpool *masks; /**< of single bands; NULL: none are wanted */
     char **config;    /**< the caller's thread's own, for the readers' */
 
@@ -89,6 +90,7 @@ void source_close(Source *source)
     if (kind->state != NULL)
         kind->ops->close(kind->state);
     mask_spool_free(source->masks);
+    holes_free(source->holes);
     CSLDestroy(source->config);
     reader_check_clear(&source->check);
     pthread_mutex_destroy(&source->mutex);
@@ -170,6 +172,19 @@ bool source_spool(Source *source, const char *target, uint64_t memory_nbytes)
     return source->kind.ops->spool(source->kind.state, target, memory_nbytes);
 }
 
+const Holes *source_find_holes(Source *source, const HoleSamples *samples)
+{
+    source->holes =
+        source_holes_find(&source->kind, &source->readers[0], samples);
+    return source->holes;
+}
+
+void source_skip_holes(Source *source, const Holes *holes, int64_t margin)
+{
+    source->format.holes = holes;
+    source->format.holes_margin = margin;
+}
+
 const char *source_why_one_reader(const Source *source, bool more_are_wanted)
 {
     const SourceKind *kind = &source->kind;
@@ -184,8 +199,10 @@ const char *source_why_one_reader(const Source *source, bool more_are_wanted)
 bool source_begin(Source *source, const Plan *plan, GDALDataType type,
                   const Layout *layouts, Status *status)
 {
-    source->format = (SourceFormat){
-        .plan = plan, .type = type, .layouts = layouts, .masks = source->masks};
+    source->format.plan = plan;
+    source->format.type = type;
+    source->format.layouts = layouts;
+    source->format.masks = source->masks;
     if (source->masks != NULL && !mask_spool_begin(source->masks, status))
         return false;
     return source->kind.ops->begin(source->kind.state, plan) ||
@@ -313,6 +330,9 @@ static bool read_window(void *user, int reader, const Window *window,
 {
     Source *source = user;
     ErrorTrap trap;
+    if (holes_have_around(source->format.holes, window,
+                          source->format.holes_margin))
+        return true;
     error_trap_begin(&trap, TRAP_FAILURES);
     const CPLErr err = read_by_settings(source, reader, window, data, go_on);
     error_trap_stop(&trap);

@@ -19,6 +19,7 @@
 #include "mask_spool.h"
 #include "plan.h"
 #include "read_ahead.h"
+#include "source_holes.h"
 #include "status.h"
 
 CPL_C_START
@@ -69,6 +70,17 @@ void source_fill_plan(Source *source, PlanInput *input);
  * once. See band_spool.h.
  * @return whether the source is to be planned for again */
 bool source_spool(Source *source, const char *target, uint64_t memory_nbytes);
+
+/** Before the plan: finds where the source says that there is nothing. They are
+ * the source's.
+ * @return NULL if there are none, or that is not known: see
+ *         source_holes_find() */
+const Holes *source_find_holes(Source *source, const HoleSamples *samples);
+
+/** Before source_begin(): has nothing read of holes that have nothing within
+ * @p margin pixels. What windows hold there is not defined.
+ * @param holes of source_find_holes(), or NULL */
+void source_skip_holes(Source *source, const Holes *holes, int64_t margin);
 
 /** @param more_are_wanted even where they may decode all more than once
  * @return why there must be one reader only, or NULL */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "gdal.h"
+#include "holes.h"
 #include "leaf_pixels.h"
 #include "plan.h"
 #include "reader_handles.h"
@@ -70,6 +71,10 @@ typedef struct SourceOps {
     /** @return whether the file at @p path is read for the source, though the
      * dataset does not list it */
     bool (*reads_file)(const void *state, const char *path);
+
+    /** Before the first read: fills @p holes wherever there may be something.
+     * @return false if that is not known */
+    bool (*fill_holes)(void *state, Holes *holes);
 
     /** See source_fill_plan(). */
     void (*fill_plan)(void *state, PlanInput *input);

@@ -191,6 +191,41 @@ static CPLErr read_with_masks(const Reading *reading, const ReadUnit *unit,
     return err;
 }
 
+/** @return whether a part of the raster need not be read */
+static bool is_hole(const Reading *reading, const Window *part)
+{
+    return holes_have_around(reading->format->holes, part,
+                             reading->format->holes_margin);
+}
+
+/** Where the chunk that begins at @p from's left edge ends. What may be read in
+ * any calls is not read where there are holes in it.
+ * @param from as high as the chunk, and up to the window's right edge */
+static int64_t chunk_end(const Reading *reading, const ReadUnit *unit,
+                         const Window *from)
+{
+    const int64_t right = window_right(from);
+    const int64_t most = step_end64(from->x, unit->width, right);
+    const bool any_calls =
+        unit->kind == READ_WINDOW || unit->kind == READ_BANDS;
+    if (reading->format->holes == NULL || !any_calls)
+        return most;
+    Window part = *from;
+    int64_t end = from->x;
+    bool first = true, hole = false, same = true;
+    while (same && end < most) {
+        part.x = end;
+        part.width = step_end64(end, HOLES_SQUARE, most) - end;
+        same = first || is_hole(reading, &part) == hole;
+        if (first)
+            hole = is_hole(reading, &part);
+        if (same)
+            end = window_right(&part);
+        first = false;
+    }
+    return end;
+}
+
 /** Reads one image of the window, or one band of it, in chunks of the unit's
  * size, which begin at multiples of it. */
 static CPLErr read_chunks(const Reading *reading, SourceImage image,
@@ -204,11 +239,14 @@ static CPLErr read_chunks(const Reading *reading, SourceImage image,
     for (int64_t y = window->y; y < bottom; y = end_y) {
         end_y = step_end64(y, unit->height, bottom);
         for (int64_t x = window->x; x < right; x = end_x) {
-            end_x = step_end64(x, unit->width, right);
+            const Window rest = {x, y, right - x, end_y - y};
+            end_x = chunk_end(reading, unit, &rest);
             const Chunk chunk = {.at = {x, y, end_x - x, end_y - y},
                                  .x = x - window->x,
                                  .y = y - window->y,
                                  .band = band};
+            if (is_hole(reading, &chunk.at))
+                continue;
             const CPLErr err =
                 image == SOURCE_BANDS && reading->format->masks != NULL
                     ? read_with_masks(reading, unit, &chunk)

@@ -19,6 +19,8 @@ typedef struct SourceFormat {
     GDALDataType type;     /**< every band */
     const Layout *layouts; /**< by SourceImage */
     MaskSpool *masks;      /**< of single bands, read on the way; or NULL */
+    const Holes *holes;    /**< of which nothing is read; or NULL */
+    int64_t holes_margin;  /**< pixels beside something that are read */
 } SourceFormat;
 
 /** Reads @p window into @p data as swath.h says, on a reader's thread, and

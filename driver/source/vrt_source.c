@@ -198,6 +198,13 @@ static void vrt_fill_plan(void *state, PlanInput *input)
     input->fixed_nbytes += share;
 }
 
+static bool vrt_fill_holes(void *state, Holes *holes)
+{
+    const VrtSource *source = state;
+    return source->mask_leaf == NULL &&
+           live_vrt_fill_holes(source->live, holes);
+}
+
 /** Each may take as much as the next. */
 static bool vrt_spool(void *state, const char *target, uint64_t memory_nbytes)
 {
@@ -355,6 +362,7 @@ SourceKind vrt_source_open(GDALDatasetH dataset, char *reason,
                                   .why_not_again = vrt_why_not_again,
                                   .reads_in_order = vrt_reads_in_order,
                                   .reads_file = vrt_reads_file,
+                                  .fill_holes = vrt_fill_holes,
                                   .fill_plan = vrt_fill_plan,
                                   .spool = vrt_spool,
                                   .begin = vrt_begin,

@@ -47,6 +47,7 @@ typedef struct FileSpec {
     const Resampler *resampler;
     GdalResampling resampling; /**< its custom */
     ValidityPlane validity;    /**< for the statistics */
+    const Holes *holes; /**< where the raster has nothing; not owned, or NULL */
 } FileSpec;
 
 CPL_C_START

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "live_vrt.h"
 
+#include "guard.hpp"
 #include "leaf_dataset.h"
 #include "live_band.hpp"
+#include "vrt_coverage.hpp"
 #include "vrt_walk.hpp"
 
 #include <map>
@@ -10,6 +12,7 @@
 #include <new>
 
 struct LiveVrt {
+    VRTDataset *dataset = nullptr;
     VrtFindings found{};
     std::map<Leaf *, GDALDataset *> proxies{}; /**< while leaves are in */
     std::vector<AheadLeaf> ahead{};
@@ -108,6 +111,7 @@ extern "C" LiveVrt *live_vrt_open(GDALDatasetH source, char *reason,
         return nullptr;
     try {
         std::unique_ptr<LiveVrt> vrt(new LiveVrt);
+        vrt->dataset = dataset;
         vrt_walk(*dataset, vrt->found);
         if (vrt->found.out_of_memory)
             throw std::bad_alloc();
@@ -180,6 +184,12 @@ extern "C" bool live_vrt_count(const LiveVrt *vrt, int64_t *decodes,
     *decodes += late.decodes;
     *again += late.again;
     return all && late.known;
+}
+
+extern "C" bool live_vrt_fill_holes(const LiveVrt *vrt, Holes *holes)
+{
+    return guard(false,
+                 [&] { return vrt_coverage_fill(*vrt->dataset, *holes); });
 }
 
 extern "C" size_t live_vrt_late_files(const LiveVrt *vrt,

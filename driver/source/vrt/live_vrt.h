@@ -16,6 +16,7 @@
 
 #include "ahead.h"
 #include "gdal.h"
+#include "holes.h"
 #include "leaf.h"
 #include "plan.h"
 
@@ -80,6 +81,10 @@ void live_vrt_set_limit(LiveVrt *vrt, uint64_t nbytes);
 /** Drops the decoded blocks that no window after @p done needs, all before
  * which are read. */
 void live_vrt_drop_behind(LiveVrt *vrt, const Plan *plan, const Window *done);
+
+/** Fills @p holes wherever a source may show.
+ * @return false if that is not known */
+bool live_vrt_fill_holes(const LiveVrt *vrt, Holes *holes);
 
 /** @return how many files there are besides that are opened when they are
  * needed

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * What a copy makes of what its source does not have.
+ */
+#ifndef ROWBAND_COPY_HOLES_H
+#define ROWBAND_COPY_HOLES_H
+
+#include "file_spec.h"
+#include "source.h"
+
+/** Before the plan: finds where @p dataset has nothing, and has the images of
+ * @p file accept tiles that come empty. None are found where what overviews
+ * make of empty samples may be something else, or PREDICTOR=AUTO must see
+ * pixels. */
+void copy_holes_find(FileSpec *file, Source *source, GDALDatasetH dataset);
+
+/** Before the source begins: has only those pixels read that a tile, or a cell
+ * of an overview, with something in it has. */
+void copy_holes_skip(const FileSpec *file, Source *source);
+
+/** Once the pipeline has finished: a result line for CPL_DEBUG=ROWBAND. */
+void copy_holes_report(const FileSpec *file, const Pipeline *pipeline);
+
+#endif
