@@ -23,6 +23,8 @@ AIMS = {
     ("memory", "ROWBAND"): 1 / 3,
     ("threads", "ROWBAND, 2 cores"): 1 / 1.85,
     ("small", "ROWBAND, a copy"): 1.2,
+    ("files", "ROWBAND BUDGET=256M"): 1.0,
+    ("holes", "ROWBAND LAYOUT=COG LEVEL=7"): 0.03,
 }
 
 
@@ -178,6 +180,17 @@ SMALL = (
 )
 
 
+FILES = (
+    Row(gtiff("GTiff ZLEVEL=6")),
+    Row(rowband("ROWBAND BUDGET=256M", 7, BUDGET="256M"), "GTiff ZLEVEL=6"),
+)
+
+HOLES = (
+    Row(cog("COG LEVEL=6")),
+    Row(rowband_cog("ROWBAND LAYOUT=COG LEVEL=7", 7), "COG LEVEL=6"),
+)
+
+
 def verify_rows():
     """A codec's tiles, decoded again and not."""
     for codec in ("DEFLATE", "ZSTD", "LZW", "LERC"):
@@ -219,6 +232,16 @@ MEASURES = {
         ("terrain", "rgb", "float32"),
         tuple(verify_rows()),
         also="cpu",
+    ),
+    "files": Measure(
+        "mosaics of 30,276, 40,000 and 199,809 files",
+        ("files",),
+        FILES,
+        also="peak",
+        sizes=(11136, 12800, 28608),
+    ),
+    "holes": Measure(
+        "a raster of 0.16 % data, LAYOUT=COG against COG", ("sparse",), HOLES
     ),
     "small": Measure("opening and closing", ("tiny",), SMALL),
     "scaling": Measure(

@@ -28,6 +28,15 @@ def make_pixels(name):
     return make
 
 
+def make_vrt(name):
+    """By vrts.py, with the files that it reads."""
+
+    def make(cache, size, target):
+        run(sys.executable, Path(__file__).with_name("vrts.py"), name, size, target)
+
+    return make
+
+
 def make_strips(cache, size, target):
     """As GTiff writes it when nobody says TILED: a row or so in each strip."""
     terrain = file_of("terrain", size, cache)
@@ -91,6 +100,10 @@ SOURCES = {
     "jp2": Source("UInt16, JPEG 2000 in 1024x1024 tiles", 4096, make_jp2, ".jp2"),
     "mosaic": Source("VRT of 2x2 UInt16 files", 16384, make_mosaic, ".vrt"),
     "srcwin": Source("VRT of -srcwin 100 77", 16384, make_srcwin, ".vrt"),
+    "files": Source("VRT of UInt16 files of 64x64", 12800, make_vrt("files"), ".vrt"),
+    "sparse": Source(
+        "VRT of 4 UInt16 files, 0.16 % of it", 100000, make_vrt("sparse"), ".vrt"
+    ),
     "spy": Source("the spy: 1000x1000 blocks, 50 ms each", 65536, None),
     "tiny": Source("UInt16, 100x100", 100, make_pixels("terrain"), resizable=False),
 }
@@ -141,6 +154,8 @@ def files_behind(path, size, cache):
         return (path,)
     if path.name.startswith("mosaic"):
         return tuple(sorted(cache.glob(f"mosaic-{size}-*.tif")))
+    if path.name.startswith(("files", "sparse")):
+        return tuple(sorted(path.with_suffix("").glob("*.tif")))
     return (file_of("terrain", size, cache),)
 
 

@@ -42,6 +42,13 @@ def test_benchmark_warps(tmp_path):
     assert "" not in sizes
 
 
+@pytest.mark.parametrize("measure", ("files", "holes"))
+def test_benchmark_makes_vrts(tmp_path, measure):
+    rows = rows_of(tmp_path, "--measure", measure, "--size", "640")
+    assert len(rows) == 2
+    assert len({round(float(row["file MiB"]), 2) for row in rows.values()}) == 1
+
+
 def test_benchmark_goes_on_without_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("GDAL_DRIVER_PATH", "/nowhere")
     rows = rows_of(tmp_path, "--measure", "spy", "--size", "600")
