@@ -5,6 +5,10 @@
 #include <stdio.h>
 
 #include "cpl_error.h"
+#include "dataset.h"
+#include "error_trap.h"
+#include "guarded.h"
+#include "target.h"
 
 /** Our own calls are not all that a driver may decode. */
 static void report_decodes(const SourceCounts *counts)
@@ -44,4 +48,22 @@ void copy_result_report(const SourceCounts *counts, const FileSpec *file,
              waits->caller_for_source, waits->caller_for_workers,
              waits->workers_for_jobs, waits->workers_for_turn,
              counts->compared);
+}
+
+GDALDatasetH copy_result_open(const char *target, Status *status)
+{
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    const GDALDatasetH made =
+        target_is_special(target)
+            ? guarded_create(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte,
+                             NULL)
+            : dataset_open_gtiff(target, GDAL_OF_VERBOSE_ERROR);
+    error_trap_end(&trap);
+    if (made == NULL)
+        status_fail(status, STATUS_IO, "what was written does not open: %s",
+                    trap.message);
+    else
+        error_trap_replay(&trap);
+    return made;
 }

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * What a copy came to, for whoever debugs.
+ * What a copy came to, for its caller and for whoever debugs.
  */
 #ifndef ROWBAND_COPY_RESULT_H
 #define ROWBAND_COPY_RESULT_H
 
 #include "file_spec.h"
+#include "gdal.h"
 #include "pipeline.h"
 #include "source.h"
+#include "status.h"
 
 /** The result lines of CPL_DEBUG=ROWBAND.
  * @param peak_nbytes of row bands and carry */
 void copy_result_report(const SourceCounts *counts, const FileSpec *file,
                         uint64_t peak_nbytes, const PipelineWaits *waits);
+
+/** What was written; for what cannot be read back, a dataset without bands that
+ * only says that all is well.
+ * @return NULL with STATUS_IO */
+GDALDatasetH copy_result_open(const char *target, Status *status);
 
 #endif

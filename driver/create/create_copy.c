@@ -237,27 +237,6 @@ static bool open_outputs(Copy *copy, Status *status)
     return copy->spool != NULL;
 }
 
-/** What was written; for what cannot be read back, a dataset without bands that
- * only says that all is well.
- * @return NULL with STATUS_IO */
-static GDALDatasetH reopen(const char *target, Status *status)
-{
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_FAILURES);
-    const GDALDatasetH made =
-        target_is_special(target)
-            ? guarded_create(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte,
-                             NULL)
-            : dataset_open_gtiff(target, GDAL_OF_VERBOSE_ERROR);
-    error_trap_end(&trap);
-    if (made == NULL)
-        status_fail(status, STATUS_IO, "what was written does not open: %s",
-                    trap.message);
-    else
-        error_trap_replay(&trap);
-    return made;
-}
-
 /** Hands over the file, which is whole, under its name. After a failure what
  * was there before is there again.
  * @param can_take_back what a pipe or an archive has in whole it keeps */
@@ -267,7 +246,7 @@ static bool hand_over(Copy *copy, bool can_take_back, Status *status)
         return status_fail(status, STATUS_CANCELLED, "cancelled");
     if (!publication_take_names(copy->publication, status))
         return false;
-    copy->result = reopen(copy->target, status);
+    copy->result = copy_result_open(copy->target, status);
     if (copy->result != NULL)
         publication_keep(copy->publication);
     return copy->result != NULL;
