@@ -302,8 +302,32 @@ void settle_mask(VRTSimpleSource &source)
         source.GetRasterBand()->GetMaskFlags();
 }
 
+namespace
+{
+
+/* While it exists nothing is reported on this thread, whatever is thrown. */
+class Silence
+{
+  public:
+    Silence()
+    {
+        error_trap_begin(&m_trap, TRAP_ALL);
+    }
+
+    ~Silence()
+    {
+        error_trap_end(&m_trap);
+    }
+
+    Silence(const Silence &) = delete;
+    Silence &operator=(const Silence &) = delete;
+
+  private:
+    ErrorTrap m_trap;
+};
+
 /* Each is a VRT that has overviews as well: smaller ones. */
-static void make_overviews_of(GDALRasterBand &band)
+void make_overviews_of(GDALRasterBand &band)
 {
     for (int i = 0; i < band.GetOverviewCount(); i++) {
         auto overview =
@@ -312,6 +336,8 @@ static void make_overviews_of(GDALRasterBand &band)
             make_overviews_of(*overview);
     }
 }
+
+} // namespace
 
 void make_overviews(VRTDataset &dataset)
 {
@@ -322,6 +348,9 @@ void make_overviews(VRTDataset &dataset)
      * its own, GDAL makes those of all bands. */
     GDALRasterBand *mask =
         dynamic_cast<VRTSourcedRasterBand *>(band->GetMaskBand());
+    /* GDAL takes a VRT in memory below another, neither with a name, for
+     * itself, and says so; where it matters, it does so again. */
+    const Silence silence;
     for (GDALRasterBand *one : {band, mask})
         if (one != nullptr)
             make_overviews_of(*one);
