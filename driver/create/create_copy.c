@@ -37,8 +37,7 @@
 
 /* Progress until the file is whole, and until all tiles are encoded if they are
  * not in the file then. */
-static const double nearly_done = 0.99;
-static const double spooled = 0.9;
+static const double nearly_done = 0.99, spooled = 0.9;
 
 /** Everything that one call holds. */
 typedef struct Copy {
@@ -281,13 +280,6 @@ static bool write_file(Copy *copy, Status *status)
     return ok;
 }
 
-static bool check_target(const Copy *copy, Status *status)
-{
-    return !copy->file.raster.options.fsync || target_is_local(copy->target) ||
-           status_fail(status, STATUS_UNSUPPORTED,
-                       "FSYNC=YES: the target is not a file on a disk");
-}
-
 static bool adapt_source(Copy *copy, const ParsedOptions *said, Status *status)
 {
     const SourceShape shape = source_shape_of(copy->dataset);
@@ -334,7 +326,8 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
 {
     FileSpec *file = &copy->file;
     if (!file_spec_resolve(file, said, copy->dataset, status) ||
-        !check_target(copy, status))
+        (file->raster.options.fsync &&
+         !target_check_local(copy->target, status)))
         return false;
     if (source_reads_file(copy->source, copy->target))
         return status_fail(status, STATUS_INVALID,

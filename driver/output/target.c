@@ -45,6 +45,13 @@ bool target_is_local(const char *path)
     return !STARTS_WITH(path, "/vsi") && !target_is_special(path);
 }
 
+bool target_check_local(const char *path, Status *status)
+{
+    return target_is_local(path) ||
+           status_fail(status, STATUS_UNSUPPORTED,
+                       "FSYNC=YES: the target is not a file on a disk");
+}
+
 bool target_is_in_memory(const char *path)
 {
     return STARTS_WITH(path, "/vsimem/");

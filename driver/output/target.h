@@ -20,6 +20,10 @@ bool target_can_seek(const char *path);
 /** @return whether the target is a file of the system's, or is to be */
 bool target_is_local(const char *path);
 
+/** Likewise, for FSYNC=YES.
+ * @return false with STATUS_UNSUPPORTED */
+bool target_check_local(const char *path, Status *status);
+
 /** @return whether the target is a file in /vsimem/, or is to be */
 bool target_is_in_memory(const char *path);
 
