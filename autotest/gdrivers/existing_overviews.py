@@ -215,6 +215,25 @@ def test_the_raster_is_decoded_once(tmp_path):
     assert made is not None and "amplification 1.00" in "".join(lines), lines
 
 
+def test_sources_that_only_overviews_would_need_are_not_failures(tmp_path):
+    """GDAL looks for overviews in a source that does not open and does not show."""
+    path = make(tmp_path, "RGB")
+    vrt = tmp_path / "in.vrt"
+    vrt.write_text(
+        f"""<VRTDataset rasterXSize="300" rasterYSize="200">
+<VRTRasterBand dataType="Byte" band="1"><SimpleSource>
+<SourceFilename>{path}</SourceFilename><SourceBand>9</SourceBand>
+<SrcRect xOff="0" yOff="0" xSize="50" ySize="50"/>
+<DstRect xOff="0" yOff="900" xSize="50" ySize="50"/>
+</SimpleSource></VRTRasterBand></VRTDataset>"""
+    )
+    source = gdal.Open(str(vrt))
+    options = ["LAYOUT=COG", "BLOCKSIZE=128"]
+    with collected_errors() as said:
+        made = driver().CreateCopy(str(tmp_path / "out.tif"), source, options=options)
+    assert made is not None and said == []
+
+
 @pytest.mark.parametrize("use", ["AUTO", "FORCE_USE_EXISTING"])
 def test_bytes_do_not_depend_on_budget_or_threads(tmp_vsimem, use):
     source = gdal.Open(make(tmp_vsimem, "mask"))

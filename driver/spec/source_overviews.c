@@ -134,9 +134,8 @@ static bool are_wanted(GDALDatasetH source, const ParsedOptions *said,
            count_of(source, said) > 0;
 }
 
-bool source_overviews_open(SourceOverviews *overviews, GDALDatasetH source,
-                           const ParsedOptions *said, bool is_created,
-                           Status *status)
+static bool open_all(SourceOverviews *overviews, GDALDatasetH source,
+                     const ParsedOptions *said, bool is_created, Status *status)
 {
     overviews->taken = are_wanted(source, said, is_created);
     const int count = overviews->taken ? count_of(source, said) : 0;
@@ -147,8 +146,21 @@ bool source_overviews_open(SourceOverviews *overviews, GDALDatasetH source,
     while (overviews->count < count)
         if (!open_one(overviews, source, status))
             return false;
-    return is_created ||
-           check_masks(overviews, source, said->overviews, status);
+    return true;
+}
+
+bool source_overviews_open(SourceOverviews *overviews, GDALDatasetH source,
+                           const ParsedOptions *said, bool is_created,
+                           Status *status)
+{
+    /* GDAL looks for a VRT's in all of its sources, and reports those that do
+     * not open, which the copy may not need. */
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    const bool ok = open_all(overviews, source, said, is_created, status);
+    error_trap_end(&trap);
+    return ok && (is_created ||
+                  check_masks(overviews, source, said->overviews, status));
 }
 
 void source_overviews_close(SourceOverviews *overviews)
