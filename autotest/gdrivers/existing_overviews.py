@@ -221,17 +221,17 @@ def test_sources_that_only_overviews_would_need_are_not_failures(tmp_path):
     vrt = tmp_path / "in.vrt"
     vrt.write_text(
         f"""<VRTDataset rasterXSize="300" rasterYSize="200">
-<VRTRasterBand dataType="Byte" band="1"><SimpleSource>
+<VRTRasterBand dataType="Byte" band="1"><ComplexSource>
 <SourceFilename>{path}</SourceFilename><SourceBand>9</SourceBand>
 <SrcRect xOff="0" yOff="0" xSize="50" ySize="50"/>
 <DstRect xOff="0" yOff="900" xSize="50" ySize="50"/>
-</SimpleSource></VRTRasterBand></VRTDataset>"""
+</ComplexSource></VRTRasterBand></VRTDataset>"""
     )
     source = gdal.Open(str(vrt))
     options = ["LAYOUT=COG", "BLOCKSIZE=128"]
     with collected_errors() as said:
         made = driver().CreateCopy(str(tmp_path / "out.tif"), source, options=options)
-    assert made is not None and said == []
+    assert made is not None and said == [], said
 
 
 @pytest.mark.parametrize("use", ["AUTO", "FORCE_USE_EXISTING"])
