@@ -178,8 +178,8 @@ print_totals() {
 
 # Which tests failed, and what sanitizers found: the logs are long.
 print_failures() {
-    grep -E '^(\[  FAILED  \] |FAILED |SUMMARY: .*Sanitizer|fuzz: failed)' \
-        "$logs"/*.log | sed "s#^$logs/##" | sort -u
+    found='^(\[  FAILED  \] |FAILED |SUMMARY: .*Sanitizer|fuzz: failed)'
+    grep -E "$found|runtime error: " "$logs"/*.log | sed "s#^$logs/##" | sort -u
 }
 
 failed_steps() {

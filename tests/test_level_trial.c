@@ -163,7 +163,7 @@ static uint8_t byte_of(Content content, size_t i, Random *random,
     case COLOURS:
         return (uint8_t)(bell / 4);
     case SMOOTH:
-        return (uint8_t)(4 * sin((double)i / 300) + (dice > 250));
+        return (uint8_t)(int)(4 * sin((double)i / 300) + (dice > 250));
     case FAR_REPEATS:
         return i < 30000 ? (uint8_t)dice : tile[i - 30000];
     case PART_NOISE:
