@@ -7,6 +7,7 @@
 
 #include "cog_layout.h"
 #include "gtest_c.h"
+#include "ifd_read.h"
 
 enum {
     FRAME_NBYTES = 4, /* on either side of a COG's tile */

@@ -10,6 +10,7 @@
 #include <cpl_vsi.h>
 
 #include "ifd.h"
+#include "ifd_read.h"
 #include "lzw.h"
 #include "packbits.h"
 

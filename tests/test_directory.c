@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "gtest_c.h"
+#include "ifd_read.h"
 
 enum { REDUCED = 1, IS_MASK = 4, TYPE_ASCII = 2, TAG_METADATA = 42112 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "gtest_c.h"
+#include "ifd_read.h"
 #include "random.h"
 
 enum { OFFSETS = 10, TYPES = 13, FLIPS = 30000 };

@@ -7,7 +7,18 @@ Level 6 of GTiff (ZLEVEL) and COG (LEVEL) is libdeflate's 7, which is ROWBAND's
 
 from dataclasses import dataclass
 
-from tools import THREADS, TILE, Copies, Floor, Idle, Tool, Translate, Vips, Warp
+from tools import (
+    THREADS,
+    TILE,
+    Copies,
+    Cp,
+    Floor,
+    Idle,
+    Tool,
+    Translate,
+    Vips,
+    Warp,
+)
 
 # By measure and title of a row: the most that its ratio should be.
 AIMS = {
@@ -25,6 +36,10 @@ AIMS = {
     ("small", "ROWBAND, a copy"): 1.2,
     ("files", "ROWBAND BUDGET=256M"): 1.0,
     ("holes", "ROWBAND LAYOUT=COG LEVEL=7"): 0.03,
+    ("lossless", "ROWBAND"): 0.05,
+    ("lossless", "ROWBAND / cp"): 3,
+    ("lossless-cog", "ROWBAND LAYOUT=COG"): 0.2,
+    ("lossless-overviews", "ROWBAND LAYOUT=COG"): 0.05,
 }
 
 
@@ -190,6 +205,29 @@ HOLES = (
     Row(rowband_cog("ROWBAND LAYOUT=COG LEVEL=7", 7), "COG LEVEL=6"),
 )
 
+# The same layout: tiles are copied as they are, unless told not to.
+LOSSLESS = (
+    Row(rowband("ROWBAND LOSSLESS_COPY=NO", 6, LOSSLESS_COPY="NO")),
+    Row(Translate("ROWBAND", None, "ROWBAND", TILES), "ROWBAND LOSSLESS_COPY=NO"),
+    Row(Cp("cp")),
+    Row(Translate("ROWBAND / cp", None, "ROWBAND", TILES), "cp"),
+)
+
+COG_AS_TYPED = {"LAYOUT": "COG", "PREDICTOR": "YES"}
+LOSSLESS_COG = (
+    Row(Translate("COG", None, "COG", {"COMPRESS": "DEFLATE", "PREDICTOR": "YES"})),
+    Row(Translate("ROWBAND LAYOUT=COG", None, "ROWBAND", COG_AS_TYPED), "COG"),
+    Row(
+        Translate(
+            "ROWBAND LAYOUT=COG, encoded",
+            None,
+            "ROWBAND",
+            {**COG_AS_TYPED, "LOSSLESS_COPY": "NO"},
+        ),
+        "COG",
+    ),
+)
+
 
 def verify_rows():
     """A codec's tiles, decoded again and not."""
@@ -242,6 +280,15 @@ MEASURES = {
     ),
     "holes": Measure(
         "a raster of 0.16 % data, LAYOUT=COG against COG", ("sparse",), HOLES
+    ),
+    "lossless": Measure(
+        "tiles copied as they are, of the same layout", ("deflated",), LOSSLESS
+    ),
+    "lossless-cog": Measure(
+        "the same into a COG, as typed", ("deflated",), LOSSLESS_COG
+    ),
+    "lossless-overviews": Measure(
+        "the same, of a source with overviews", ("overviews",), LOSSLESS_COG
     ),
     "small": Measure("opening and closing", ("tiny",), SMALL),
     "scaling": Measure(

@@ -75,6 +75,24 @@ def make_srcwin(cache, size, target):
     run("gdal_translate", "-q", "-of", "VRT", *window, terrain, target)
 
 
+def make_deflated(cache, size, target):
+    """As GTiff writes what ROWBAND writes."""
+    options = ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "COMPRESS=DEFLATE"]
+    words = [word for one in (*options, "PREDICTOR=2") for word in ("-co", one)]
+    run("gdal_translate", "-q", *words, file_of("terrain", size, cache), target)
+
+
+def make_overviews(cache, size, target):
+    """The same with overviews, encoded alike, inside."""
+    shutil.copy(file_of("deflated", size, cache), target)
+    config = {"GDAL_TIFF_OVR_BLOCKSIZE": 512, "COMPRESS_OVERVIEW": "DEFLATE"}
+    words = []
+    for key, value in {**config, "PREDICTOR_OVERVIEW": 2}.items():
+        words += ["--config", key, value]
+    levels = [2**i for i in range(1, 12) if size >> i >= 256]
+    run("gdaladdo", "-q", "-r", "average", *words, target, *levels)
+
+
 @dataclass(frozen=True)
 class Source:
     """A file, or a name that a driver opens."""
@@ -96,6 +114,8 @@ SOURCES = {
     "blocks1024": Source(
         "UInt16, DEFLATE in 1024x1024 blocks", 12288, make_pixels("blocks1024")
     ),
+    "deflated": Source("UInt16, DEFLATE in 512x512 tiles", 16384, make_deflated),
+    "overviews": Source("the same with overviews", 16384, make_overviews),
     "strips": Source("UInt16, strips, not compressed", 16384, make_strips),
     "jp2": Source("UInt16, JPEG 2000 in 1024x1024 tiles", 4096, make_jp2, ".jp2"),
     "mosaic": Source("VRT of 2x2 UInt16 files", 16384, make_mosaic, ".vrt"),

@@ -158,6 +158,14 @@ class Copies(Tool):
 
 
 @dataclass(frozen=True)
+class Cp(Tool):
+    """cp: as many bytes, of which nobody knows anything."""
+
+    def command(self, source, target):
+        return self.pinned(["cp", source.path, str(target)])
+
+
+@dataclass(frozen=True)
 class Idle(Tool):
     """gdal_translate that has loaded its libraries and plugins, no more."""
 

@@ -337,6 +337,14 @@ static bool encode_pixels(Encoder *encoder, TileJob *job, bool is_hole,
             verify(encoder, job, result, status));
 }
 
+/** @return whether the file has the tile from elsewhere */
+static bool is_copied(const ImageSpec *image, const TileJob *job)
+{
+    return image->copied != NULL &&
+           image->copied[layout_tile_index(&image->layout, job->plane,
+                                           job->tile_x, job->tile_y)] != 0;
+}
+
 /** @return whether an image can do with a tile that has no pixels */
 static bool accept_without_pixels(const ImageSpec *image, PayloadKind kind,
                                   Status *status)
@@ -383,6 +391,13 @@ bool encoder_encode(Encoder *encoder, const TileJob *given, uint8_t *out,
     TileJob job = *given;
     if (kind != PAYLOAD_PIXELS && !accept_without_pixels(image, kind, status))
         return false;
+    if (is_copied(image, given) &&
+        (kind == PAYLOAD_PIXELS || image->statistics == NULL)) {
+        if (image->statistics != NULL)
+            count_pixels(image, given, false);
+        *result = (Payload){.kind = PAYLOAD_EMPTY};
+        return true;
+    }
     const bool is_left_out = kind == PAYLOAD_EMPTY && image->skip_empty;
     if (kind == PAYLOAD_ENCODED || (is_left_out && image->statistics == NULL)) {
         *result = given->payload;

@@ -9,6 +9,8 @@
  * like it that come empty, for which ImageSpec.accepts_empty must be set.
  * Statistics are counted from pixels: an image that has them refuses what comes
  * encoded. Where a plane says which pixels are valid, none of a hole's are.
+ * Where ImageSpec.copied says so nothing but that is done, and the result is
+ * empty.
  */
 #ifndef ROWBAND_ENCODER_H
 #define ROWBAND_ENCODER_H

@@ -61,11 +61,15 @@ typedef struct ImageSpec {
     bool replace_nan; /**< samples, real and of 4 or 8 bytes, that are NaN
                          become nan_sample */
     uint8_t nan_sample[SAMPLE_NBYTES_MAX]; /**< host order */
-    Fidelity fidelity;    /**< the same in images of one encoding */
-    double max_error;     /**< whole for whole numbers */
-    const char *compress; /**< what messages call the codec; NULL: its name */
-    int overview;         /**< for messages: of which level this is; 0: none */
-    bool is_mask;         /**< for messages */
+    const uint8_t *copied; /**< NULL; or a byte for each tile, by TIFF index,
+                              that is not 0 where the file has the tile from
+                                elsewhere, and only its pixels count; not owned
+                                */
+    Fidelity fidelity;     /**< the same in images of one encoding */
+    double max_error;      /**< whole for whole numbers */
+    const char *compress;  /**< what messages call the codec; NULL: its name */
+    int overview;          /**< for messages: of which level this is; 0: none */
+    bool is_mask;          /**< for messages */
 } ImageSpec;
 
 /** One worker's state for images that are encoded alike. */

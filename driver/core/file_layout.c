@@ -39,6 +39,7 @@ typedef struct Placing {
     uint8_t *piece;
     uint64_t run_begin, run_end; /**< in the store: to be copied next */
     uint64_t copied;
+    double all; /**< bytes that are to be copied */
 } Placing;
 
 /** A TileVisit: whether the tile is where the last one ends. */
@@ -69,14 +70,14 @@ static bool place_tile(void *user, int image, int64_t tile, Status *status)
 static bool copy_run(Placing *placing, Status *status)
 {
     const FileLayout *layout = placing->layout;
-    const double all = (double)(layout->tiles_end - FILE_LAYOUT_TILES_BEGIN);
     bool ok = true;
     while (ok && placing->run_begin < placing->run_end) {
         const uint64_t left = placing->run_end - placing->run_begin;
         const size_t length = left < FILE_LAYOUT_COPY_NBYTES
                                   ? (size_t)left
                                   : FILE_LAYOUT_COPY_NBYTES;
-        ok = file_layout_go_on(layout, (double)placing->copied / all, status) &&
+        ok = file_layout_go_on(layout, (double)placing->copied / placing->all,
+                               status) &&
              tile_store_read(layout->tiles, placing->run_begin, placing->piece,
                              length, status) &&
              output_append(&layout->output, placing->piece, length, status);
@@ -115,6 +116,7 @@ static bool for_each_tile(Placing *placing, TileVisit visit, Status *status)
 
 static bool copy_tiles(Placing *placing, Status *status)
 {
+    placing->all = (double)(placing->end - FILE_LAYOUT_TILES_BEGIN);
     placing->piece = malloc(FILE_LAYOUT_COPY_NBYTES);
     if (placing->piece == NULL)
         return status_fail(status, STATUS_NO_MEMORY, "out of memory");
@@ -165,8 +167,10 @@ static bool write_placed(Placing *placing, Status *status)
 {
     const FileLayout *layout = placing->layout;
     /* TIFF 6.0 section 2: directories begin on a word boundary. */
-    const size_t padding = layout->tiles_end & 1;
-    const uint64_t directories_begin = layout->tiles_end + padding;
+    const uint64_t tiles_end =
+        layout->tiles != NULL ? placing->end : layout->tiles_end;
+    const size_t padding = tiles_end & 1;
+    const uint64_t directories_begin = tiles_end + padding;
     const int count = file_layout_image_count(layout);
     const TileIndex *index[PIPELINE_IMAGES_MAX];
     uint8_t header[FILE_LAYOUT_HEADER_NBYTES];

@@ -42,8 +42,7 @@ typedef struct FileLayout {
     int image_count; /**< of one level */
     int level_count;
     BigTiff bigtiff;
-    uint64_t tiles_end; /**< where the tiles end, in the output or, less
-                             FILE_LAYOUT_TILES_BEGIN, in the store */
+    uint64_t tiles_end; /**< where tiles end that are in the output already */
 
     /** Is given the header, before anything is appended here; @p user is
      * output's. */

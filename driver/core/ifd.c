@@ -16,23 +16,14 @@ struct Ifd {
     size_t count, capacity;
 };
 
-/** The numbers in which classic TIFF and BigTIFF differ. */
-typedef struct Format {
-    size_t count_nbytes; /**< of the number of entries */
-    size_t entry_nbytes;
-    size_t value_nbytes; /**< of an offset, and of a value held in place */
-} Format;
-
-static const Format classic_format = {2, 12, 4};
-static const Format big_format = {8, 20, 8};
-
-static const Format *format_of(bool big)
+const IfdFormat *ifd_format(bool big)
 {
-    return big ? &big_format : &classic_format;
+    static const IfdFormat classic = {2, 12, 4};
+    static const IfdFormat large = {8, 20, 8};
+    return big ? &large : &classic;
 }
 
-/** Bytes of one value; 0 for a type that no specification names. */
-static size_t type_nbytes(uint16_t type)
+size_t ifd_type_nbytes(uint16_t type)
 {
     static const uint8_t nbytes[] = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4,
                                      8, 4, 8, 4, 0, 0, 8, 8, 8};
@@ -104,7 +95,7 @@ static Entry *insert(Ifd *ifd, uint16_t tag)
 bool ifd_set(Ifd *ifd, uint16_t tag, uint16_t type, uint64_t count,
              const void *data, Status *status)
 {
-    const size_t nbytes = (size_t)count * type_nbytes(type);
+    const size_t nbytes = (size_t)count * ifd_type_nbytes(type);
     uint8_t *copy = malloc(nbytes > 0 ? nbytes : 1);
     Entry *entry = copy != NULL ? insert(ifd, tag) : NULL;
     if (entry == NULL) {
@@ -172,16 +163,55 @@ bool ifd_has(const Ifd *ifd, uint16_t tag)
     return find(ifd, tag) != NULL;
 }
 
+uint64_t ifd_count(const Ifd *ifd, uint16_t tag)
+{
+    const Entry *entry = find(ifd, tag);
+    return entry != NULL ? entry->count : 0;
+}
+
+/** Value @p i of an entry that has so many. */
+static uint64_t value_at(const Entry *entry, uint64_t i)
+{
+    const size_t nbytes = ifd_type_nbytes(entry->type);
+    uint64_t value = 0;
+    if (entry->offsets != NULL)
+        return entry->offsets[i];
+    memcpy(&value, entry->data + i * nbytes, nbytes);
+    return value;
+}
+
 uint64_t ifd_number(const Ifd *ifd, uint16_t tag, uint64_t otherwise)
 {
     const Entry *entry = find(ifd, tag);
-    uint64_t value = 0;
-    if (entry == NULL || entry->count == 0)
-        return otherwise;
-    if (entry->offsets != NULL)
-        return entry->offsets[0];
-    memcpy(&value, entry->data, type_nbytes(entry->type));
-    return value;
+    return entry != NULL && entry->count > 0 ? value_at(entry, 0) : otherwise;
+}
+
+bool ifd_all_are(const Ifd *ifd, uint16_t tag, uint64_t number,
+                 uint64_t otherwise)
+{
+    const Entry *entry = find(ifd, tag);
+    bool all = entry != NULL || otherwise == number;
+    for (uint64_t i = 0; all && entry != NULL && i < entry->count; i++)
+        all = value_at(entry, i) == number;
+    return all;
+}
+
+bool ifd_numbers(const Ifd *ifd, uint16_t tag, uint64_t *numbers,
+                 uint64_t count)
+{
+    const Entry *entry = find(ifd, tag);
+    const bool found = entry != NULL && entry->count == count;
+    for (uint64_t i = 0; found && i < count; i++)
+        numbers[i] = value_at(entry, i);
+    return found;
+}
+
+bool ifd_take(Ifd *ifd, uint16_t tag, const Ifd *from, Status *status)
+{
+    const Entry *entry = find(from, tag);
+    ifd_remove(ifd, tag);
+    return entry == NULL ||
+           ifd_set(ifd, tag, entry->type, entry->count, entry->data, status);
 }
 
 const char *ifd_text(const Ifd *ifd, uint16_t tag)
@@ -202,126 +232,13 @@ bool ifd_same(const Ifd *a, const Ifd *b, uint16_t tag)
     return one->type == other->type && one->data != NULL &&
            other->data != NULL &&
            memcmp(one->data, other->data,
-                  (size_t)count * type_nbytes(one->type)) == 0;
-}
-
-static uint64_t read_number(const uint8_t *at, size_t nbytes)
-{
-    uint64_t value = 0;
-    memcpy(&value, at, nbytes);
-    return value;
-}
-
-/** A file in memory, of which only what lies inside can be reached. */
-typedef struct File {
-    const uint8_t *bytes;
-    size_t nbytes;
-    const Format *format;
-} File;
-
-static const uint8_t *file_at(const File *file, uint64_t offset,
-                              uint64_t nbytes)
-{
-    return offset <= file->nbytes && nbytes <= file->nbytes - offset
-               ? file->bytes + offset
-               : NULL;
-}
-
-static bool parse_entry(Ifd *ifd, const File *file, const uint8_t *at,
-                        Status *status)
-{
-    const size_t value_nbytes = file->format->value_nbytes;
-    const uint16_t tag = (uint16_t)read_number(at, 2);
-    const uint16_t type = (uint16_t)read_number(at + 2, 2);
-    const uint64_t count = read_number(at + 4, value_nbytes);
-    const size_t size = type_nbytes(type);
-    const uint8_t *value = at + 4 + value_nbytes;
-
-    if (size == 0 || count > file->nbytes / size)
-        return status_fail(status, STATUS_INVALID, "TIFF tag %d cannot be read",
-                           tag);
-    if (count * size > value_nbytes)
-        value = file_at(file, read_number(value, value_nbytes), count * size);
-    if (value == NULL)
-        return status_fail(status, STATUS_INVALID,
-                           "TIFF tag %d points outside the file", tag);
-    return ifd_set(ifd, tag, type, count, value, status);
-}
-
-/** Finds the offset of the first directory and the file's format. */
-static bool parse_header(File *file, uint64_t *first)
-{
-    const uint8_t *at = file_at(file, 0, 8);
-    if (at == NULL || at[0] != 'I' || at[1] != 'I')
-        return false;
-    const uint64_t version = read_number(at + 2, 2);
-    file->format = format_of(version == 43);
-    if (version == 42)
-        *first = read_number(at + 4, 4);
-    else if (version == 43 && file_at(file, 0, IFD_HEADER_NBYTES) != NULL)
-        *first = read_number(at + 8, 8);
-    else
-        return false;
-    return true;
-}
-
-/** The number of entries of the directory at @p offset.
- * @param[out] entries the first one, all of them being inside the file
- * @return 0 if there is no directory there */
-static uint64_t parse_count(const File *file, uint64_t offset,
-                            const uint8_t **entries)
-{
-    const Format *format = file->format;
-    const uint8_t *at = file_at(file, offset, format->count_nbytes);
-    if (offset == 0 || at == NULL)
-        return 0;
-    const uint64_t count = read_number(at, format->count_nbytes);
-    if (count > UINT16_MAX ||
-        file_at(file, offset + format->count_nbytes,
-                count * format->entry_nbytes + format->value_nbytes) == NULL)
-        return 0;
-    *entries = at + format->count_nbytes;
-    return count;
-}
-
-Ifd *ifd_parse(const uint8_t *bytes, size_t nbytes, int index, Status *status)
-{
-    File file = {.bytes = bytes, .nbytes = nbytes};
-    uint64_t offset, count = 0;
-    const uint8_t *entries = NULL;
-
-    if (!parse_header(&file, &offset)) {
-        status_fail(status, STATUS_INVALID, "not a little-endian TIFF file");
-        return NULL;
-    }
-    for (int i = 0; i <= index; i++) {
-        count = parse_count(&file, offset, &entries);
-        if (count == 0) {
-            status_fail(status, STATUS_INVALID, "no TIFF directory %d", index);
-            return NULL;
-        }
-        offset = read_number(entries + count * file.format->entry_nbytes,
-                             file.format->value_nbytes);
-    }
-
-    Ifd *ifd = ifd_new();
-    if (ifd == NULL) {
-        status_fail(status, STATUS_NO_MEMORY, "out of memory");
-        return NULL;
-    }
-    for (uint64_t i = 0; i < count; i++)
-        if (!parse_entry(ifd, &file, entries + i * file.format->entry_nbytes,
-                         status)) {
-            ifd_free(ifd);
-            return NULL;
-        }
-    return ifd;
+                  (size_t)count * ifd_type_nbytes(one->type)) == 0;
 }
 
 static uint64_t value_nbytes(const Entry *entry, bool big)
 {
-    const size_t each = entry->offsets != NULL ? format_of(big)->value_nbytes
-                                               : type_nbytes(entry->type);
+    const size_t each = entry->offsets != NULL ? ifd_format(big)->value_nbytes
+                                               : ifd_type_nbytes(entry->type);
     return entry->count * each;
 }
 
@@ -331,7 +248,7 @@ static uint64_t even(uint64_t nbytes)
 }
 
 /** Bytes of the directory without the values that lie behind it. */
-static uint64_t table_nbytes(const Ifd *ifd, const Format *format)
+static uint64_t table_nbytes(const Ifd *ifd, const IfdFormat *format)
 {
     return format->count_nbytes + ifd->count * format->entry_nbytes +
            format->value_nbytes;
@@ -339,7 +256,7 @@ static uint64_t table_nbytes(const Ifd *ifd, const Format *format)
 
 uint64_t ifd_nbytes(const Ifd *ifd, bool big)
 {
-    const Format *format = format_of(big);
+    const IfdFormat *format = ifd_format(big);
     uint64_t nbytes = table_nbytes(ifd, format);
     for (size_t i = 0; i < ifd->count; i++) {
         const uint64_t own = value_nbytes(&ifd->entries[i], big);
@@ -362,13 +279,13 @@ static void put_values(uint8_t *out, const Entry *entry, bool big)
         return;
     }
     for (uint64_t i = 0; i < entry->count; i++)
-        out = put_number(out, entry->offsets[i], format_of(big)->value_nbytes);
+        out = put_number(out, entry->offsets[i], ifd_format(big)->value_nbytes);
 }
 
 void ifd_serialize(const Ifd *ifd, bool big, uint64_t position, uint64_t next,
                    uint8_t *out)
 {
-    const Format *format = format_of(big);
+    const IfdFormat *format = ifd_format(big);
     uint64_t values = table_nbytes(ifd, format);
     memset(out, 0, (size_t)ifd_nbytes(ifd, big));
 
@@ -401,5 +318,5 @@ void ifd_serialize_header(bool big, uint64_t first,
     out[2] = big ? 43 : 42;
     if (big)
         out[4] = 8; /* bytes of an offset */
-    put_number(out + (big ? 8 : 4), first, format_of(big)->value_nbytes);
+    put_number(out + (big ? 8 : 4), first, ifd_format(big)->value_nbytes);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * A TIFF image file directory: read from one file, changed, written to
- * another, classic (TIFF 6.0 section 2) or BigTIFF (libtiff's BigTIFF design,
- * version 43). Little-endian only, as is the host.
+ * A TIFF image file directory: made, or read from one file (ifd_read.h),
+ * changed, written to another, classic (TIFF 6.0 section 2) or BigTIFF
+ * (libtiff's BigTIFF design, version 43). Little-endian only, as is the host.
  */
 #ifndef ROWBAND_IFD_H
 #define ROWBAND_IFD_H
@@ -58,6 +58,18 @@ enum { IFD_HEADER_NBYTES = 16 };
 
 typedef struct Ifd Ifd;
 
+/** The numbers in which classic TIFF and BigTIFF differ. */
+typedef struct IfdFormat {
+    size_t count_nbytes; /**< of the number of entries */
+    size_t entry_nbytes;
+    size_t value_nbytes; /**< of an offset, and of a value held in place */
+} IfdFormat;
+
+const IfdFormat *ifd_format(bool big);
+
+/** Bytes of one value; 0 for a type that no specification names. */
+size_t ifd_type_nbytes(uint16_t type);
+
 /** @return NULL if there is no memory */
 Ifd *ifd_new(void);
 void ifd_free(Ifd *ifd);
@@ -92,15 +104,25 @@ uint64_t ifd_number(const Ifd *ifd, uint16_t tag, uint64_t otherwise);
  * such tag, or what it holds is no text that ends. */
 const char *ifd_text(const Ifd *ifd, uint16_t tag);
 
+/** How many values a tag has; none if it is absent. */
+uint64_t ifd_count(const Ifd *ifd, uint16_t tag);
+
+/** @return whether all values of a tag, of the types above, are @p number;
+ * an absent one is taken to hold @p otherwise */
+bool ifd_all_are(const Ifd *ifd, uint16_t tag, uint64_t number,
+                 uint64_t otherwise);
+
+/** All values of a tag, of the types above.
+ * @return false if it does not have @p count of them */
+bool ifd_numbers(const Ifd *ifd, uint16_t tag, uint64_t *numbers,
+                 uint64_t count);
+
+/** Has @p ifd hold of a tag what @p from holds, or nothing. */
+bool ifd_take(Ifd *ifd, uint16_t tag, const Ifd *from, Status *status);
+
 /** @return whether neither directory has the tag, or both have it with the
  * same values, as far as the shorter one goes */
 bool ifd_same(const Ifd *a, const Ifd *b, uint16_t tag);
-
-/** Reads a directory of a classic or BigTIFF file that is wholly in memory.
- * @param index 0 for the first directory, and so on
- * @return NULL with STATUS_INVALID if the bytes are not such a file or have
- *         fewer directories */
-Ifd *ifd_parse(const uint8_t *bytes, size_t nbytes, int index, Status *status);
 
 /** Bytes of the directory and its values; even. */
 uint64_t ifd_nbytes(const Ifd *ifd, bool big);

@@ -114,6 +114,7 @@ static uint64_t pyramids_peak_nbytes(const Pipeline *pipeline)
 static void take_images(Pipeline *pipeline, const PipelineSpec *spec)
 {
     pipeline->spec = *spec;
+    pipeline->tile_count = -spec->tiles_elsewhere;
     pipeline->image_count = spec->level_count * spec->image_count;
     for (int i = 0; i < pipeline->image_count; i++) {
         pipeline->images[i] = spec->images[i];

@@ -53,6 +53,8 @@ typedef struct PipelineSpec {
                                        come empty, and nothing is looked at of
                                        their pixels in windows. Images accept
                                        empty tiles then. NULL: there are none */
+    int64_t tiles_elsewhere; /**< that neither passes bring nor pipeline_put():
+                                  see ImageSpec.copied */
     Output output;
     uint64_t output_position; /**< of the first byte appended */
     Tick tick;

@@ -16,6 +16,7 @@
 #include "gtiff_tags.h"
 #include "histograms.h"
 #include "metadata_copy.h"
+#include "option_table.h"
 #include "options.h"
 #include "overview_options.h"
 #include "raw_spool.h"
@@ -105,6 +106,10 @@ static bool take_options(Creation *creation, RawSpoolSpec *spec, Status *status)
     error_trap_begin(&trap, TRAP_ALL);
     bool ok = options_parse(&said, creation->options, status) &&
               options_resolve(&resolved, &said, &shape, status);
+    if (ok && said.lossless_copy == LOSSLESS_COPY_YES)
+        ok = status_fail(status, STATUS_UNSUPPORTED,
+                         "LOSSLESS_COPY=YES: what is written has no tiles yet "
+                         "that could be copied");
     error_trap_end(&trap);
     creation->budget_nbytes = said.budget_nbytes;
     ok = ok && make_told(creation, spec, &shape, &resolved.raster, status);

@@ -20,6 +20,8 @@
 #include "gtiff_tags.h"
 #include "guarded.h"
 #include "int_math.h"
+#include "lossless_copy.h"
+#include "lossless_options.h"
 #include "output_file.h"
 #include "overview_options.h"
 #include "pipeline.h"
@@ -37,7 +39,7 @@
 
 /* Progress until the file is whole, and until all tiles are encoded if they are
  * not in the file then. */
-static const double nearly_done = 0.99, spooled = 0.9;
+static const double nearly_done = 0.99, spooled = 0.9, nothing_read = 0.05;
 
 /** Everything that one call holds. */
 typedef struct Copy {
@@ -55,6 +57,7 @@ typedef struct Copy {
     FileSpec file;
     Source *source;
     TakenLevels taken;
+    LosslessCopy lossless;
     Plan plan;
     Publication *publication;
     OutputFile *output;
@@ -63,12 +66,19 @@ typedef struct Copy {
     GDALDatasetH result;
 } Copy;
 
+/** Progress when all tiles that are encoded are in the spool. */
+static double spooled_share(const Copy *copy)
+{
+    return copy->file.reads_no_pixels ? nothing_read : spooled;
+}
+
 /** The pipeline's Tick. */
 static bool report_progress(void *user, int64_t tiles_written)
 {
     Copy *copy = user;
     const int64_t tiles = file_spec_tile_count(&copy->file);
-    const double share = copy->spool != NULL ? spooled : nearly_done;
+    const double share =
+        copy->spool != NULL ? spooled_share(copy) : nearly_done;
     return copy->progress(share * (double)tiles_written / (double)tiles, "",
                           copy->progress_data) != FALSE;
 }
@@ -77,7 +87,8 @@ static bool report_progress(void *user, int64_t tiles_written)
 static bool report_assembly(void *user, double done)
 {
     Copy *copy = user;
-    return copy->progress(spooled + (nearly_done - spooled) * done, "",
+    const double begin = spooled_share(copy);
+    return copy->progress(begin + (nearly_done - begin) * done, "",
                           copy->progress_data) != FALSE;
 }
 
@@ -89,13 +100,16 @@ static Output tile_output(const Copy *copy)
     return (Output){output_file_append, copy->output};
 }
 
-/** Runs the passes and waits for their tiles. */
+/** Runs the passes that are needed and waits for their tiles. */
 static bool run_passes(Copy *copy, const Pass *passes, int count,
                        Status *status)
 {
-    bool ok = true;
+    bool ok = !copy->lossless.active ||
+              lossless_copy_put_rest(&copy->lossless, &copy->file,
+                                     copy->pipeline, status);
     for (int i = 0; ok && i < count; i++)
-        ok = read_ahead(&passes[i], copy->pipeline, status);
+        ok = !lossless_copy_reads(&copy->lossless, passes[i].level) ||
+             read_ahead(&passes[i], copy->pipeline, status);
     return ok && pipeline_finish(copy->pipeline, status);
 }
 
@@ -104,26 +118,29 @@ static bool copy_pixels(Copy *copy, Status *status)
 {
     FileSpec *file = &copy->file;
     const WindowSource windows = source_windows(copy->source);
-    const int readers = source_open_readers(
-        copy->source,
-        (int)min64(file->raster.options.read_threads, copy->plan.readers));
+    const int wanted =
+        (int)min64(file->raster.options.read_threads, copy->plan.readers);
+    const int readers =
+        source_open_readers(copy->source, file->reads_no_pixels ? 1 : wanted);
     const int pass_count = 1 + copy->taken.count;
     Pass passes[LEVELS_MAX + 1] = {
         pass_over_all(&windows, &copy->plan, readers, &file->layouts[0])};
     taken_levels_passes(&copy->taken, file, &passes[1]);
-    const PipelineSpec spec = {.images = file->images,
-                               .image_count = file->image_count,
-                               .level_count = file->level_count,
-                               .resampler = file->resampler,
-                               .resampler_custom = &file->resampling,
-                               .validity = file->validity,
-                               .passes = passes,
-                               .pass_count = pass_count,
-                               .holes = file->holes,
-                               .output = tile_output(copy),
-                               .output_position = FILE_LAYOUT_TILES_BEGIN,
-                               .tick = report_progress,
-                               .tick_user = copy};
+    const PipelineSpec spec = {
+        .images = file->images,
+        .image_count = file->image_count,
+        .level_count = file->level_count,
+        .resampler = file->resampler,
+        .resampler_custom = &file->resampling,
+        .validity = file->validity,
+        .passes = passes,
+        .pass_count = pass_count,
+        .holes = file->holes,
+        .tiles_elsewhere = lossless_copy_tiles_elsewhere(&copy->lossless, file),
+        .output = tile_output(copy),
+        .output_position = FILE_LAYOUT_TILES_BEGIN,
+        .tick = report_progress,
+        .tick_user = copy};
     copy->pipeline = pipeline_start(&spec, status);
     if (copy->pipeline == NULL || !run_passes(copy, passes, pass_count, status))
         return false;
@@ -151,7 +168,7 @@ static bool assemble(Copy *copy, Status *status)
     const TileIndex *index[PIPELINE_IMAGES_MAX];
     for (int i = 0; i < file_spec_image_count(file); i++)
         index[i] = pipeline_index(copy->pipeline, i);
-    const TileStore tiles = {tile_spool_read, copy->spool};
+    const TileStore tiles = lossless_copy_store(&copy->lossless);
     const FileLayout layout = {.output = {output_file_append, copy->output},
                                .set_header = output_file_set_header,
                                .tiles = copy->spool != NULL ? &tiles : NULL,
@@ -166,6 +183,8 @@ static bool assemble(Copy *copy, Status *status)
                                .user = copy};
     const bool ok =
         file_directories_make(file, copy->dataset, ifds, status) &&
+        lossless_copy_lay_out(&copy->lossless, copy->spool, index, ifds,
+                              file_spec_image_count(file), status) &&
         (file->cog.cog ? cog_layout_write : file_layout_write)(&layout, status);
     file_directories_release(file, ifds);
     return ok;
@@ -229,8 +248,9 @@ static bool open_outputs(Copy *copy, Status *status)
     /* Overviews' tiles, which go first, are ready last; so is the header, which
      * a pipe must have first; and windows of part of the width bring tiles in
      * another order than the file has, which does not depend on the plan. */
-    if (!copy->file.cog.cog && output_file_can_seek(copy->output) &&
-        copy->plan.tiles_in_order && taken_levels_in_order(&copy->taken))
+    if (!copy->file.cog.cog && !copy->lossless.active &&
+        output_file_can_seek(copy->output) && copy->plan.tiles_in_order &&
+        taken_levels_in_order(&copy->taken))
         return true;
     copy->spool = tile_spool_open(copy->target, status);
     return copy->spool != NULL;
@@ -276,6 +296,7 @@ static bool write_file(Copy *copy, Status *status)
     if (ok) {
         const SourceCounts counts = source_counts(copy->source);
         copy_result_report(&counts, &copy->file, peak_nbytes, &waits);
+        lossless_copy_report(&copy->lossless);
     }
     return ok;
 }
@@ -298,25 +319,11 @@ static bool adapt_source(Copy *copy, const ParsedOptions *said, Status *status)
 static bool keep_masks(Copy *copy, Status *status)
 {
     const FileSpec *file = &copy->file;
-    const int band = band_masks_first(copy->dataset);
-    if (band == 0)
-        return true;
-    if ((file->level_count > 1 && !file->takes_overviews) ||
-        file->raster.options.statistics)
-        return status_fail(status, STATUS_UNSUPPORTED,
-                           "band %d of the source has a mask of its own, which "
-                           "overviews and statistics do not heed; translate "
-                           "with -mask none to leave it out",
-                           band);
-    if (STARTS_WITH(copy->target, "/vsistdout")) {
-        CPLError(CE_Warning, CPLE_AppDefined,
-                 "ROWBAND: the masks of single bands cannot go beside %s and "
-                 "are lost",
-                 copy->target);
-        return true;
-    }
-    copy->has_masks = true;
-    return source_keep_masks(copy->source, copy->target,
+    if (!source_checks_masks(copy->dataset, file, copy->target,
+                             &copy->has_masks, status))
+        return false;
+    return !copy->has_masks ||
+           source_keep_masks(copy->source, copy->target,
                              band_masks_memory_nbytes(&file->raster.options),
                              status);
 }
@@ -336,9 +343,11 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
                             source_mask(copy->source) != NULL, copy->target,
                             copy->strict, status))
         return false;
-    if (!keep_masks(copy, status))
+    if (!keep_masks(copy, status) ||
+        !lossless_copy_begin(&copy->lossless, file, copy->dataset,
+                             copy->has_masks, status))
         return false;
-    if (!copy->has_masks)
+    if (!copy->has_masks && !file->reads_no_pixels)
         copy_holes_find(file, copy->source, copy->dataset);
     plan_copy(&copy->plan, file, copy->source, copy->target);
     copy->publication =
@@ -346,8 +355,9 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
     copy_holes_skip(file, copy->source);
     const bool ok =
         copy->publication != NULL &&
-        source_begin(copy->source, &copy->plan, file->raster.tags.type,
-                     file->layouts, status) &&
+        (file->reads_no_pixels ||
+         source_begin(copy->source, &copy->plan, file->raster.tags.type,
+                      file->layouts, status)) &&
         taken_levels_open(&copy->taken, file, copy->source_name, status) &&
         write_file(copy, status);
     taken_levels_close(&copy->taken);
@@ -367,8 +377,10 @@ static void note_overview_options(Copy *copy, const ParsedOptions *said,
 
 static bool run(Copy *copy, CSLConstList options, Status *status)
 {
-    ParsedOptions said;
-    bool ok = options_parse(&said, options, status) &&
+    ParsedOptions said = {.cog = false};
+    char **complete;
+    bool ok = lossless_options(&complete, options, copy->dataset, status) &&
+              options_parse(&said, complete, status) &&
               source_checks_all(copy->dataset, copy->source_name, status) &&
               adapt_source(copy, &said, status);
     if (ok) {
@@ -379,6 +391,7 @@ static bool run(Copy *copy, CSLConstList options, Status *status)
         source_close(copy->source);
     }
     parsed_options_free(&said);
+    CSLDestroy(complete);
     return ok;
 }
 
@@ -393,6 +406,7 @@ static GDALDatasetH copy_all(Copy *copy, CSLConstList options)
     const bool ok = run(copy, options, &status);
     CPLFree(copy->source_name);
     CSLDestroy(copy->overview_list);
+    lossless_copy_end(&copy->lossless);
     file_spec_free(&copy->file);
     if (copy->own_dataset != NULL)
         GDALClose(copy->own_dataset);

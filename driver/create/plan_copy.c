@@ -18,8 +18,9 @@ static const char *plan_order(const Plan *plan)
     return plan->traversal == TRAVERSE_ROWS ? " along rows" : " down columns";
 }
 
+/** @param warn of a budget that is too small */
 static void report_plan(const Plan *plan, const PlanInput *input,
-                        const char *why_one_reader)
+                        const char *why_one_reader, bool warn)
 {
     CPLDebug("ROWBAND",
              "plan: blocks %" PRId64 "x%" PRId64 " at %" PRId64 ",%" PRId64
@@ -36,7 +37,7 @@ static void report_plan(const Plan *plan, const PlanInput *input,
              plan->readers, why_one_reader != NULL ? ": " : "",
              why_one_reader != NULL ? why_one_reader : "", input->budget_nbytes,
              plan->peak_nbytes, plan->source_nbytes);
-    if (plan->over_budget)
+    if (plan->over_budget && warn)
         CPLError(CE_Warning, CPLE_AppDefined,
                  "ROWBAND: BUDGET=%" PRIu64 " bytes is too small for this "
                  "source and these tiles; %" PRIu64 " bytes are used",
@@ -61,7 +62,7 @@ static uint64_t fixed_nbytes(const FileSpec *file)
     const uint64_t appenders = cog ? 2 : 1;
     const uint64_t tile_nbytes =
         TILE_INDEX_NBYTES + (cog ? COG_LAYOUT_TILE_NBYTES : 0);
-    uint64_t nbytes = appenders * APPENDER_STAGE_NBYTES +
+    uint64_t nbytes = file->copying_nbytes + appenders * APPENDER_STAGE_NBYTES +
                       (uint64_t)file_spec_tile_count(file) * tile_nbytes;
     if (file->holes != NULL)
         nbytes += HOLES_NBYTES + EMPTY_TILES_NBYTES;
@@ -138,7 +139,8 @@ void plan_copy(Plan *plan, const FileSpec *file, Source *source,
     input.readers = readers_wished(options, why_one);
     source_fill_plan(source, &input);
     plan_make(plan, &input);
-    if ((plan->over_budget || plan->workers < input.workers) &&
+    const bool is_short = plan->over_budget || plan->workers < input.workers;
+    if (is_short && !file->reads_no_pixels &&
         source_spool(source, target, spool_nbytes(&input))) {
         input = without_source;
         input.readers = 1;
@@ -147,7 +149,7 @@ void plan_copy(Plan *plan, const FileSpec *file, Source *source,
     }
     plan->readers = (int)min64(plan->readers, plan_window_count(plan));
     versions_report();
-    report_plan(plan, &input, why_one);
+    report_plan(plan, &input, why_one, !file->reads_no_pixels);
 }
 
 void plan_copy_overview(Plan *plan, const FileSpec *file, int level,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "source_checks.h"
 
+#include "band_masks.h"
+#include "cpl_error.h"
 #include "dataset.h"
 #include "error_trap.h"
 
@@ -46,4 +48,27 @@ bool source_checks_all(GDALDatasetH dataset, const char *name, Status *status)
         return status_fail(status, STATUS_INVALID, "the source has no bands");
     return check_masks(dataset, name, status) &&
            check_blocks(dataset, name, status);
+}
+
+bool source_checks_masks(GDALDatasetH dataset, const FileSpec *file,
+                         const char *target, bool *has_masks, Status *status)
+{
+    const int band = band_masks_first(dataset);
+    *has_masks = false;
+    if (band == 0)
+        return true;
+    if ((file->level_count > 1 && !file->takes_overviews) ||
+        file->raster.options.statistics)
+        return status_fail(status, STATUS_UNSUPPORTED,
+                           "band %d of the source has a mask of its own, which "
+                           "overviews and statistics do not heed; translate "
+                           "with -mask none to leave it out",
+                           band);
+    *has_masks = !STARTS_WITH(target, "/vsistdout");
+    if (!*has_masks)
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: the masks of single bands cannot go beside %s and "
+                 "are lost",
+                 target);
+    return true;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "file_spec.h"
 #include "gdal.h"
 #include "status.h"
 
@@ -15,6 +16,12 @@ CPL_C_START
 /** @param name for messages
  * @return false with STATUS_INVALID, or STATUS_READ if that cannot be told */
 bool source_checks_all(GDALDatasetH dataset, const char *name, Status *status);
+
+/** Looks at masks of single bands, and warns where they are lost.
+ * @param[out] has_masks whether there are any to be kept
+ * @return false with STATUS_UNSUPPORTED if what is wanted does not heed them */
+bool source_checks_masks(GDALDatasetH dataset, const FileSpec *file,
+                         const char *target, bool *has_masks, Status *status);
 
 CPL_C_END
 

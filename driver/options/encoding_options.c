@@ -63,6 +63,17 @@ static bool settle_auto_level(EncodingOptions *options, CSLConstList list,
     return true;
 }
 
+/** @return whether one of the options concerns that codec */
+static bool concern(CSLConstList words, const char *compress)
+{
+    bool any = false;
+    for (const OptionEntry *entry = option_table; entry->name != NULL; entry++)
+        any = any ||
+              (entry->compress[0] != NULL && option_concerns(entry, compress) &&
+               CSLFetchNameValue(words, entry->name) != NULL);
+    return any;
+}
+
 /** Fills in the rest of @p options, whose compress and predictor are set. */
 static bool parse_codec(EncodingOptions *options, CSLConstList list,
                         const char *quality, Status *status)
@@ -76,6 +87,7 @@ static bool parse_codec(EncodingOptions *options, CSLConstList list,
                          compress);
     words = set_cog_word(words, "QUALITY", quality, compress);
     options->for_codec = words;
+    options->effort_named = concern(words, compress);
     if (!option_int(words, "ZLEVEL", &zlevel, status) ||
         !option_int(words, "ZSTD_LEVEL", &zstd_level, status))
         return false;

@@ -15,8 +15,10 @@ typedef struct EncodingOptions {
     char *compress;     /**< the value of COMPRESS; NULL: nothing is said */
     const Codec *codec; /**< static */
     int level;
-    int predictor;    /**< a Predictor, PREDICTOR_AUTO or PREDICTOR_BY_TYPE */
-    char **for_codec; /**< options for GTiff where it is the codec */
+    int predictor;     /**< a Predictor, PREDICTOR_AUTO or PREDICTOR_BY_TYPE */
+    bool effort_named; /**< an option that concerns the codec alone is given: a
+                            level, a quality, the error that LERC may make */
+    char **for_codec;  /**< options for GTiff where it is the codec */
 } EncodingOptions;
 
 CPL_C_START

@@ -49,6 +49,12 @@ static const OptionChoice bigtiffs[] = {{"YES", BIGTIFF_YES, NULL},
 static const OptionChoice endiannesses[] = {
     {"NATIVE", 0, NULL}, {"LITTLE", 0, NULL}, {NULL, 0, NULL}};
 
+static const OptionChoice lossless_copies[] = {
+    {"AUTO", LOSSLESS_COPY_AUTO, NULL},
+    {"YES", LOSSLESS_COPY_YES, NULL},
+    {"NO", LOSSLESS_COPY_NO, NULL},
+    {NULL, 0, NULL}};
+
 static const OptionChoice overviews[] = {
     {"AUTO", OVERVIEWS_AUTO, NULL},
     {"IGNORE_EXISTING", OVERVIEWS_MADE, NULL},
@@ -188,6 +194,15 @@ const OptionEntry option_table[] = {
      .by_default = "NO",
      .text = "Leave out tiles that hold only nodata, or zero if there is no "
              "nodata value. GDAL reads such files; not every program does"},
+    {.name = "LOSSLESS_COPY",
+     OURS(BOTH, CHOICE),
+     .choices = lossless_copies,
+     .by_default = "AUTO",
+     .text = "Copy tiles of a TIFF that are already what they should become "
+             "as they are, without decoding and encoding them. AUTO: where "
+             "nothing is said of the codec's level or quality. YES: the "
+             "codec, predictor, tiles and interleaving are the source's where "
+             "nothing else is said; fails if no tile can be copied. NO: never"},
     {.name = "DISCARD_LSB",
      OURS(BOTH, STRING),
      .text = "Number of least significant bits to round off, for smaller files "

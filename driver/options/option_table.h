@@ -46,6 +46,14 @@ enum {
     OVERVIEWS_EXISTING /**< those that there are already, if any */
 };
 
+/** Whether tiles that are already what they should become are copied encoded.
+ */
+enum {
+    LOSSLESS_COPY_NO,
+    LOSSLESS_COPY_YES, /**< and fails if there are none */
+    LOSSLESS_COPY_AUTO /**< unless something is said that they do not obey */
+};
+
 /** Which values are refused, where the option itself is not. */
 typedef enum RefusedValues {
     REFUSED_NONE,

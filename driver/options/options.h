@@ -30,6 +30,8 @@ typedef struct Options {
     bool planar;   /**< INTERLEAVE=BAND */
     BigTiff bigtiff;
     bool sparse_ok;
+    int lossless_copy; /**< LOSSLESS_COPY_... */
+    bool effort_named; /**< a level, quality or the like of the codec is */
     bool nan_to_nodata;
     char *discard_lsb; /**< the value of DISCARD_LSB, or NULL */
     bool statistics;

@@ -38,6 +38,7 @@ typedef struct ParsedOptions {
     bool planar;              /**< INTERLEAVE=BAND */
     BigTiff bigtiff;
     bool sparse_ok;
+    int lossless_copy; /**< LOSSLESS_COPY_... */
     bool nan_to_nodata;
     char *discard_lsb; /**< the value of DISCARD_LSB, or NULL */
     bool statistics;

@@ -48,6 +48,9 @@ typedef struct FileSpec {
     GdalResampling resampling; /**< its custom */
     ValidityPlane validity;    /**< for the statistics */
     const Holes *holes; /**< where the raster has nothing; not owned, or NULL */
+    bool reads_no_pixels;    /**< all tiles are copied encoded: see
+                                  ImageSpec.copied */
+    uint64_t copying_nbytes; /**< that this holds, for the budget */
 } FileSpec;
 
 CPL_C_START

@@ -12,6 +12,7 @@
 #include "dataset.h"
 #include "error_trap.h"
 #include "gtiff_codec.h"
+#include "ifd_read.h"
 #include "metadata_copy.h"
 #include "ogr_srs_api.h"
 

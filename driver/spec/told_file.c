@@ -11,6 +11,7 @@
 #include "dataset.h"
 #include "error_trap.h"
 #include "guarded.h"
+#include "ifd_read.h"
 #include "metadata_copy.h"
 
 struct ToldFile {

@@ -12,6 +12,7 @@
 #include "gtiff_decoder.h"
 #include "gtiff_tile.h"
 #include "guarded.h"
+#include "ifd_read.h"
 #include "lerc_tile.h"
 #include "metadata_copy.h"
 

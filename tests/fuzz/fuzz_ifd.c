@@ -5,6 +5,7 @@
 
 #include "gtest_c.h"
 #include "ifd.h"
+#include "ifd_read.h"
 #include "input.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes);
