@@ -46,15 +46,17 @@ static bool may_have_holes(const FileSpec *file, GDALDatasetH dataset)
            (file->level_count == 1 || overviews_keep_empty(file, dataset));
 }
 
-void copy_holes_find(FileSpec *file, Source *source, GDALDatasetH dataset)
+bool copy_holes_find(FileSpec *file, Source *source, GDALDatasetH dataset,
+                     Status *status)
 {
     const HoleSamples samples = {.type = file->raster.tags.type,
                                  .of_bands = file->images[0].empty_sample};
     if (!may_have_holes(file, dataset))
-        return;
-    file->holes = source_find_holes(source, &samples);
+        return true;
+    file->holes = source_find_holes(source, &samples, status);
     for (int i = 0; file->holes != NULL && i < file_spec_image_count(file); i++)
         file->images[i].accepts_empty = true;
+    return status->code == STATUS_OK;
 }
 
 void copy_holes_skip(const FileSpec *file, Source *source)

@@ -7,12 +7,15 @@
 
 #include "file_spec.h"
 #include "source.h"
+#include "status.h"
 
 /** Before the plan: finds where @p dataset has nothing, and has the images of
  * @p file accept tiles that come empty. None are found where what overviews
  * make of empty samples may be something else, or PREDICTOR=AUTO must see
- * pixels. */
-void copy_holes_find(FileSpec *file, Source *source, GDALDatasetH dataset);
+ * pixels.
+ * @return false with STATUS_READ */
+bool copy_holes_find(FileSpec *file, Source *source, GDALDatasetH dataset,
+                     Status *status);
 
 /** Before the source begins: has only those pixels read that a tile, or a cell
  * of an overview, with something in it has. */

@@ -347,8 +347,9 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
         !lossless_copy_begin(&copy->lossless, file, copy->dataset,
                              copy->has_masks, status))
         return false;
-    if (!copy->has_masks && !file->reads_no_pixels)
-        copy_holes_find(file, copy->source, copy->dataset);
+    if (!copy->has_masks && !file->reads_no_pixels &&
+        !copy_holes_find(file, copy->source, copy->dataset, status))
+        return false;
     plan_copy(&copy->plan, file, copy->source, copy->target);
     copy->publication =
         publication_new(copy->target, file->raster.options.fsync, status);

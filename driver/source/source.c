@@ -172,10 +172,22 @@ bool source_spool(Source *source, const char *target, uint64_t memory_nbytes)
     return source->kind.ops->spool(source->kind.state, target, memory_nbytes);
 }
 
-const Holes *source_find_holes(Source *source, const HoleSamples *samples)
+/** GDAL gets over some failures, and over all of a TIFF's if told so: there are
+ * pixels then, but not those of the source. */
+static bool failures_are_ignored(void)
 {
-    source->holes =
-        source_holes_find(&source->kind, &source->readers[0], samples);
+    return CPLTestBool(CPLGetConfigOption("GTIFF_IGNORE_READ_ERRORS", "NO"));
+}
+
+const Holes *source_find_holes(Source *source, const HoleSamples *samples,
+                               Status *status)
+{
+    char why[200];
+    source->holes = source_holes_find(&source->kind, &source->readers[0],
+                                      samples, why, sizeof why);
+    if (*why != '\0' && !failures_are_ignored())
+        status_fail(status, STATUS_READ, "cannot read %s: %s", source->name,
+                    why);
     return source->holes;
 }
 
@@ -308,13 +320,6 @@ static CPLErr read_by_settings(Source *source, int reader, const Window *window,
     for (int i = count - 1; i >= 0; i--)
         config_end(&changes[i]);
     return err;
-}
-
-/** GDAL gets over some failures, and over all of a TIFF's if told so: there are
- * pixels then, but not those of the source. */
-static bool failures_are_ignored(void)
-{
-    return CPLTestBool(CPLGetConfigOption("GTIFF_IGNORE_READ_ERRORS", "NO"));
 }
 
 /** A VRT does not say again what it has said of a dataset that it could not

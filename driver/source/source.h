@@ -74,8 +74,9 @@ bool source_spool(Source *source, const char *target, uint64_t memory_nbytes);
 /** Before the plan: finds where the source says that there is nothing. They are
  * the source's.
  * @return NULL if there are none, or that is not known: see
- *         source_holes_find() */
-const Holes *source_find_holes(Source *source, const HoleSamples *samples);
+ *         source_holes_find(); or with STATUS_READ */
+const Holes *source_find_holes(Source *source, const HoleSamples *samples,
+                               Status *status);
 
 /** Before source_begin(): has nothing read of holes that have nothing within
  * @p margin pixels. What windows hold there is not defined.

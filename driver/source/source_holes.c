@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cpl_string.h"
 #include "error_trap.h"
 #include "guarded.h"
 #include "int_math.h"
@@ -46,10 +47,12 @@ static bool are_as_said(const Holes *holes, const SourceReader *reader,
 }
 
 Holes *source_holes_find(const SourceKind *kind, const SourceReader *reader,
-                         const HoleSamples *samples)
+                         const HoleSamples *samples, char *why,
+                         size_t why_nbytes)
 {
     Holes *holes = holes_new(GDALGetRasterXSize(reader->dataset),
                              GDALGetRasterYSize(reader->dataset));
+    *why = '\0';
     if (holes == NULL)
         return NULL;
     ErrorTrap trap;
@@ -58,7 +61,8 @@ Holes *source_holes_find(const SourceKind *kind, const SourceReader *reader,
                        holes_settle(holes) > 0 &&
                        are_as_said(holes, reader, samples);
     error_trap_end(&trap);
-    /* Whoever reads will come to what has failed. */
+    if (trap.failed)
+        CPLStrlcpy(why, trap.message, why_nbytes);
     if (known && !trap.failed)
         return holes;
     holes_free(holes);
