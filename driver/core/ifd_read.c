@@ -17,9 +17,11 @@ static uint64_t number_at(const uint8_t *at, size_t nbytes)
     return value;
 }
 
+/** @return false */
 static bool fail(const char *what, Status *status)
 {
-    return status_fail(status, STATUS_INVALID, "%s", what);
+    (void)status_fail(status, STATUS_INVALID, "%s", what);
+    return false;
 }
 
 /** @return false with STATUS_INVALID, saying @p what, if it is not inside */
@@ -85,7 +87,7 @@ static bool read_entry(Ifd *ifd, const File *file, const uint8_t *entry,
 static bool read_header(File *file, uint64_t *first, Status *status)
 {
     static const char what[] = "not a little-endian TIFF file";
-    uint8_t at[IFD_HEADER_NBYTES];
+    uint8_t at[IFD_HEADER_NBYTES] = {0};
     if (!read_at(file, 0, at, 8, what, status))
         return false;
     const uint64_t version = number_at(at + 2, 2);
@@ -110,7 +112,7 @@ static uint8_t *read_entries(const File *file, uint64_t offset, uint64_t *count,
 {
     static const char what[] = "no TIFF directory there";
     const IfdFormat *format = file->format;
-    uint8_t at[8];
+    uint8_t at[8] = {0};
     if (offset == 0)
         fail(what, status);
     if (offset == 0 ||

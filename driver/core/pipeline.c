@@ -172,7 +172,7 @@ static bool begin_bands(Pipeline *pipeline, const Pass *pass)
         .user = pipeline,
         .holes = spec->holes,
         .empty = {pipeline->images[0].empty_sample,
-                  pipeline->images[held - 1].empty_sample},
+                  pipeline->images[held > 1 ? 1 : 0].empty_sample},
         .fail = fail};
     pipeline->pyramid = pyramid_new(&pyramid);
     pipeline->bands = pass;

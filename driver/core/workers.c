@@ -153,7 +153,7 @@ void workers_free(Workers *workers)
 {
     if (workers == NULL)
         return;
-    for (int i = 0; i < workers->count; i++)
+    for (int i = 0; workers->workers != NULL && i < workers->count; i++)
         worker_close(&workers->workers[i]);
     empty_tiles_free(workers->empty_tiles);
     free(workers->workers);

@@ -50,7 +50,8 @@ static bool needs_pixels(const LosslessCopy *copy, const FileSpec *file,
                          int level)
 {
     const Options *options = &file->raster.options;
-    const LosslessImage *images = &copy->images[level * file->image_count];
+    const LosslessImage *images =
+        &copy->images[(ptrdiff_t)level * file->image_count];
     const bool makes_levels = file->level_count > 1 && !file->takes_overviews;
     bool needs = options->verify ||
                  (level == 0 && (makes_levels || options->statistics)) ||

@@ -14,7 +14,7 @@ enum { TRIED_MAX = 8 };
 static bool has_sample(GDALRasterBandH band, const Window *pixel,
                        GDALDataType type, const uint8_t *sample)
 {
-    uint8_t found[16];
+    uint8_t found[16] = {0};
     const GuardedBuffer buffer = {.data = found, .type = type};
     return guarded_band_io(band, GF_Read, pixel, &buffer, NULL) == CE_None &&
            memcmp(found, sample, (size_t)GDALGetDataTypeSizeBytes(type)) == 0;

@@ -142,7 +142,7 @@ void tiff_file_close(TiffFile *file)
     if (file == NULL)
         return;
     if (file->file != NULL)
-        VSIFCloseL(file->file);
+        (void)VSIFCloseL(file->file);
     range_reader_free(file->ahead);
     CPLFree(file->name);
     free(file);

@@ -131,9 +131,10 @@ static void read_window(GDALRasterBandH band, Window window)
     double *samples = malloc(sizeof *samples * PART * PART);
     GDALRasterBandH both[] = {band, GDALGetMaskBand(band)};
     for (int i = 0; i < 2; i++)
-        (void)!GDALRasterIO(both[i], GF_Read, window.x, window.y, window.width,
-                            window.height, samples, window.width, window.height,
-                            GDT_Float64, 0, 0);
+        (void)!GDALRasterIO(both[i], GF_Read, (int)window.x, (int)window.y,
+                            (int)window.width, (int)window.height, samples,
+                            (int)window.width, (int)window.height, GDT_Float64,
+                            0, 0);
     free(samples);
 }
 
