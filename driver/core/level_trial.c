@@ -60,7 +60,8 @@ static void take_sample(uint8_t *sample, size_t nbytes, const uint8_t *tile,
 {
     const size_t length = nbytes / STRETCHES;
     for (size_t i = 0; i < STRETCHES; i++) {
-        const size_t middle = tile_nbytes / ((size_t)2 * STRETCHES) * (2 * i + 1);
+        const size_t middle =
+            tile_nbytes / ((size_t)2 * STRETCHES) * (2 * i + 1);
         memcpy(sample + i * length, tile + middle - length / 2, length);
     }
 }
