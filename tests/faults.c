@@ -33,9 +33,14 @@ FaultReport fault_disarm(void)
                          .held = atomic_load(&held)};
 }
 
+bool fault_is_armed(Fault fault)
+{
+    return atomic_load(&armed) == (int)fault;
+}
+
 bool fault_strikes(Fault fault)
 {
-    if (atomic_load(&armed) != (int)fault)
+    if (!fault_is_armed(fault))
         return false;
     const int64_t call = 1 + atomic_fetch_add(&calls, 1);
     const bool strikes =

@@ -62,6 +62,9 @@ typedef struct FaultReport {
  * @param for_good and all that follow it */
 void fault_arm(Fault fault, int64_t nth, bool for_good);
 
+/** @return whether it is what is to fail */
+bool fault_is_armed(Fault fault);
+
 /** Ends what fault_arm() began. */
 FaultReport fault_disarm(void);
 
