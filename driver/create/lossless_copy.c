@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "config.h"
 #include "copied_tiles.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
@@ -33,10 +34,7 @@ static const char *why_not_wanted(const FileSpec *file)
         return "a level or quality that is asked for";
     if (options->sparse_ok)
         return "SPARSE_OK=YES";
-    /* GDAL then has pixels for what cannot be read. */
-    return CPLTestBool(CPLGetConfigOption("GTIFF_IGNORE_READ_ERRORS", "NO"))
-               ? "GTIFF_IGNORE_READ_ERRORS=YES"
-               : NULL;
+    return config_ignores_read_errors() ? "GTIFF_IGNORE_READ_ERRORS=YES" : NULL;
 }
 
 static bool has_holes(const LosslessImage *image)
@@ -52,7 +50,7 @@ static bool needs_pixels(const LosslessCopy *copy, const FileSpec *file,
     const Options *options = &file->raster.options;
     const LosslessImage *images =
         &copy->images[(ptrdiff_t)level * file->image_count];
-    const bool makes_levels = file->level_count > 1 && !file->takes_overviews;
+    const bool makes_levels = file->level_count > 1 && !file->overviews.taken;
     bool needs = options->verify ||
                  (level == 0 && (makes_levels || options->statistics)) ||
                  (has_holes(&images[0]) && images[0].holes_are_other);
@@ -111,7 +109,7 @@ static void find_others(LosslessCopy *copy, const FileSpec *file,
                         GDALDatasetH source, Status *status)
 {
     const int count =
-        file->image_count * (file->takes_overviews ? file->level_count : 1);
+        file->image_count * (file->overviews.taken ? file->level_count : 1);
     for (int i = 1; status->code == STATUS_OK && i < count; i++) {
         const int files = copy->files.count;
         const char *why_not = find_image(copy, file, source, i, status);
@@ -141,7 +139,7 @@ static const char *find_images(LosslessCopy *copy, const FileSpec *file,
 static void choose_levels(LosslessCopy *copy, const FileSpec *file,
                           bool others_need_pixels)
 {
-    const int levels = file->takes_overviews ? file->level_count : 1;
+    const int levels = file->overviews.taken ? file->level_count : 1;
     for (int level = 0; level < levels; level++)
         copy->unread[level] = !needs_pixels(copy, file, level) &&
                               !(level == 0 && others_need_pixels);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cpl_conv.h"
+#include "cpl_string.h"
 
 void config_begin(ConfigChange *change, const char *key, const char *value)
 {
@@ -16,4 +17,9 @@ void config_end(ConfigChange *change)
     CPLSetThreadLocalConfigOption(change->key, change->before);
     CPLFree(change->before);
     change->before = NULL;
+}
+
+bool config_ignores_read_errors(void)
+{
+    return CPLTestBool(CPLGetConfigOption("GTIFF_IGNORE_READ_ERRORS", "NO"));
 }

@@ -6,6 +6,8 @@
 #ifndef ROWBAND_CONFIG_H
 #define ROWBAND_CONFIG_H
 
+#include <stdbool.h>
+
 #include "cpl_port.h"
 
 CPL_C_START
@@ -21,6 +23,10 @@ typedef struct ConfigChange {
  * @param key must live until then */
 void config_begin(ConfigChange *change, const char *key, const char *value);
 void config_end(ConfigChange *change);
+
+/** @return whether GDAL is told to get over failures of a TIFF: there are
+ * pixels then, but not those of the source */
+bool config_ignores_read_errors(void);
 
 CPL_C_END
 

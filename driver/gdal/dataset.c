@@ -11,6 +11,7 @@
 #include "cpl_string.h"
 #include "decoding.h"
 #include "error_trap.h"
+#include "gdal_utils.h"
 #include "guarded.h"
 #include "same_file.h"
 
@@ -78,6 +79,11 @@ static bool is_of_driver(GDALDatasetH dataset, const char *name)
            EQUAL(GDALGetDescription((GDALMajorObjectH)driver), name);
 }
 
+bool dataset_is_gtiff(GDALDatasetH dataset)
+{
+    return is_of_driver(dataset, "GTiff");
+}
+
 bool dataset_is_vrt(GDALDatasetH dataset)
 {
     return is_of_driver(dataset, "VRT") &&
@@ -89,9 +95,18 @@ bool dataset_reads_in_order(GDALDatasetH dataset)
     int width, height;
     block_size_of(GDALGetRasterBand(dataset, 1), &width, &height);
     const bool rows = height == 1 && width == GDALGetRasterXSize(dataset);
-    return (rows && !is_of_driver(dataset, "GTiff")) ||
+    return (rows && !dataset_is_gtiff(dataset)) ||
            decoding_of(dataset).yield == YIELDS_ROWS ||
            container_reads_in_order(GDALGetDescription(dataset));
+}
+
+GDALDatasetH dataset_translate(GDALDatasetH source, char **words)
+{
+    GDALTranslateOptions *options = GDALTranslateOptionsNew(words, NULL);
+    const GDALDatasetH made = GDALTranslate("", source, options, NULL);
+    GDALTranslateOptionsFree(options);
+    CSLDestroy(words);
+    return made;
 }
 
 bool dataset_name_is_of_python(const char *name)

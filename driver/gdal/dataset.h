@@ -52,8 +52,16 @@ bool dataset_reads_in_order(GDALDatasetH dataset);
  * that who calls us may hold while we wait for other threads */
 bool dataset_name_is_of_python(const char *name);
 
+/** @return whether it is of GDAL's own driver of TIFFs */
+bool dataset_is_gtiff(GDALDatasetH dataset);
+
 /** @return whether GDAL's VRT driver opened the dataset and can tell its XML */
 bool dataset_is_vrt(GDALDatasetH dataset);
+
+/** Has gdal_translate make a dataset of @p source.
+ * @param words its options; consumed
+ * @return NULL if it fails */
+GDALDatasetH dataset_translate(GDALDatasetH source, char **words);
 
 /** @return what messages may call the dataset: its name, or for one without a
  * name, as gdal_translate makes of a source as soon as it has options, the file

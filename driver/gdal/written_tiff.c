@@ -2,25 +2,16 @@
 #include "written_tiff.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 
-#include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "dataset.h"
+#include "gtiff_item.h"
 
 /** Where tiles lie. */
 typedef struct Index {
     bool has_all;
     uint64_t end; /**< of the last */
 } Index;
-
-static uint64_t item_of_tile(GDALRasterBandH band, const char *what, int x,
-                             int y)
-{
-    const char *text = GDALGetMetadataItem(
-        band, CPLSPrintf("BLOCK_%s_%d_%d", what, x, y), "TIFF");
-    return text != NULL ? strtoull(text, NULL, 10) : 0;
-}
 
 static void add_band(Index *index, GDALRasterBandH band)
 {
@@ -30,8 +21,8 @@ static void add_band(Index *index, GDALRasterBandH band)
     const int down = (GDALGetRasterBandYSize(band) - 1) / height + 1;
     for (int y = 0; y < down; y++)
         for (int x = 0; x < across; x++) {
-            const uint64_t offset = item_of_tile(band, "OFFSET", x, y);
-            const uint64_t nbytes = item_of_tile(band, "SIZE", x, y);
+            const uint64_t offset = gtiff_tile_offset(band, x, y);
+            const uint64_t nbytes = gtiff_tile_nbytes(band, x, y);
             if (offset + nbytes > index->end)
                 index->end = offset + nbytes;
             index->has_all = index->has_all && nbytes > 0;

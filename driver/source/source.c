@@ -172,20 +172,13 @@ bool source_spool(Source *source, const char *target, uint64_t memory_nbytes)
     return source->kind.ops->spool(source->kind.state, target, memory_nbytes);
 }
 
-/** GDAL gets over some failures, and over all of a TIFF's if told so: there are
- * pixels then, but not those of the source. */
-static bool failures_are_ignored(void)
-{
-    return CPLTestBool(CPLGetConfigOption("GTIFF_IGNORE_READ_ERRORS", "NO"));
-}
-
 const Holes *source_find_holes(Source *source, const HoleSamples *samples,
                                Status *status)
 {
     char why[200];
     source->holes = source_holes_find(&source->kind, &source->readers[0],
                                       samples, why, sizeof why);
-    if (*why != '\0' && !failures_are_ignored())
+    if (*why != '\0' && !config_ignores_read_errors())
         status_fail(status, STATUS_READ, "cannot read %s: %s", source->name,
                     why);
     return source->holes;
@@ -341,7 +334,8 @@ static bool read_window(void *user, int reader, const Window *window,
     error_trap_begin(&trap, TRAP_FAILURES);
     const CPLErr err = read_by_settings(source, reader, window, data, go_on);
     error_trap_stop(&trap);
-    const bool ok = err == CE_None && (!trap.failed || failures_are_ignored());
+    const bool ok =
+        err == CE_None && (!trap.failed || config_ignores_read_errors());
     if (!ok)
         status_fail(status,
                     trap.number == CPLE_UserInterrupt ? STATUS_CANCELLED

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cpl_string.h"
+#include "dataset.h"
 #include "error_trap.h"
 #include "guarded.h"
 #include "int_math.h"
@@ -101,10 +102,7 @@ static bool has_gaps(GDALRasterBandH band)
 bool source_holes_fill_sparse(GDALDatasetH dataset, GDALRasterBandH mask,
                               Holes *holes)
 {
-    const GDALDriverH driver = GDALGetDatasetDriver(dataset);
-    if (driver == NULL ||
-        strcmp(GDALGetDescription((GDALMajorObjectH)driver), "GTiff") != 0 ||
-        GDALGetAccess(dataset) != GA_ReadOnly ||
+    if (!dataset_is_gtiff(dataset) || GDALGetAccess(dataset) != GA_ReadOnly ||
         !has_gaps(GDALGetRasterBand(dataset, 1)))
         return false;
     Window square = {0};

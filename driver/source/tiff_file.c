@@ -2,7 +2,6 @@
 #include "tiff_file.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +11,9 @@
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
+#include "dataset.h"
 #include "error_trap.h"
+#include "gtiff_item.h"
 #include "ifd_read.h"
 #include "int_math.h"
 #include "open_files.h"
@@ -53,21 +54,6 @@ bool tiff_file_read(void *user, uint64_t position, void *data, size_t nbytes,
                : read_directly(file, position, data, nbytes, status);
 }
 
-/** @return a number that GTiff says of a band, as frmts/gtiff/geotiff.cpp:
- * GTiffRasterBand::GetMetadataItem() has them; 0 if it says none */
-static uint64_t number_of(GDALRasterBandH band, const char *item)
-{
-    const char *value = GDALGetMetadataItem(band, item, "TIFF");
-    return value != NULL ? (uint64_t)CPLScanUIntBig(value, 20) : 0;
-}
-
-static bool is_gtiff(GDALDatasetH dataset)
-{
-    const GDALDriverH driver = GDALGetDatasetDriver(dataset);
-    return driver != NULL &&
-           EQUAL(GDALGetDescription((GDALMajorObjectH)driver), "GTiff");
-}
-
 /** A mask that is inside the file is a dataset without a name. */
 static const char *name_of(GDALDatasetH dataset, GDALRasterBandH band)
 {
@@ -80,7 +66,7 @@ static const char *name_of(GDALDatasetH dataset, GDALRasterBandH band)
 static const char *why_not_file(GDALDatasetH dataset, const char *name)
 {
     FileId id;
-    if (!is_gtiff(dataset))
+    if (!dataset_is_gtiff(dataset))
         return "a source that is not a TIFF of the GTiff driver";
     if (GDALGetAccess(dataset) == GA_Update)
         return "a source open for writing";
@@ -122,7 +108,7 @@ TiffFile *tiff_file_open(GDALDatasetH dataset, GDALRasterBandH band,
 {
     const char *name = name_of(dataset, band);
     /* Of GDAL's pool it is open from now on. */
-    number_of(band, "IFD_OFFSET");
+    gtiff_item(band, "IFD_OFFSET");
     *why_not = why_not_file(dataset, name);
     if (*why_not != NULL)
         return NULL;
@@ -185,7 +171,7 @@ Ifd *tiff_file_directory(TiffFile *file, GDALRasterBandH band,
     const TileStore store = {tiff_file_read, file};
     const IfdPlace place = {.file = &store,
                             .file_nbytes = file->nbytes,
-                            .offset = number_of(band, "IFD_OFFSET"),
+                            .offset = gtiff_item(band, "IFD_OFFSET"),
                             .tags = copied_tiles_tags,
                             .tag_count = copied_tiles_tag_count,
                             .values_max =
@@ -204,12 +190,9 @@ Ifd *tiff_file_directory(TiffFile *file, GDALRasterBandH band,
 static bool agrees(GDALRasterBandH band, int64_t column, int64_t row,
                    uint64_t offset, uint64_t nbytes)
 {
-    char item[64];
-    snprintf(item, sizeof item, "BLOCK_SIZE_%d_%d", (int)column, (int)row);
-    if (number_of(band, item) != nbytes)
-        return false;
-    snprintf(item, sizeof item, "BLOCK_OFFSET_%d_%d", (int)column, (int)row);
-    return nbytes == 0 || number_of(band, item) == offset;
+    return gtiff_tile_nbytes(band, (int)column, (int)row) == nbytes &&
+           (nbytes == 0 ||
+            gtiff_tile_offset(band, (int)column, (int)row) == offset);
 }
 
 static bool all_agree(GDALRasterBandH band, const OtherTiles *tiles,
@@ -218,7 +201,7 @@ static bool all_agree(GDALRasterBandH band, const OtherTiles *tiles,
     const int64_t left = at->x / own->spec.tile_width;
     const int64_t top = at->y / own->spec.tile_height;
     bool same = true;
-    for (int64_t y = 0; y < own->tiles_down; y++)
+    for (int64_t y = 0; same && y < own->tiles_down; y++)
         for (int64_t x = 0; same && x < own->tiles_across; x++) {
             const int64_t tile = other_tiles_at(tiles, own, at, x, y);
             same = agrees(band, left + x, top + y, tiles->offsets[tile],

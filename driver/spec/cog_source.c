@@ -3,7 +3,7 @@
 
 #include "cpl_conv.h"
 #include "cpl_string.h"
-#include "gdal_utils.h"
+#include "dataset.h"
 #include "versions.h"
 
 bool cog_source_has_alpha_for_mask(const SourceShape *source,
@@ -26,9 +26,5 @@ GDALDatasetH cog_source_with_mask(GDALDatasetH source)
     }
     list = CSLAddString(list, "-mask");
     list = CSLAddString(list, CPLSPrintf("%d", alpha));
-    GDALTranslateOptions *options = GDALTranslateOptionsNew(list, NULL);
-    const GDALDatasetH masked = GDALTranslate("", source, options, NULL);
-    GDALTranslateOptionsFree(options);
-    CSLDestroy(list);
-    return masked;
+    return dataset_translate(source, list);
 }

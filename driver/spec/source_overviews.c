@@ -4,8 +4,8 @@
 #include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
+#include "dataset.h"
 #include "error_trap.h"
-#include "gdal_utils.h"
 #include "option_table.h"
 
 static GDALRasterBandH overview_of(GDALDatasetH source, int band, int number)
@@ -41,11 +41,7 @@ static GDALDatasetH show_as_dataset(GDALDatasetH source, int number)
 {
     char **list = CSLTokenizeString2(
         CPLSPrintf("-of VRT -ovr %d -mask auto", number), " ", 0);
-    GDALTranslateOptions *options = GDALTranslateOptionsNew(list, NULL);
-    const GDALDatasetH shown = GDALTranslate("", source, options, NULL);
-    GDALTranslateOptionsFree(options);
-    CSLDestroy(list);
-    return shown;
+    return dataset_translate(source, list);
 }
 
 /** @return whether all bands have it, of one size */
@@ -88,11 +84,6 @@ static bool open_one(SourceOverviews *overviews, GDALDatasetH source,
     return true;
 }
 
-static bool has_mask(GDALDatasetH dataset)
-{
-    return GDALGetMaskFlags(GDALGetRasterBand(dataset, 1)) == GMF_PER_DATASET;
-}
-
 /** An overview of a raster with its mask in another file says that it has a
  * mask, whether that has overviews or not, and shows all as valid.
  * @return the first without the mask that the source has; the count: none */
@@ -103,7 +94,7 @@ static int first_without_mask(const SourceOverviews *overviews,
         GDALGetOverviewCount(GDALGetMaskBand(GDALGetRasterBand(source, 1)));
     const int end = of_mask < overviews->count ? of_mask : overviews->count;
     int number = 0;
-    while (number < end && has_mask(overviews->datasets[number]))
+    while (number < end && dataset_mask(overviews->datasets[number]) != NULL)
         number++;
     return number;
 }
@@ -115,7 +106,7 @@ static bool check_masks(SourceOverviews *overviews, GDALDatasetH source,
     static const char what[] = "overview %d of the source has no mask, and the "
                                "source has one";
     const int number = first_without_mask(overviews, source);
-    if (!has_mask(source) || number == overviews->count)
+    if (dataset_mask(source) == NULL || number == overviews->count)
         return true;
     if (use == OVERVIEWS_EXISTING)
         return status_fail(status, STATUS_UNSUPPORTED, what, number);

@@ -100,11 +100,6 @@ GDALDatasetH told_file_dataset(const ToldFile *file)
     return file->dataset;
 }
 
-static bool has_mask(GDALDatasetH dataset)
-{
-    return GDALGetMaskFlags(GDALGetRasterBand(dataset, 1)) == GMF_PER_DATASET;
-}
-
 /** Bands may have been told different ones, and the file has one. */
 static bool read_nodata(const ToldFile *file, Status *status)
 {
@@ -124,7 +119,7 @@ static bool read_nodata(const ToldFile *file, Status *status)
 bool told_file_close(ToldFile *file, Status *status)
 {
     ErrorTrap trap;
-    file->has_mask = has_mask(file->dataset);
+    file->has_mask = dataset_mask(file->dataset) != NULL;
     error_trap_begin(&trap, TRAP_NOTHING);
     error_trap_rename(&trap, file->path, file->target);
     file->proxy = metadata_copy_proxy(file->dataset, file->has_mask);

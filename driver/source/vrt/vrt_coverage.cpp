@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vrt_coverage.hpp"
 
+#include "dataset.h"
 #include "vrt_frame.hpp"
 
 #include <algorithm>
@@ -78,8 +79,8 @@ Window touched(const SourceView &view, const Place &place)
 bool is_sparse(GDALRasterBand &band)
 {
     GDALDataset *dataset = band.GetDataset();
-    GDALDriver *driver = dataset != nullptr ? dataset->GetDriver() : nullptr;
-    return driver != nullptr && EQUAL(driver->GetDescription(), "GTiff") &&
+    return dataset != nullptr &&
+           dataset_is_gtiff(GDALDataset::ToHandle(dataset)) &&
            dynamic_cast<GDALProxyRasterBand *>(&band) == nullptr &&
            dataset->GetAccess() == GA_ReadOnly &&
            (band.GetDataCoverageStatus(0, 0, band.GetXSize(), band.GetYSize(),
