@@ -40,7 +40,7 @@ static bool may_have_holes(const FileSpec *file, GDALDatasetH dataset)
     /* In a hole no pixel is valid. */
     const bool knows_validity =
         !file->validity.present || file->validity.image > 0 || is_zero(image);
-    return file->told == NULL && !file->takes_overviews &&
+    return file->told == NULL && !file->overviews.taken &&
            image->predictor != PREDICTOR_AUTO && !image->replace_nan &&
            knows_validity &&
            (file->level_count == 1 || overviews_keep_empty(file, dataset));

@@ -49,7 +49,7 @@ static void charge_pyramid(const FileSpec *file, PlanInput *input)
 {
     const PyramidSpec pyramid = file_spec_pyramid(file);
     input->fixed_nbytes += pyramid_fixed_nbytes(&pyramid);
-    if (file->takes_overviews)
+    if (file->overviews.taken)
         return;
     input->scratch_nbytes += pyramid_worker_nbytes(&pyramid);
     input->overviews = pyramid_cost(&pyramid);

@@ -57,7 +57,7 @@ bool source_checks_masks(GDALDatasetH dataset, const FileSpec *file,
     *has_masks = false;
     if (band == 0)
         return true;
-    if ((file->level_count > 1 && !file->takes_overviews) ||
+    if ((file->level_count > 1 && !file->overviews.taken) ||
         file->raster.options.statistics)
         return status_fail(status, STATUS_UNSUPPORTED,
                            "band %d of the source has a mask of its own, which "

@@ -34,7 +34,7 @@ bool taken_levels_open(TakenLevels *taken, const FileSpec *file,
                        const char *name, Status *status)
 {
     bool ok = true;
-    while (ok && file->takes_overviews && taken->count < file->level_count - 1)
+    while (ok && file->overviews.taken && taken->count < file->level_count - 1)
         ok = open_level(taken, file, name, status);
     return ok;
 }

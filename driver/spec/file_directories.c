@@ -35,7 +35,7 @@ static bool add_method(const FileSpec *file, GDALDatasetH source, int level,
         .name = "RESAMPLING",
         .value = overview_method_of(source, file->taken[level]),
         .sample = "0"};
-    return !file->takes_overviews || file->cog.cog || item.value == NULL ||
+    return !file->overviews.taken || file->cog.cog || item.value == NULL ||
            metadata_tag_set(overview, &item, status);
 }
 
@@ -69,7 +69,7 @@ static bool say_method_of_all(const FileSpec *file, GDALDatasetH source,
     if (file->told == NULL || !file->cog.cog || file->level_count == 1 ||
         !gdal_cogs_say_the_method_of_overviews())
         return true;
-    item.value = file->takes_overviews ? overview_method_of(source, 0)
+    item.value = file->overviews.taken ? overview_method_of(source, 0)
                                        : file->cog.resampling;
     return item.value == NULL ||
            metadata_tag_set(file->raster.tags.image, &item, status);

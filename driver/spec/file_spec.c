@@ -67,13 +67,12 @@ bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
     const bool ok = options_resolve(&resolved, said, &shape, status) &&
                     source_overviews_open(&file->overviews, source, said,
                                           file->told != NULL, status);
-    file->takes_overviews = file->overviews.taken;
     for (int level = 0; level < LEVELS_MAX; level++)
-        file->fed[level] = level == 0 || file->takes_overviews;
+        file->fed[level] = level == 0 || file->overviews.taken;
     file->cog = resolved.cog;
     file->raster.options = resolved.raster;
     file->overview.options = resolved.overview;
-    if (ok && file->takes_overviews && !file->cog.cog &&
+    if (ok && file->overviews.taken && !file->cog.cog &&
         file->overview_options != NULL)
         return resolve_taken(file, &shape, status);
     return ok;
@@ -108,7 +107,7 @@ static void note_resampling(FileSpec *file, GDALDatasetH source)
                                .height = GDALGetRasterYSize(source),
                                .tile_width = options->block_width,
                                .tile_height = options->block_height};
-    if (!file->takes_overviews && file->cog.cog &&
+    if (!file->overviews.taken && file->cog.cog &&
         has_overview(&file->cog, 1, &raster))
         options->for_tags = CSLSetNameValue(
             options->for_tags, "@OVERVIEW_RESAMPLING", file->cog.resampling);
@@ -271,7 +270,7 @@ static bool describe_overviews(FileSpec *file, GDALDatasetH source,
             return false;
         like[0].encoding = ENCODING_OVERVIEW;
     }
-    if (file->takes_overviews)
+    if (file->overviews.taken)
         return describe_taken(file, like, status);
     while (has_overview(
         &file->cog, file->level_count,
@@ -325,7 +324,7 @@ static void choose_resampler(FileSpec *file, GDALDatasetH source)
                          .mask_of_bits = has_mask_of_bits(source),
                          .masks_stay_masks = masks_stay_masks(source)};
     const bool found =
-        file->level_count > 1 && !file->takes_overviews &&
+        file->level_count > 1 && !file->overviews.taken &&
         gdal_resampling_find(file->cog.resampling, &file->resampling);
     file->resampler = found ? &resampler_gdal : &resampler_nearest;
     if (file->resampling.radius > 0 &&

@@ -32,11 +32,11 @@ typedef struct FileSpec {
     const ToldFile *told;          /**< that says all; NULL: the source does */
     CSLConstList overview_options; /**< of those that are taken, without
                                       LAYOUT=COG; NULL: the raster's */
-    SourceOverviews overviews;     /**< those that are taken */
-    bool takes_overviews;  /**< the source's are the levels; none is made */
-    bool takes_tags;       /**< theirs too */
-    bool fed[LEVELS_MAX];  /**< levels that are not made */
-    int taken[LEVELS_MAX]; /**< which overview is the level, from 0 on */
+    SourceOverviews overviews; /**< if they are taken they are the levels, and
+                                    none is made */
+    bool takes_tags;           /**< theirs too */
+    bool fed[LEVELS_MAX];      /**< levels that are not made */
+    int taken[LEVELS_MAX];     /**< which overview is the level, from 0 on */
     CogOptions cog;
     Encoding raster;
     Encoding overview; /**< used if cog.overviews_differ */
