@@ -396,20 +396,20 @@ static void check_pixels(GDALDatasetH copy)
 static void check_copy(GDALDatasetH dataset, Input *in, Tasted tasted)
 {
     char **options = options_from(in);
+    const bool determined = is_determined(dataset);
     failures = 0;
     /* GDALCreateCopy() has GDAL complain before it asks any driver. */
     const GDALDatasetH copy =
         create_copy(TARGET, dataset, false, options, GDALDummyProgress, NULL);
     /* What is said of windows that could be read all the same is passed on. */
-    if (tasted == READ)
+    if (tasted == READ && determined)
         expect_int_eq(failures, copy == NULL);
     else
         expect_int_le(copy == NULL, failures);
     if (copy == NULL) {
         expect_no_file();
     } else {
-        if (CSLFetchNameValue(options, "BUDGET") == NULL &&
-            is_determined(dataset))
+        if (CSLFetchNameValue(options, "BUDGET") == NULL && determined)
             check_pixels(copy);
         GDALClose(copy);
         remove_files();
