@@ -331,6 +331,17 @@ def test_decoding_behind_our_back_has_no_amplification(tmp_path, name):
         assert len(said) == 1 and said[0].endswith("amplification not known"), lines
 
 
+@pytest.mark.parametrize("name", ["R", "XYZ", "ZMap"])
+def test_decoding_what_can_only_be_read_on_has_one_reader(tmp_path, name):
+    path, reason = make_source(tmp_path, name, (700, 600))
+    if path is None:
+        pytest.skip(reason)
+    for arguments in (None, CUT):
+        with debug("ROWBAND") as lines:
+            copy("ROWBAND", opened(path, arguments), "READ_THREADS=2")
+        assert [line for line in lines if "each reader would read through" in line], lines
+
+
 @pytest.mark.parametrize("interleave", ["PIXEL", "BAND"])
 @pytest.mark.parametrize("budget", ["1M", "64M"])
 def test_decoding_strips_of_a_row_once_in_any_order_of_bands(

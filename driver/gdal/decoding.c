@@ -129,6 +129,7 @@ static const Entry entries[] = {
 
     /* Text, of which nothing can be found but by reading on. */
     {"XYZ", 0, YIELDS_ROWS, CALL_FEW_BLOCKS, OWN_WAY_SCANNING},
+    {"ZMap", 0, YIELDS_BLOCK, CALL_FEW_BLOCKS, OWN_WAY_SCANNING},
     {"AAIGrid", 0, YIELDS_ROWS, CALL_FEW_BLOCKS, OWN_WAY},
     {"GRASSASCIIGrid", 0, YIELDS_ROWS, CALL_FEW_BLOCKS, OWN_WAY},
     {"ISG", 0, YIELDS_ROWS, CALL_FEW_BLOCKS, OWN_WAY},

@@ -44,7 +44,8 @@ typedef enum DecodingCalls {
 /** What one more handle costs. */
 typedef enum DecodingReopen {
     REOPENS_CHEAPLY,
-    REOPENS_SCANNING /**< the file is read to open it: not worth it */
+    REOPENS_SCANNING /**< the file is read through, to open it or to get to a
+                          block: not worth it */
 } DecodingReopen;
 
 typedef struct Decoding {

@@ -84,7 +84,7 @@ static const char *why_not_by_itself(GDALDatasetH dataset)
     if (dataset_name_is_of_python(name))
         return "a source that Python reads";
     if (decoding_of(dataset).reopen == REOPENS_SCANNING)
-        return "a source that is read through to open it";
+        return "a source that each reader would read through";
     return CSLFindString((CSLConstList)lazy_drivers, driver) >= 0
                ? "a source that opens files as they are needed"
                : NULL;

@@ -211,6 +211,7 @@ static bool choose_sample(Target *target, const Window *window)
                          target->band),
         &block_width, &block_height);
     const Window whole = whole_of(leaf);
+    width = block_width < width ? block_width : width;
     const int64_t x = (input.x + input.width / 2) / width * width;
     /* Above that, units may not be decoded. */
     const int64_t y =

@@ -29,12 +29,12 @@ void leaf_decode_units(const Decoding *decoding, GDALRasterBandH band,
         rows = all_rows;
     const int64_t nbytes =
         columns * rows * GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
+    /* Along a row first, as most files have their blocks: further down comes
+     * what lies far away. */
     const int64_t together = 1 + unit_small_nbytes / (nbytes + 1);
-    /* Blocks as high as the raster are columns of it. */
-    if (rows == all_rows)
-        columns = min64(together * columns, all_columns);
-    else
-        rows = min64(together * rows, all_rows);
+    const int64_t across = min64(together, divide_up(all_columns, columns));
+    columns = min64(across * columns, all_columns);
+    rows = min64(together / across * rows, all_rows);
     *width = (int)columns;
     *height = (int)rows;
 }
