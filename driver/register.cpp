@@ -131,6 +131,8 @@ extern "C" CPL_DLL void GDALRegister_ROWBAND(void)
     driver->SetMetadataItem(GDAL_DCAP_CREATE, "YES");
     driver->SetMetadataItem(GDAL_DCAP_CREATECOPY, "YES");
     driver->SetMetadataItem(GDAL_DCAP_COORDINATE_EPOCH, "YES");
+    /* Its name is of GDAL 3.12. */
+    driver->SetMetadataItem("DCAP_CREATE_ONLY_VISIBLE_AT_CLOSE_TIME", "YES");
     /* Not tif: whoever writes to a .tif without naming a driver means GTiff,
      * and plugins are asked first. */
     driver->SetMetadataItem(GDAL_DMD_EXTENSION, "rowband");

@@ -131,3 +131,39 @@ def test_rowband_statistics_warn_once(tmp_vsimem):
         for option in ("STATISTICS=YES", "STATISTICS=NO")
     ]
     assert len(said[0]) == len(said[1])
+
+
+@pytest.mark.parametrize("value", ["AUTO", "YES", "NO", None])
+def test_rowband_statistics_of_the_source(tmp_vsimem, value):
+    """Kept, counted anew, left out."""
+    source = make_source(WIDTH, HEIGHT, 2)
+    for band in bands(source):
+        band.SetMetadataItem("STATISTICS_MAXIMUM", "7")
+        band.SetMetadataItem("STATISTICS_VALID_PERCENT", "50")
+        band.SetMetadataItem("SOMETHING_ELSE", "stays")
+    path = tmp_vsimem + "/out.tif"
+    options = (f"STATISTICS={value}",) if value is not None else ()
+    rowband_translate(path, source, options)
+    if value == "YES":
+        assert_statistics(path)
+    found = gdal.Open(path)
+    for band in bands(found):
+        assert band.GetMetadataItem("SOMETHING_ELSE") == "stays"
+        kept = {"STATISTICS_MAXIMUM": "7", "STATISTICS_VALID_PERCENT": "50"}
+        items = {key: band.GetMetadataItem(key) for key in kept}
+        if value == "NO":
+            assert set(items.values()) == {None}
+        else:
+            assert (items == kept) == (value != "YES")
+
+
+@pytest.mark.parametrize("same", ["TRUE yes", "on YES", "1 YES", "off NO", "0 FALSE"])
+def test_rowband_statistics_in_other_words(tmp_vsimem, same):
+    source = make_source(WIDTH, HEIGHT)
+    source.GetRasterBand(1).SetMetadataItem("STATISTICS_MAXIMUM", "7")
+    found = []
+    for word in same.split():
+        path = f"{tmp_vsimem}/{word}.tif"
+        rowband_translate(path, source, (f"STATISTICS={word}",))
+        found.append(statistics_of(path))
+    assert found[0] == found[1]

@@ -113,6 +113,38 @@ def test_cog_statistics(tmp_vsimem, carrier):
     assert complaints(path) == []
 
 
+@pytest.mark.parametrize("where", ["raster", "overviews"])
+def test_cog_error_of_overviews_in_lerc(tmp_vsimem, where):
+    """Each is off by what was allowed, and not by what was allowed of the other."""
+    source = make_source(300, 200, 1, gdal.GDT_Float32)
+    common = (*SMALLEST_TILES, "COMPRESS=LERC", "RESAMPLING=NEAREST")
+    of_raster, of_overviews = (5, 0) if where == "raster" else (0, 5)
+    options = {
+        "exact": (),
+        "given": (f"MAX_Z_ERROR={of_raster}", f"MAX_Z_ERROR_OVERVIEW={of_overviews}"),
+    }
+    found = {}
+    for name, more in options.items():
+        path = f"{tmp_vsimem}/{name}.tif"
+        assert cog_translate(path, source, (*common, *more))[1] == []
+        opened = gdal.Open(path)
+        band = opened.GetRasterBand(1)
+        found[name] = band.ReadAsArray(), band.GetOverview(0).ReadAsArray()
+    off = [abs(a - b).max() for a, b in zip(found["exact"], found["given"])]
+    lossy, exact = off if where == "raster" else reversed(off)
+    assert exact == 0 and 1 < lossy < 5.01  # in floats
+
+
+def test_cog_error_of_overviews_is_a_number_and_for_lerc(tmp_vsimem):
+    source = make_source(300, 200, 1, gdal.GDT_Float32)
+    for value in ("much", "-1", "3m"):
+        options = ["LAYOUT=COG", "COMPRESS=LERC", f"MAX_Z_ERROR_OVERVIEW={value}"]
+        assert_refused(f"{tmp_vsimem}/o.tif", source, options, "MAX_Z_ERROR_OVERVIEW")
+    options = (*SMALLEST_TILES, "MAX_Z_ERROR_OVERVIEW=1")
+    said = cog_translate(f"{tmp_vsimem}/o.tif", source, options)[1]
+    assert len(said) == 1 and "has no effect with COMPRESS=DEFLATE" in said[0][2]
+
+
 ###############################################################################
 # Refusals
 

@@ -391,3 +391,31 @@ def test_create_few_bits(tmp_vsimem, nbits, photometric):
     assert interpretations[0] == interpretations[1]
     assert_same_pixels(*made)
     assert len(made[0].GetFileList()) == len(made[1].GetFileList()) == 1
+
+
+@pytest.mark.parametrize("where", ["disk", "memory"])
+def test_create_shows_nothing_until_it_is_whole(tmp_path, tmp_vsimem, where):
+    """GDAL's own tiling asks for that, from 3.12 on."""
+    path = f"{tmp_path if where == 'disk' else tmp_vsimem}/out.tif"
+    source = make_source(300, 200)
+    hidden = ["@CREATE_ONLY_VISIBLE_AT_CLOSE_TIME=YES"]
+    for options, seen in ((hidden, False), ([], True)):
+        created = create_like(path, source, options)
+        write_all(created, source)
+        created.FlushCache()
+        assert (gdal.VSIStatL(path) is not None) == seen
+        created = None
+        assert_same_pixels(gdal.Open(path), source)
+        gdal.Unlink(path)
+
+
+def test_create_copy_shows_nothing_until_it_is_whole(tmp_path):
+    path = f"{tmp_path}/out.tif"
+    seen = []
+
+    def look(share, text, user):
+        seen.append(gdal.VSIStatL(path) is not None)
+        return 1
+
+    assert driver().CreateCopy(path, make_source(300, 200), callback=look)
+    assert seen and not any(seen)

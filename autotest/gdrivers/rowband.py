@@ -51,6 +51,7 @@ DEFAULTS = {
         "DCAP_CREATECOPY",
         "DCAP_VIRTUALIO",
         "DCAP_COORDINATE_EPOCH",
+        "DCAP_CREATE_ONLY_VISIBLE_AT_CLOSE_TIME",
     ],
 )
 def test_rowband_capability(item):

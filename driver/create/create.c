@@ -166,6 +166,19 @@ static void delete_made(const Creation *creation)
     CPLFree(end);
 }
 
+/** Proves that there can be a target, and leaves none if none is to be seen
+ * until it is whole: GDAL asks for that from 3.12 on. */
+static bool prepare_target(Creation *creation, Status *status)
+{
+    const bool ok = touch_target(creation, status);
+    if (ok && CPLFetchBool(creation->options,
+                           "@CREATE_ONLY_VISIBLE_AT_CLOSE_TIME", false)) {
+        delete_made(creation);
+        creation->made = false;
+    }
+    return ok;
+}
+
 /** What GDAL's cache is to hold of the pixels while they are written: enough to
  * put together blocks of what comes row by row. */
 static uint64_t share_of_cache(uint64_t budget_nbytes)
@@ -180,7 +193,7 @@ static bool create_pixels(Creation *creation, RawSpoolSpec *spec,
     if (spec->bands <= 0)
         return status_fail(status, STATUS_INVALID, "a raster without bands");
     if (!take_options(creation, spec, status) ||
-        !touch_target(creation, status))
+        !prepare_target(creation, status))
         return false;
     spec->memory_nbytes = creation->budget_nbytes / 2;
     spec->cache_nbytes = share_of_cache(creation->budget_nbytes);

@@ -96,6 +96,27 @@ static bool parse_codec(EncodingOptions *options, CSLConstList list,
     return zlevel != LEVEL_AUTO || settle_auto_level(options, list, status);
 }
 
+/** MAX_Z_ERROR of overviews, if it is said. */
+static bool set_overview_error(EncodingOptions *overview, const char *value,
+                               Status *status)
+{
+    static const char name[] = "MAX_Z_ERROR_OVERVIEW";
+    char *end;
+    if (value == NULL)
+        return true;
+    if (!STARTS_WITH_CI(overview->compress, "LERC")) {
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: %s has no effect with COMPRESS=%s", name,
+                 overview->compress);
+        return true;
+    }
+    if (!(CPLStrtod(value, &end) >= 0) || end == value || *end != '\0')
+        return option_bad_value(name, value, "a number from 0 on", status);
+    overview->for_codec =
+        CSLSetNameValue(overview->for_codec, "MAX_Z_ERROR", value);
+    return true;
+}
+
 bool encoding_options_parse(EncodingOptions *raster, CSLConstList list,
                             Status *status)
 {
@@ -117,6 +138,7 @@ bool encoding_options_parse_overview(EncodingOptions *overview,
                                      Status *status)
 {
     const char *quality = CSLFetchNameValue(list, "OVERVIEW_QUALITY");
+    const char *error = CSLFetchNameValue(list, "MAX_Z_ERROR_OVERVIEW");
     const OptionChoice *predictor;
     char *compress = NULL;
     int number;
@@ -127,7 +149,8 @@ bool encoding_options_parse_overview(EncodingOptions *overview,
         CPLFree(compress);
         return false;
     }
-    if (!wanted || (compress == NULL && predictor == NULL && quality == NULL)) {
+    if (!wanted || (compress == NULL && predictor == NULL && quality == NULL &&
+                    error == NULL)) {
         CPLFree(compress);
         return true;
     }
@@ -137,7 +160,8 @@ bool encoding_options_parse_overview(EncodingOptions *overview,
         predictor != NULL ? predictor->meaning : raster->predictor;
     if (quality == NULL)
         quality = CSLFetchNameValue(list, "QUALITY");
-    return parse_codec(overview, list, quality, status);
+    return parse_codec(overview, list, quality, status) &&
+           set_overview_error(overview, error, status);
 }
 
 void encoding_options_free(EncodingOptions *options)

@@ -62,6 +62,13 @@ static const OptionChoice overviews[] = {
     {"NONE", OVERVIEWS_NONE, NULL},
     {NULL, 0, NULL}};
 
+static const OptionChoice statistics[] = {
+    {"AUTO", STATISTICS_AUTO, NULL}, {"YES", STATISTICS_YES, NULL},
+    {"NO", STATISTICS_NO, NULL},     {"TRUE", STATISTICS_YES, "YES"},
+    {"ON", STATISTICS_YES, "YES"},   {"1", STATISTICS_YES, "YES"},
+    {"FALSE", STATISTICS_NO, "NO"},  {"OFF", STATISTICS_NO, "NO"},
+    {"0", STATISTICS_NO, "NO"},      {NULL, 0, NULL}};
+
 static const OptionChoice resamplings[] = {
     {"NEAREST", 0, NULL},   {"AVERAGE", 0, NULL}, {"RMS", 0, NULL},
     {"BILINEAR", 0, NULL},  {"CUBIC", 0, NULL},   {"CUBICSPLINE", 0, NULL},
@@ -214,10 +221,12 @@ const OptionEntry option_table[] = {
      .text = "Replace NaN by the nodata value, if there is one and it is "
              "finite"},
     {.name = "STATISTICS",
-     OURS(BOTH, BOOL),
-     .by_default = "NO",
-     .text = "Store minimum, maximum, mean and standard deviation of each "
-             "band, computed while the pixels pass"},
+     OURS(BOTH, CHOICE),
+     .choices = statistics,
+     .by_default = "AUTO",
+     .text = "YES: store minimum, maximum, mean and standard deviation of each "
+             "band, computed while the pixels pass. AUTO: those that the "
+             "source has, if any. NO: none"},
     {.name = "CRS_IDENTIFY",
      OURS(BOTH, BOOL),
      .by_default = "NO",
@@ -301,6 +310,10 @@ const OptionEntry option_table[] = {
      .choices = overview_predictors,
      .text = "LAYOUT=COG: predictor of overviews, by default that of "
              "PREDICTOR"},
+    {.name = "MAX_Z_ERROR_OVERVIEW",
+     OURS(COG, STRING),
+     .text = "LAYOUT=COG: MAX_Z_ERROR of overviews, by default that of the "
+             "raster"},
     {.name = "TILING_SCHEME",
      OURS(COG, CHOICE),
      .choices = tiling_schemes,
@@ -374,9 +387,6 @@ const OptionEntry option_table[] = {
     /* --- what GTiff has and we have not: refused unless it says NO -------- */
     REFUSED("APPEND_SUBDATASET", REFUSED_ON,
             "; write a file for each subdataset", "Add to an existing file"),
-    REFUSED("MAX_Z_ERROR_OVERVIEW", REFUSED_ON,
-            "; MAX_Z_ERROR is that of overviews too",
-            "MAX_Z_ERROR of overviews"),
     REFUSED("STREAMABLE_OUTPUT", REFUSED_ON,
             "; LAYOUT=COG has its directories first",
             "Directories before the tiles"),

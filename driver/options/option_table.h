@@ -46,6 +46,13 @@ enum {
     OVERVIEWS_EXISTING /**< those that there are already, if any */
 };
 
+/** Which statistics there are. */
+enum {
+    STATISTICS_NO,
+    STATISTICS_YES, /**< those of the pixels that are written */
+    STATISTICS_AUTO /**< those that there are already */
+};
+
 /** Whether tiles that are already what they should become are copied encoded.
  */
 enum {

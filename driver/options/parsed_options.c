@@ -102,24 +102,25 @@ static bool parse_blocks(CSLConstList list, ParsedOptions *options,
 static bool parse_file(CSLConstList list, ParsedOptions *options,
                        Status *status)
 {
-    const OptionChoice *interleave, *bigtiff, *lossless;
+    const OptionChoice *interleave, *bigtiff, *lossless, *statistics;
     bool copy_overviews;
     const char *discard = CSLFetchNameValue(list, "DISCARD_LSB");
     options->discard_lsb = discard != NULL ? CPLStrdup(discard) : NULL;
     if (!option_choice(list, "INTERLEAVE", &interleave, status) ||
         !option_choice(list, "BIGTIFF", &bigtiff, status) ||
-        !option_choice(list, "LOSSLESS_COPY", &lossless, status))
-        return false;
-    if (!option_bool(list, "COPY_SRC_OVERVIEWS", &copy_overviews, status))
+        !option_choice(list, "LOSSLESS_COPY", &lossless, status) ||
+        !option_choice(list, "STATISTICS", &statistics, status) ||
+        !option_bool(list, "COPY_SRC_OVERVIEWS", &copy_overviews, status))
         return false;
     options->overviews = copy_overviews ? OVERVIEWS_EXISTING : OVERVIEWS_NONE;
     options->planar = interleave->meaning != 0;
     options->bigtiff = (BigTiff)bigtiff->meaning;
     options->lossless_copy = lossless->meaning;
+    options->statistics = statistics->meaning == STATISTICS_YES;
+    options->drops_statistics = statistics->meaning == STATISTICS_NO;
     return option_bool(list, "SPARSE_OK", &options->sparse_ok, status) &&
            option_bool(list, "NAN_TO_NODATA", &options->nan_to_nodata,
                        status) &&
-           option_bool(list, "STATISTICS", &options->statistics, status) &&
            option_bool(list, "CRS_IDENTIFY", &options->crs_identify, status) &&
            option_bool(list, "FSYNC", &options->fsync, status) &&
            option_bool(list, "VERIFY", &options->verify, status);

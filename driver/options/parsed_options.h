@@ -40,8 +40,9 @@ typedef struct ParsedOptions {
     bool sparse_ok;
     int lossless_copy; /**< LOSSLESS_COPY_... */
     bool nan_to_nodata;
-    char *discard_lsb; /**< the value of DISCARD_LSB, or NULL */
-    bool statistics;
+    char *discard_lsb;     /**< the value of DISCARD_LSB, or NULL */
+    bool statistics;       /**< are counted */
+    bool drops_statistics; /**< that the source has */
     bool crs_identify;
     bool fsync;
     bool verify;

@@ -86,18 +86,32 @@ static void set_valid_percent(GDALRasterBandH band, uint64_t valid,
     GDALSetMetadataItem(band, "STATISTICS_VALID_PERCENT", text, NULL);
 }
 
-void band_statistics_report(const ImageSpec *raster, GtiffTags *tags)
+static void drop_items(GDALRasterBandH band)
 {
     static const char *const items[] = {
         "STATISTICS_MINIMUM", "STATISTICS_MAXIMUM",     "STATISTICS_MEAN",
         "STATISTICS_STDDEV",  "STATISTICS_APPROXIMATE", NULL};
+    for (int i = 0; items[i] != NULL; i++)
+        GDALSetMetadataItem(band, items[i], NULL, NULL);
+}
+
+void band_statistics_drop(GDALDatasetH dataset)
+{
+    for (int i = 1; i <= GDALGetRasterCount(dataset); i++) {
+        const GDALRasterBandH band = GDALGetRasterBand(dataset, i);
+        drop_items(band);
+        GDALSetMetadataItem(band, "STATISTICS_VALID_PERCENT", NULL, NULL);
+    }
+}
+
+void band_statistics_report(const ImageSpec *raster, GtiffTags *tags)
+{
     const LayoutSpec *spec = &raster->layout.spec;
     const double pixels = (double)spec->width * (double)spec->height;
     for (int i = 0; i < spec->bands; i++) {
         const GDALRasterBandH band = GDALGetRasterBand(tags->proxy, i + 1);
         const Statistics all = merge_band(raster, i);
-        for (int item = 0; items[item] != NULL; item++)
-            GDALSetMetadataItem(band, items[item], NULL, NULL);
+        drop_items(band);
         if (all.count > 0)
             GDALSetRasterStatistics(band, all.min, all.max,
                                     statistics_mean(&all),

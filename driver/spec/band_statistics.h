@@ -31,4 +31,8 @@ void band_statistics_report(const ImageSpec *raster, GtiffTags *tags);
 
 void band_statistics_end(ImageSpec *raster);
 
+/** STATISTICS=NO: takes from the bands of @p dataset what they say of
+ * statistics. */
+void band_statistics_drop(GDALDatasetH dataset);
+
 #endif

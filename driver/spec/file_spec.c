@@ -123,6 +123,8 @@ static bool begin_raster_tags(FileSpec *file, GDALDatasetH source,
         return false;
     if (raster->options.crs_identify)
         crs_identify(raster->tags.proxy);
+    if (raster->options.drops_statistics)
+        band_statistics_drop(raster->tags.proxy);
     return true;
 }
 
