@@ -184,6 +184,7 @@ typedef struct Placed {
     TileIndex index;
     uint64_t offsets[TILES];
     uint32_t nbytes[TILES];
+    OtherTilesCount count;
     const char *why_not;
 } Placed;
 
@@ -199,7 +200,7 @@ static bool place(Pair *pair, Placed *placed, uint64_t file_nbytes,
         placed->why_not != NULL ||
         (other_tiles_fit(&placed->tiles, &pair->image.layout, at) &&
          other_tiles_place(&placed->tiles, &pair->image, at, &placed->index,
-                           &placed->why_not, &pair->status));
+                           &placed->count, &pair->status));
     other_tiles_free(&placed->tiles);
     return ok;
 }
@@ -268,8 +269,7 @@ TEST_CASE(copied_tiles, window_begins_with_a_tile)
     for (int i = 0; i < TILES; i++)
         expect_int_eq(placed.offsets[i],
                       4000 + i / 3 * 1000 + 200 + i % 3 * 100);
-    static const int64_t others[][2] = {
-        {1, 0}, {0, 1}, {-TILE, 0}, {0, -TILE}, {5 * TILE, 0}, {0, 4 * TILE}};
+    static const int64_t others[][2] = {{1, 0}, {0, 1}, {-1, TILE}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         test_context("at %d,%d", (int)others[i][0], (int)others[i][1]);
         at.x = others[i][0];
@@ -277,6 +277,53 @@ TEST_CASE(copied_tiles, window_begins_with_a_tile)
         expect_true(!place(&pair, &placed, FILE_NBYTES, &at));
         expect_int_eq(pair.status.code, STATUS_OK);
     }
+    pair_free(&pair);
+}
+
+TEST_CASE(copied_tiles, only_tiles_that_the_other_has_whole_are_placed)
+{
+    /* The last of ours in a row is half a tile wide or high, and of theirs. */
+    static const struct {
+        int64_t x, y;
+        bool placed[TILES];
+    } cases[] = {{-TILE, 0, {false, true, true, false, true, true}},
+                 {0, -TILE, {false, false, false, true, true, true}},
+                 {5 * TILE, 0, {true, false, false, true, false, false}},
+                 {4 * TILE, 0, {true, true, true, true, true, true}},
+                 {0, 4 * TILE, {false, false, false, false, false, false}},
+                 {0, 3 * TILE, {true, true, true, true, true, true}}};
+    Pair pair;
+    Placed placed;
+    pair_init(&pair, &codec_deflate);
+    enlarge(&pair, 1);
+    set(pair.source, TAG_IMAGE_WIDTH, 7 * TILE - 8);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        PlaneInOther at = {.x = cases[i].x, .y = cases[i].y};
+        int count = 0;
+        expect_true(place(&pair, &placed, FILE_NBYTES, &at));
+        for (int tile = 0; tile < TILES; tile++) {
+            test_context("case %d, tile %d", (int)i, tile);
+            expect_true((placed.nbytes[tile] > 0) == cases[i].placed[tile]);
+            count += cases[i].placed[tile];
+        }
+        expect_int_eq(placed.count.placed, count);
+    }
+    pair_free(&pair);
+}
+
+TEST_CASE(copied_tiles, only_tiles_that_are_shown_are_placed)
+{
+    static const int32_t shown[TILES] = {4, 7, 4, 4, 4, 4};
+    Pair pair;
+    Placed placed;
+    PlaneInOther at = {.places = {0, 0, 2, 2}, .shown = shown, .number = 4};
+    pair_init(&pair, &codec_deflate);
+    expect_true(place(&pair, &placed, FILE_NBYTES, &at));
+    expect_int_eq(placed.count.placed, 3);
+    at.places.width = 3;
+    expect_true(place(&pair, &placed, FILE_NBYTES, &at));
+    expect_int_eq(placed.count.placed, 4);
+    expect_int_eq(placed.count.holes, 1);
     pair_free(&pair);
 }
 
@@ -324,7 +371,10 @@ TEST_CASE(copied_tiles, strips_have_the_rows_that_ours_have)
     expect_int_eq(placed.offsets[2], 50);
     /* Where the last of ours is a whole one of theirs. */
     at.y = ROWS;
-    expect_true(!place(&pair, &placed, FILE_NBYTES, &at));
+    expect_true(place(&pair, &placed, FILE_NBYTES, &at));
+    expect_int_eq(placed.count.placed, 2);
+    expect_int_eq(placed.offsets[1], 30);
+    expect_int_eq(placed.nbytes[2], 0);
     set(pair.source, TAG_ROWS_PER_STRIP, UINT32_MAX);
     set_numbers(pair.source, TAG_STRIP_OFFSETS, offsets, 1);
     set_numbers(pair.source, TAG_STRIP_BYTE_COUNTS, nbytes, 1);
@@ -333,15 +383,18 @@ TEST_CASE(copied_tiles, strips_have_the_rows_that_ours_have)
     pair_free(&pair);
 }
 
-TEST_CASE(copied_tiles, sizes_that_no_encoder_makes_are_a_reason)
+TEST_CASE(copied_tiles, sizes_that_no_encoder_makes_are_not_placed)
 {
+    static const char why_not[] = "the number of bytes of a tile";
     Pair pair;
     Placed placed;
     uint32_t nbytes[TILES] = {200, 200, 200, 200, 70000, 0};
     pair_init(&pair, &codec_deflate);
     set_numbers(pair.source, TAG_TILE_BYTE_COUNTS, nbytes, TILES);
     expect_true(place(&pair, &placed, FILE_NBYTES, &here));
-    expect_str_eq(placed.why_not, "the number of bytes of a tile");
+    expect_str_eq(placed.count.why_not, why_not);
+    expect_int_eq(placed.count.placed, 4);
+    expect_int_eq(placed.nbytes[4], 0);
     set_numbers(pair.source, TAG_TILE_BYTE_COUNTS, nbytes, TILES - 1);
     expect_true(place(&pair, &placed, FILE_NBYTES, &here));
     expect_str_eq(placed.why_not, "the number of tiles");
@@ -349,12 +402,14 @@ TEST_CASE(copied_tiles, sizes_that_no_encoder_makes_are_a_reason)
     /* What is not compressed has the size that it has. */
     pair_init(&pair, &codec_none);
     expect_true(place(&pair, &placed, FILE_NBYTES, &here));
-    expect_str_eq(placed.why_not, "the number of bytes of a tile");
+    expect_str_eq(placed.count.why_not, why_not);
+    expect_int_eq(placed.count.placed, 0);
     for (int i = 0; i < TILES - 1; i++)
         nbytes[i] = TILE * TILE * 4;
     set_numbers(pair.source, TAG_TILE_BYTE_COUNTS, nbytes, TILES);
     expect_true(place(&pair, &placed, FILE_NBYTES, &here));
-    expect_true(placed.why_not == NULL);
+    expect_true(placed.count.why_not == NULL);
+    expect_int_eq(placed.count.placed, TILES - 1);
     pair_free(&pair);
 }
 

@@ -231,26 +231,51 @@ bool other_tiles_fit(const OtherTiles *tiles, const Layout *own,
                      const PlaneInOther *at)
 {
     const LayoutSpec *spec = &own->spec, *other = &tiles->layout.spec;
-    const int64_t last = own->tiles_down - 1;
-    const int64_t row = at->y / other->tile_height + last;
-    if (other->tile_width != spec->tile_width ||
-        other->tile_height != spec->tile_height ||
-        at->x % spec->tile_width != 0 || at->y % spec->tile_height != 0 ||
-        at->x < 0 || at->y < 0 || at->x + spec->width > other->width ||
-        at->y + spec->height > other->height ||
-        at->other_plane >= tiles->layout.planes)
-        return false;
-    /* A strip has no more rows than are said to be there. */
-    return layout_encoded_rows(&tiles->layout, row) ==
-           layout_encoded_rows(own, last);
+    return other->tile_width == spec->tile_width &&
+           other->tile_height == spec->tile_height &&
+           at->x % spec->tile_width == 0 && at->y % spec->tile_height == 0 &&
+           at->other_plane < tiles->layout.planes;
 }
 
-int64_t other_tiles_at(const OtherTiles *tiles, const Layout *own,
-                       const PlaneInOther *at, int64_t tile_x, int64_t tile_y)
+/** @return whether the other has all of a tile of ours. Of a strip no more rows
+ * are there than are said to be. */
+static bool has_tile(const OtherTiles *tiles, const Layout *own,
+                     const PlaneInOther *at, int64_t x, int64_t y)
 {
-    return layout_tile_index(&tiles->layout, at->other_plane,
-                             tile_x + at->x / own->spec.tile_width,
-                             tile_y + at->y / own->spec.tile_height);
+    const LayoutSpec *other = &tiles->layout.spec;
+    const int64_t left = x * own->spec.tile_width + at->x;
+    const int64_t top = y * own->spec.tile_height + at->y;
+    return left >= 0 && top >= 0 &&
+           left + layout_valid_columns(own, x) <= other->width &&
+           top + layout_valid_rows(own, y) <= other->height &&
+           layout_encoded_rows(&tiles->layout, top / other->tile_height) ==
+               layout_encoded_rows(own, y);
+}
+
+bool other_tiles_next(const OtherTiles *tiles, const Layout *own,
+                      const PlaneInOther *at, TileInOther *tile)
+{
+    const LayoutSpec *spec = &own->spec;
+    Window places = at->places;
+    if (window_is_empty(&places))
+        places = (Window){0, 0, own->tiles_across, own->tiles_down};
+    int64_t x = tile->begun ? tile->x + 1 : places.x;
+    int64_t y = tile->begun ? tile->y : places.y;
+    for (; y < window_bottom(&places); y++, x = places.x)
+        for (; x < window_right(&places); x++) {
+            if ((at->shown != NULL &&
+                 at->shown[y * own->tiles_across + x] != at->number) ||
+                !has_tile(tiles, own, at, x, y))
+                continue;
+            *tile =
+                (TileInOther){x, y,
+                              layout_tile_index(&tiles->layout, at->other_plane,
+                                                x + at->x / spec->tile_width,
+                                                y + at->y / spec->tile_height),
+                              true};
+            return true;
+        }
+    return false;
 }
 
 /** @return whether an encoder may have made a tile of so many bytes */
@@ -265,40 +290,42 @@ static bool is_credible(const ImageSpec *image, int64_t tile_y, uint64_t nbytes)
            nbytes <= UINT32_MAX;
 }
 
-/** Looks at the other's tile number @p other, which is one of ours in a row. */
-static bool check_tile(const OtherTiles *tiles, const ImageSpec *image,
-                       int64_t other, int64_t tile_y, const char **why_not,
-                       Status *status)
+/** @return whether a tile lies within the file: else STATUS_READ */
+static bool check_place(const OtherTiles *tiles, const ImageSpec *image,
+                        int64_t other, Status *status)
 {
     const uint64_t offset = tiles->offsets[other];
     const uint64_t nbytes = tiles->nbytes[other];
-    if (offset > tiles->file_nbytes || nbytes > tiles->file_nbytes - offset)
-        return status_fail(status, STATUS_READ,
-                           "%s %" PRId64 " is said to be %" PRIu64
-                           " bytes from %" PRIu64
-                           " on, and the file has %" PRIu64,
-                           image->layout.spec.strips ? "strip" : "tile", other,
-                           nbytes, offset, tiles->file_nbytes);
-    if (offset == 0 || !is_credible(image, tile_y, nbytes))
-        *why_not = "the number of bytes of a tile";
-    return true;
+    return (offset <= tiles->file_nbytes &&
+            nbytes <= tiles->file_nbytes - offset) ||
+           status_fail(status, STATUS_READ,
+                       "%s %" PRId64 " is said to be %" PRIu64
+                       " bytes from %" PRIu64 " on, and the file has %" PRIu64,
+                       image->layout.spec.strips ? "strip" : "tile", other,
+                       nbytes, offset, tiles->file_nbytes);
 }
 
 bool other_tiles_place(const OtherTiles *tiles, const ImageSpec *image,
                        const PlaneInOther *at, TileIndex *index,
-                       const char **why_not, Status *status)
+                       OtherTilesCount *count, Status *status)
 {
     const Layout *own = &image->layout;
-    bool ok = true;
-    for (int64_t y = 0; y < own->tiles_down; y++)
-        for (int64_t x = 0; ok && x < own->tiles_across; x++) {
-            const int64_t other = other_tiles_at(tiles, own, at, x, y);
-            const int64_t tile = layout_tile_index(own, at->plane, x, y);
-            if (tiles->nbytes[other] == 0)
-                continue;
-            ok = check_tile(tiles, image, other, y, why_not, status);
-            index->offsets[tile] = tiles->offsets[other] + at->base;
-            index->nbytes[tile] = (uint32_t)tiles->nbytes[other];
+    TileInOther one = {0};
+    while (other_tiles_next(tiles, own, at, &one)) {
+        const int64_t tile = layout_tile_index(own, at->plane, one.x, one.y);
+        const uint64_t offset = tiles->offsets[one.other];
+        const uint64_t nbytes = tiles->nbytes[one.other];
+        if (nbytes == 0) {
+            count->holes++;
+        } else if (!check_place(tiles, image, one.other, status)) {
+            return false;
+        } else if (offset == 0 || !is_credible(image, one.y, nbytes)) {
+            count->why_not = "the number of bytes of a tile";
+        } else {
+            index->offsets[tile] = offset + at->base;
+            index->nbytes[tile] = (uint32_t)nbytes;
+            count->placed++;
         }
-    return ok;
+    }
+    return true;
 }

@@ -15,6 +15,7 @@
 #include "encoding.h"
 #include "ifd.h"
 #include "status.h"
+#include "window.h"
 #include "writer.h"
 
 /** The tags that are looked at, for ifd_read(). */
@@ -59,30 +60,48 @@ bool other_tiles_init(OtherTiles *tiles, const Ifd *source,
                       const char **why_not, Status *status);
 void other_tiles_free(OtherTiles *tiles);
 
-/** How a plane of an image lies in another. */
+/** How a plane of an image lies in another, or those of its tiles that do. */
 typedef struct PlaneInOther {
     int plane, other_plane;
-    int64_t x, y;  /**< the other's pixel that is the first of ours */
+    int64_t x, y;  /**< the other's pixel that would be the first of ours */
     uint64_t base; /**< to be added to offsets */
+    Window places; /**< of our tiles, as a rectangle of places; empty: all */
+    const int32_t *shown; /**< by place: those that have @p number here; NULL:
+                               all of them */
+    int32_t number;
 } PlaneInOther;
 
-/** @return whether the grids of tiles are the same there, and tiles of the
- * other have all rows that ours need */
+/** @return whether the grids of tiles are the same there */
 bool other_tiles_fit(const OtherTiles *tiles, const Layout *own,
                      const PlaneInOther *at);
 
-/** The other's tile at the place of one of ours. */
-int64_t other_tiles_at(const OtherTiles *tiles, const Layout *own,
-                       const PlaneInOther *at, int64_t tile_x, int64_t tile_y);
+/** One of our tiles of which the other has all, with as many rows encoded. */
+typedef struct TileInOther {
+    int64_t x, y;  /**< the place of ours */
+    int64_t other; /**< the other's, by TIFF index */
+    bool begun;
+} TileInOther;
 
-/** Notes where the tiles of a plane lie, which fit; 0 bytes are a tile that is
- * not there.
+/** Steps to the next of them, in rows. Begin with a zeroed one.
+ * @param at which fits
+ * @return false after the last */
+bool other_tiles_next(const OtherTiles *tiles, const Layout *own,
+                      const PlaneInOther *at, TileInOther *tile);
+
+/** What became of the tiles that the other has. */
+typedef struct OtherTilesCount {
+    int64_t placed;
+    int64_t holes;       /**< that are not there */
+    const char *why_not; /**< why some, which are there, are not placed: no
+                              encoder would have made them. NULL: none */
+} OtherTilesCount;
+
+/** Notes where those of our tiles lie that the other has.
  * @param[in,out] index of @p image
- * @param[out] why_not set, with a reason, if there are tiles that no encoder
- *             would have made; left as it is otherwise
+ * @param[in,out] count is added to
  * @return false with STATUS_READ if a tile does not lie within the file */
 bool other_tiles_place(const OtherTiles *tiles, const ImageSpec *image,
                        const PlaneInOther *at, TileIndex *index,
-                       const char **why_not, Status *status);
+                       OtherTilesCount *count, Status *status);
 
 #endif

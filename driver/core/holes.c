@@ -13,14 +13,14 @@ struct Holes {
     uint32_t *sums;  /**< of filled above and left of each corner */
 };
 
-Holes *holes_new(int64_t width, int64_t height)
+static Holes *new_of_squares(int64_t width, int64_t height, int64_t side)
 {
     Holes *holes = calloc(1, sizeof *holes);
     if (holes == NULL)
         return NULL;
     holes->width = width;
     holes->height = height;
-    holes->side = HOLES_SQUARE;
+    holes->side = side;
     while (divide_up(width, holes->side) * divide_up(height, holes->side) >
            HOLES_SQUARES_MAX)
         holes->side *= 2;
@@ -34,6 +34,28 @@ Holes *holes_new(int64_t width, int64_t height)
         return NULL;
     }
     return holes;
+}
+
+Holes *holes_new(int64_t width, int64_t height)
+{
+    return new_of_squares(width, height, HOLES_SQUARE);
+}
+
+Holes *holes_new_for_tiles(int64_t width, int64_t height, int64_t tile_width,
+                           int64_t tile_height)
+{
+    enum { SMALLEST = 64 };
+    int64_t side = HOLES_SQUARE;
+    while (side > SMALLEST &&
+           ((tile_width < width && tile_width % side != 0) ||
+            (tile_height < height && tile_height % side != 0)))
+        side /= 2;
+    return new_of_squares(width, height, side);
+}
+
+int64_t holes_side(const Holes *holes)
+{
+    return holes->side;
 }
 
 void holes_free(Holes *holes)
@@ -96,6 +118,19 @@ bool holes_have_around(const Holes *holes, const Window *part, int64_t margin)
     const uint32_t *top = holes->sums + y.begin * (holes->across + 1);
     const uint32_t *bottom = holes->sums + y.end * (holes->across + 1);
     return bottom[x.end] - bottom[x.begin] == top[x.end] - top[x.begin];
+}
+
+bool holes_skip(const Holes *holes, const Window *part, int64_t margin)
+{
+    if (holes == NULL)
+        return false;
+    const int64_t side = holes->side;
+    const int64_t x = max64(0, part->x) / side * side;
+    const int64_t y = max64(0, part->y) / side * side;
+    const Window squares = {x, y,
+                            divide_up(window_right(part), side) * side - x,
+                            divide_up(window_bottom(part), side) * side - y};
+    return holes_have_around(holes, &squares, margin);
 }
 
 bool holes_next(const Holes *holes, Window *square)

@@ -19,7 +19,9 @@
 extern "C" {
 #endif
 
-/** The smallest square, pixels a side, and how many there are at most. */
+/** The smallest square as a rule, pixels a side, and how many there are at
+ * most.
+ */
 enum { HOLES_SQUARE = 256, HOLES_SQUARES_MAX = 1 << 18 };
 
 typedef struct Holes Holes;
@@ -27,8 +29,16 @@ typedef struct Holes Holes;
 /** @return one hole as large as the raster; NULL if there is no memory */
 Holes *holes_new(int64_t width, int64_t height);
 
+/** Likewise, with squares that tiles of that size are made of, if they can be,
+ * and which may be smaller. */
+Holes *holes_new_for_tiles(int64_t width, int64_t height, int64_t tile_width,
+                           int64_t tile_height);
+
 /** @param holes may be NULL */
 void holes_free(Holes *holes);
+
+/** Pixels that a square has a side. */
+int64_t holes_side(const Holes *holes);
 
 /** Says that there may be something at @p part, which may reach beyond the
  * raster. */
@@ -44,6 +54,11 @@ bool holes_have(const Holes *holes, const Window *part);
 
 /** @return whether there is nothing within @p margin pixels of it either */
 bool holes_have_around(const Holes *holes, const Window *part, int64_t margin);
+
+/** What is read in parts between multiples of holes_side(), and not where
+ * holes_have_around() says so of a part: whether nothing is read of @p part,
+ * which has pixels of the raster; false of NULL. */
+bool holes_skip(const Holes *holes, const Window *part, int64_t margin);
 
 /** Steps to the next square that is a hole; start with a zeroed one.
  * @return false after the last */

@@ -59,10 +59,18 @@ bool copy_holes_find(FileSpec *file, Source *source, GDALDatasetH dataset,
     return status->code == STATUS_OK;
 }
 
-void copy_holes_skip(const FileSpec *file, Source *source)
+void copy_holes_skip(const FileSpec *file, LosslessCopy *lossless,
+                     Source *source)
 {
-    if (file->holes == NULL)
+    const Holes *unneeded =
+        lossless_copy_unneeded(lossless, file, 0, file->holes);
+    if (file->holes != NULL)
+        CPLDebug("ROWBAND",
+                 "plan: nothing is read where the source has nothing");
+    if (unneeded != NULL || file->holes == NULL) {
+        source_skip_holes(source, unneeded, 0);
         return;
+    }
     const LayoutSpec *spec = &file->layouts[0].spec;
     int64_t margin = max64(spec->tile_width, spec->tile_height);
     if (file->level_count > 1) {
@@ -71,7 +79,6 @@ void copy_holes_skip(const FileSpec *file, Source *source)
         margin = max64(margin, max64(cost.cell_width, cost.cell_height));
     }
     source_skip_holes(source, file->holes, margin);
-    CPLDebug("ROWBAND", "plan: nothing is read where the source has nothing");
 }
 
 void copy_holes_report(const FileSpec *file, const Pipeline *pipeline)

@@ -6,6 +6,7 @@
 #define ROWBAND_COPY_HOLES_H
 
 #include "file_spec.h"
+#include "lossless_copy.h"
 #include "source.h"
 #include "status.h"
 
@@ -18,8 +19,10 @@ bool copy_holes_find(FileSpec *file, Source *source, GDALDatasetH dataset,
                      Status *status);
 
 /** Before the source begins: has only those pixels read that a tile, or a cell
- * of an overview, with something in it has. */
-void copy_holes_skip(const FileSpec *file, Source *source);
+ * of an overview, with something in it has, and tiles that are copied do not.
+ */
+void copy_holes_skip(const FileSpec *file, LosslessCopy *lossless,
+                     Source *source);
 
 /** Once the pipeline has finished: a result line for CPL_DEBUG=ROWBAND. */
 void copy_holes_report(const FileSpec *file, const Pipeline *pipeline);

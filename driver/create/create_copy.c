@@ -353,13 +353,14 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
     plan_copy(&copy->plan, file, copy->source, copy->target);
     copy->publication =
         publication_new(copy->target, file->raster.options.fsync, status);
-    copy_holes_skip(file, copy->source);
+    copy_holes_skip(file, &copy->lossless, copy->source);
     const bool ok =
         copy->publication != NULL &&
         (file->reads_no_pixels ||
          source_begin(copy->source, &copy->plan, file->raster.tags.type,
                       file->layouts, status)) &&
-        taken_levels_open(&copy->taken, file, copy->source_name, status) &&
+        taken_levels_open(&copy->taken, file, &copy->lossless,
+                          copy->source_name, status) &&
         write_file(copy, status);
     taken_levels_close(&copy->taken);
     publication_free(copy->publication);

@@ -42,21 +42,25 @@ static bool has_holes(const LosslessImage *image)
     return image->copied_count < image->index.count;
 }
 
-/** @return whether there is something that is made of the pixels of a level
- * that the source has */
-static bool needs_pixels(const LosslessCopy *copy, const FileSpec *file,
-                         int level)
+/** @return what is needed of the pixels of a level that the source has */
+static enum LosslessNeed need_of(const LosslessCopy *copy, const FileSpec *file,
+                                 int level)
 {
     const Options *options = &file->raster.options;
     const LosslessImage *images =
         &copy->images[(ptrdiff_t)level * file->image_count];
     const bool makes_levels = file->level_count > 1 && !file->overviews.taken;
-    bool needs = options->verify ||
-                 (level == 0 && (makes_levels || options->statistics)) ||
-                 (has_holes(&images[0]) && images[0].holes_are_other);
-    for (int i = 0; i < file->image_count; i++)
-        needs = needs || images[i].copied == NULL;
-    return needs;
+    enum LosslessNeed need = NEEDS_NONE;
+    if (options->verify ||
+        (level == 0 && (makes_levels || options->statistics)))
+        return NEEDS_ALL;
+    for (int i = 0; i < file->image_count; i++) {
+        if (images[i].copied == NULL)
+            return NEEDS_ALL;
+        if (lossless_image_rest(&images[i]) > 0)
+            need = NEEDS_TILES;
+    }
+    return need;
 }
 
 /** Has the images say what is copied. */
@@ -135,14 +139,24 @@ static const char *find_images(LosslessCopy *copy, const FileSpec *file,
     return why_not;
 }
 
-/** Decides which levels of the source are not decoded. */
+/** Decides what is read of the levels of the source. */
 static void choose_levels(LosslessCopy *copy, const FileSpec *file,
                           bool others_need_pixels)
 {
     const int levels = file->overviews.taken ? file->level_count : 1;
     for (int level = 0; level < levels; level++)
-        copy->unread[level] = !needs_pixels(copy, file, level) &&
-                              !(level == 0 && others_need_pixels);
+        copy->needs[level] = level == 0 && others_need_pixels
+                                 ? NEEDS_ALL
+                                 : need_of(copy, file, level);
+}
+
+static const char *what_is_read(const LosslessCopy *copy)
+{
+    static const char *const said[] = {
+        [NEEDS_ALL] = ", and decoded for what is made of them",
+        [NEEDS_TILES] = ", and of the raster only the others are read",
+        [NEEDS_NONE] = ", and the raster is not read"};
+    return said[copy->needs[0]];
 }
 
 bool lossless_copy_begin(LosslessCopy *copy, FileSpec *file,
@@ -155,12 +169,9 @@ bool lossless_copy_begin(LosslessCopy *copy, FileSpec *file,
     if (why_not == NULL) {
         copy->active = true;
         choose_levels(copy, file, others_need_pixels);
-        lossless_files_settle(&copy->files);
         tell(copy, file);
         CPLDebug("ROWBAND", "plan: tiles are copied as they are%s",
-                 lossless_copy_reads(copy, 0)
-                     ? ", and decoded for what is made of them"
-                     : ", and the raster is not read");
+                 what_is_read(copy));
         return true;
     }
     lossless_copy_end(copy);
@@ -171,6 +182,46 @@ bool lossless_copy_begin(LosslessCopy *copy, FileSpec *file,
                        "LOSSLESS_COPY=YES: no tile can be copied, because of "
                        "%s",
                        why_not);
+}
+
+/** @return whether all that a level has at one place is copied */
+static bool is_copied(const LosslessCopy *copy, const FileSpec *file, int level,
+                      int64_t place)
+{
+    const ptrdiff_t first = (ptrdiff_t)level * file->image_count;
+    const Layout *layout = &file->layouts[first];
+    const int64_t places = layout->tiles_across * layout->tiles_down;
+    for (int i = 0; i < file->image_count; i++)
+        for (int plane = 0; plane < file->layouts[first + i].planes; plane++)
+            if (!copy->images[first + i].copied[plane * places + place])
+                return false;
+    return true;
+}
+
+const Holes *lossless_copy_unneeded(LosslessCopy *copy, const FileSpec *file,
+                                    int level, const Holes *holes)
+{
+    const Layout *layout = &file->layouts[(ptrdiff_t)level * file->image_count];
+    const LayoutSpec *spec = &layout->spec;
+    if (!copy->active || copy->needs[level] != NEEDS_TILES)
+        return NULL;
+    Holes *unneeded = holes_new_for_tiles(spec->width, spec->height,
+                                          spec->tile_width, spec->tile_height);
+    if (unneeded == NULL)
+        return NULL;
+    for (int64_t y = 0; y < layout->tiles_down; y++)
+        for (int64_t x = 0; x < layout->tiles_across; x++) {
+            const Window tile = {x * spec->tile_width, y * spec->tile_height,
+                                 layout_valid_columns(layout, x),
+                                 layout_valid_rows(layout, y)};
+            if (!holes_have(holes, &tile) &&
+                !is_copied(copy, file, level, y * layout->tiles_across + x))
+                holes_fill(unneeded, &tile);
+        }
+    holes_settle(unneeded);
+    holes_free(copy->unneeded[level]);
+    copy->unneeded[level] = unneeded;
+    return unneeded;
 }
 
 int64_t lossless_copy_tiles_elsewhere(const LosslessCopy *copy,
@@ -295,6 +346,8 @@ void lossless_copy_end(LosslessCopy *copy)
 {
     for (int i = 0; i < PIPELINE_IMAGES_MAX; i++)
         lossless_image_forget(&copy->images[i]);
+    for (int i = 0; i < LEVELS_MAX; i++)
+        holes_free(copy->unneeded[i]);
     lossless_files_close(&copy->files, 0);
     if (copy->holes != NULL)
         pool_free(copy->holes);

@@ -18,6 +18,7 @@
 
 #include "file_spec.h"
 #include "gdal.h"
+#include "holes.h"
 #include "ifd.h"
 #include "lossless_files.h"
 #include "lossless_image.h"
@@ -31,10 +32,15 @@
 typedef struct LosslessCopy {
     LosslessFiles files;
     LosslessImage images[PIPELINE_IMAGES_MAX];
-    bool active;             /**< whether any tile is copied */
-    bool unread[LEVELS_MAX]; /**< levels that the source has and that are not
-                                  decoded */
-    Pool *holes;             /**< bounds how many are on their way */
+    bool active; /**< whether any tile is copied */
+    enum LosslessNeed {
+        NEEDS_ALL,   /**< something is made of all pixels of a level */
+        NEEDS_TILES, /**< those that are not copied are */
+        NEEDS_NONE
+    } needs[LEVELS_MAX];         /**< of levels that the source has */
+    Holes *unneeded[LEVELS_MAX]; /**< what is not read of levels of which tiles
+                                      are needed */
+    Pool *holes;                 /**< bounds how many are on their way */
     int64_t encoded_count;
 } LosslessCopy;
 
@@ -52,8 +58,16 @@ bool lossless_copy_begin(LosslessCopy *copy, FileSpec *file,
 /** @return whether windows of a level that the source has are needed */
 static inline bool lossless_copy_reads(const LosslessCopy *copy, int level)
 {
-    return !copy->unread[level];
+    return copy->needs[level] != NEEDS_NONE;
 }
+
+/** What need not be read of a level that is read, because its tiles are copied,
+ * or lie in holes.
+ * @param holes of the level, where they are known; or NULL
+ * @return it, valid until lossless_copy_end(); NULL: all is read, or there is
+ *         no memory, and there may be more holes */
+const Holes *lossless_copy_unneeded(LosslessCopy *copy, const FileSpec *file,
+                                    int level, const Holes *holes);
 
 /** Tiles that do not come by the pipeline. */
 int64_t lossless_copy_tiles_elsewhere(const LosslessCopy *copy,

@@ -2,12 +2,13 @@
 #include "lossless_files.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "file_layout.h"
 
 /* Where files lie in the store: the spool first, and each of the others from a
  * multiple of this on. */
-enum { FILE_SHIFT = 44, FILES_MAX = 100 /* open at once */ };
+enum { FILE_SHIFT = 44, FILES_MAX = (1 << (64 - FILE_SHIFT)) - 1 };
 static const uint64_t file_nbytes_max = (uint64_t)1 << FILE_SHIFT;
 
 /** @return whether GDAL shows samples as they are encoded, and not as colours
@@ -18,113 +19,194 @@ static bool is_raw_colour(GDALRasterBandH band)
     return meaning >= GCI_YCbCr_YBand && meaning <= GCI_YCbCr_CrBand;
 }
 
-/** Opens the file and compares what its directory says.
- * @return why its tiles are not copied, or NULL; or, with a failure, either */
-static const char *open_file(LosslessFile *file, const VrtBottom *bottom,
-                             const ImageSpec *image, const Ifd *own,
-                             Status *status)
+/** FNV-1a, of a name and what it is the file of. */
+static size_t hash_of(const char *name, const ImageSpec *image)
 {
-    const char *why_not = NULL;
-    if (is_raw_colour(bottom->band))
-        return "colours that are not converted";
-    file->file =
-        tiff_file_open(bottom->dataset, bottom->band, &why_not, status);
-    if (file->file == NULL)
-        return why_not;
-    file->tags =
-        tiff_file_directory(file->file, bottom->band, &why_not, status);
-    if (file->tags == NULL)
-        return why_not;
-    const uint64_t nbytes = tiff_file_nbytes(file->file);
-    if (nbytes > file_nbytes_max)
-        return "a file that is too large";
-    if (image->codec == &codec_none && !tiff_file_is_certain(file->file))
-        return "no compression, in a file that may be another one by now";
-    why_not = copied_tiles_why_not(file->tags, own, image);
-    if (why_not == NULL)
-        other_tiles_init(&file->tiles, file->tags, image, nbytes, &why_not,
-                         status);
-    return why_not;
+    uint64_t hash = 0xCBF29CE484222325u ^ (uintptr_t)image;
+    for (; *name != '\0'; name++)
+        hash = (hash ^ (uint8_t)*name) * 0x100000001B3u;
+    return (size_t)(hash ^ hash >> 32);
+}
+
+/** Where a file of that name is noted, or would be. */
+static int *slot_of(const LosslessFiles *files, const char *name,
+                    const ImageSpec *image)
+{
+    size_t i = hash_of(name, image) % files->named_count;
+    for (;; i = (i + 1) % files->named_count) {
+        const int number = files->named[i] - 1;
+        if (number < 0 ||
+            (files->at[number].image == image &&
+             strcmp(tiff_file_name(files->at[number].file), name) == 0))
+            return &files->named[i];
+    }
+}
+
+static void note_names(LosslessFiles *files)
+{
+    memset(files->named, 0, files->named_count * sizeof *files->named);
+    for (int i = 0; i < files->count; i++)
+        *slot_of(files, tiff_file_name(files->at[i].file), files->at[i].image) =
+            i + 1;
 }
 
 static bool make_room(LosslessFiles *files, Status *status)
 {
     if (files->count < files->capacity)
         return true;
-    const int capacity = 2 * files->capacity + 2;
+    const int capacity = 2 * files->capacity + 8;
+    const size_t named_count = 2 * (size_t)capacity + 1;
     LosslessFile *at = realloc(files->at, (size_t)capacity * sizeof *files->at);
-    if (at == NULL)
+    if (at != NULL)
+        files->at = at;
+    int *named = realloc(files->named, named_count * sizeof *files->named);
+    if (named != NULL)
+        files->named = named;
+    if (at == NULL || named == NULL)
         return status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    files->at = at;
     files->capacity = capacity;
+    files->named_count = named_count;
+    note_names(files);
     return true;
 }
 
-int lossless_files_find(LosslessFiles *files, const VrtBottom *bottom,
-                        const ImageSpec *image, const Ifd *own,
-                        const char **why_not, Status *status)
+/** Notes that a file, which is open, was used; the one longest unused rests if
+ * they are too many. */
+static void note_use(LosslessFiles *files, int number)
 {
-    for (int i = files->count - 1; i >= 0; i--)
-        if (files->at[i].dataset == bottom->dataset &&
-            files->at[i].image == image)
-            return i;
+    int i = 0;
+    while (i < files->open_count && files->open[i] != number)
+        i++;
+    if (i == LOSSLESS_FILES_OPEN)
+        tiff_file_rest(files->at[files->open[--i]].file);
+    else if (i == files->open_count)
+        files->open_count++;
+    memmove(&files->open[1], &files->open[0],
+            (size_t)i * sizeof files->open[0]);
+    files->open[0] = number;
+}
+
+/** Opens a file that is not known yet.
+ * @return -1 with a reason, or with a failure */
+static int add_file(LosslessFiles *files, const VrtBottom *bottom,
+                    const ImageSpec *image, const char **why_not,
+                    Status *status)
+{
     if (files->count == FILES_MAX) {
         *why_not = "too many files";
         return -1;
     }
     if (!make_room(files, status))
         return -1;
+    TiffFile *file =
+        tiff_file_open(bottom->dataset, bottom->band, why_not, status);
+    if (file == NULL)
+        return -1;
     const int number = files->count++;
-    LosslessFile *file = &files->at[number];
-    *file = (LosslessFile){.dataset = bottom->dataset,
-                           .image = image,
-                           .base = ((uint64_t)(number + 1) << FILE_SHIFT) +
-                                   FILE_LAYOUT_TILES_BEGIN};
-    *why_not = open_file(file, bottom, image, own, status);
-    return *why_not == NULL && status->code == STATUS_OK ? number : -1;
+    files->at[number] = (LosslessFile){.image = image, .file = file};
+    *slot_of(files, tiff_file_name(file), image) = number + 1;
+    return number;
+}
+
+static int find_file(LosslessFiles *files, const VrtBottom *bottom,
+                     const ImageSpec *image, const char **why_not,
+                     Status *status)
+{
+    const char *name = tiff_file_name_of(bottom->dataset, bottom->band);
+    int number = files->count > 0 ? *slot_of(files, name, image) - 1 : -1;
+    if (number < 0)
+        number = add_file(files, bottom, image, why_not, status);
+    else if (!tiff_file_wake(files->at[number].file, status))
+        number = -1;
+    if (number >= 0)
+        note_use(files, number);
+    return number;
+}
+
+const char *lossless_files_find(LosslessFiles *files, const VrtBottom *bottom,
+                                const ImageSpec *image, const Ifd *own,
+                                FoundTiles *found, Status *status)
+{
+    const char *why_not = NULL;
+    *found = (FoundTiles){.number = -1};
+    if (is_raw_colour(bottom->band))
+        return "colours that are not converted";
+    found->number = find_file(files, bottom, image, &why_not, status);
+    if (found->number < 0)
+        return why_not;
+    TiffFile *file = files->at[found->number].file;
+    found->base =
+        ((uint64_t)(found->number + 1) << FILE_SHIFT) + FILE_LAYOUT_TILES_BEGIN;
+    found->tags = tiff_file_directory(file, bottom->band, &why_not, status);
+    if (found->tags == NULL)
+        return why_not;
+    const uint64_t nbytes = tiff_file_nbytes(file);
+    if (nbytes > file_nbytes_max)
+        return "a file that is too large";
+    if (image->codec == &codec_none && !tiff_file_is_certain(file))
+        return "no compression, in a file that may be another one by now";
+    why_not = copied_tiles_why_not(found->tags, own, image);
+    if (why_not == NULL)
+        other_tiles_init(&found->tiles, found->tags, image, nbytes, &why_not,
+                         status);
+    return why_not;
+}
+
+void lossless_files_found_free(FoundTiles *found)
+{
+    ifd_free(found->tags);
+    other_tiles_free(&found->tiles);
+}
+
+LosslessFile *lossless_files_at(const LosslessFiles *files, uint64_t position)
+{
+    return &files->at[(position >> FILE_SHIFT) - 1];
 }
 
 bool lossless_files_read(void *user, uint64_t position, void *data,
                          size_t nbytes, Status *status)
 {
-    const LosslessFiles *files = user;
-    const uint64_t file = position >> FILE_SHIFT;
-    if (file == 0)
+    LosslessFiles *files = user;
+    if (position < file_nbytes_max)
         return tile_spool_read(files->spool, position, data, nbytes, status);
-    return tiff_file_read(files->at[file - 1].file,
-                          position & (file_nbytes_max - 1), data, nbytes,
-                          status);
+    LosslessFile *file = lossless_files_at(files, position);
+    if (!tiff_file_wake(file->file, status))
+        return false;
+    note_use(files, (int)(file - files->at));
+    return tiff_file_read(file->file, position & (file_nbytes_max - 1), data,
+                          nbytes, status);
 }
 
 uint64_t lossless_files_held_nbytes(const LosslessFiles *files)
 {
-    uint64_t nbytes = 0;
-    for (int i = 0; i < files->count; i++)
-        nbytes += tiff_file_held_nbytes(files->at[i].file);
-    return nbytes;
-}
-
-void lossless_files_settle(LosslessFiles *files)
-{
-    static const uint16_t tags[] = {TAG_STRIP_OFFSETS, TAG_STRIP_BYTE_COUNTS,
-                                    TAG_TILE_OFFSETS, TAG_TILE_BYTE_COUNTS};
+    uint64_t nbytes = (uint64_t)files->capacity * sizeof *files->at +
+                      files->named_count * sizeof *files->named;
+    uint64_t reading = 0;
     for (int i = 0; i < files->count; i++) {
-        other_tiles_free(&files->at[i].tiles);
-        for (size_t tag = 0; tag < sizeof tags / sizeof *tags; tag++)
-            ifd_remove(files->at[i].tags, tags[tag]);
+        const uint64_t one = tiff_file_held_nbytes(files->at[i].file);
+        nbytes += tiff_file_resting_nbytes(files->at[i].file);
+        reading = one > reading ? one : reading;
     }
+    const int open =
+        files->count < LOSSLESS_FILES_OPEN ? files->count : LOSSLESS_FILES_OPEN;
+    return nbytes + (uint64_t)open * reading;
 }
 
 void lossless_files_close(LosslessFiles *files, int from)
 {
-    for (int i = from; i < files->count; i++) {
+    int open_count = 0;
+    for (int i = 0; i < files->open_count; i++)
+        if (files->open[i] < from)
+            files->open[open_count++] = files->open[i];
+    files->open_count = open_count;
+    for (int i = from; i < files->count; i++)
         tiff_file_close(files->at[i].file);
-        ifd_free(files->at[i].tags);
-        other_tiles_free(&files->at[i].tiles);
-    }
     files->count = from < files->count ? from : files->count;
-    if (files->count == 0) {
-        free(files->at);
-        *files = (LosslessFiles){.at = NULL};
+    if (files->count > 0) {
+        note_names(files);
+        return;
     }
+    free(files->at);
+    free(files->named);
+    *files = (LosslessFiles){.at = NULL};
 }

@@ -6,8 +6,11 @@
 
 #include "copied_tiles.h"
 #include "dataset.h"
-#include "error_trap.h"
-#include "vrt_bottom.h"
+#include "tile_cover.h"
+#include "vrt_pieces.h"
+
+/* If none of so many pieces has tiles that can be copied, nor have the rest. */
+enum { TRIED_MAX = 256 };
 
 /** What an image is copied from, and how it is described. */
 typedef struct Finding {
@@ -15,9 +18,20 @@ typedef struct Finding {
     const GtiffTags *tags;
     const ImageSpec *spec;
     const Ifd *own;       /**< the output's directory of it */
-    LosslessImage *image; /**< to be filled */
-    int first;            /**< file of its first plane; -1: none so far */
+    LosslessImage *image; /**< to be filled; its tables are the first file's */
+    OtherTilesCount count;
+    int tried;            /**< pieces */
+    bool others_than_own; /**< whether tiles were found that do not decode with
+                               the output's tables of JPEG's */
+    bool others_than_first; /**< likewise with the first file's */
+    const char *why_not;    /**< the first reason that was found */
 } Finding;
+
+static void note_reason(Finding *finding, const char *why_not)
+{
+    if (finding->why_not == NULL)
+        finding->why_not = why_not;
+}
 
 /** @return whether GTiff gives holes of a band the value that those of the
  * output are taken to have */
@@ -44,116 +58,192 @@ static void name_file(const LosslessFile *file, const Status *why,
         status_merge(status, why);
 }
 
-/** JPEG's tables are those of the first file. */
-static const char *check_tables(const Finding *finding, int number)
+/** Keeps what a directory says, but for where its tiles lie. */
+static void keep_tables(LosslessImage *image, FoundTiles *found)
 {
-    const LosslessFile *at = finding->files->at;
-    return copied_tiles_share_tables(at[finding->first].tags, at[number].tags)
-               ? NULL
-               : "JPEG's tables";
+    static const uint16_t others[] = {TAG_STRIP_OFFSETS, TAG_STRIP_BYTE_COUNTS,
+                                      TAG_TILE_OFFSETS, TAG_TILE_BYTE_COUNTS};
+    image->tables = found->tags;
+    found->tags = NULL;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        ifd_remove(image->tables, others[i]);
 }
 
-/** Notes where the tiles of a plane lie in the store.
- * @return why they are not copied, or NULL; or, with a failure, either */
-static const char *place_plane(Finding *finding, int number,
-                               const VrtBottom *bottom, int plane,
-                               Status *status)
+/** JPEG's tables are those of the output, or of the first file.
+ * @param[in,out] found whose tags go into the image if they are the first */
+static bool check_tables(Finding *finding, FoundTiles *found)
 {
-    const LosslessFile *file = &finding->files->at[number];
+    LosslessFile *file = &finding->files->at[found->number];
+    LosslessImage *image = finding->image;
+    file->own_tables = copied_tiles_share_tables(found->tags, finding->own);
+    const bool first = image->tables == NULL ||
+                       copied_tiles_share_tables(found->tags, image->tables);
+    if (!file->own_tables && !first)
+        return false;
+    finding->others_than_own |= !file->own_tables;
+    finding->others_than_first |= !first;
+    if (image->tables == NULL)
+        keep_tables(image, found);
+    return true;
+}
+
+/** Notes where tiles lie in the store that show a file's.
+ * @return why they are not copied, or NULL; or, with a failure, either */
+static const char *place(Finding *finding, FoundTiles *found,
+                         const VrtBottom *bottom, PlaneInOther *at,
+                         Status *status)
+{
+    const LosslessFile *file = &finding->files->at[found->number];
     const Layout *own = &finding->spec->layout;
-    /* A tile of all bands is its first band's. */
-    const int band = GDALGetBandNumber(bottom->band) - 1;
-    const PlaneInOther at = {.plane = plane,
-                             .other_plane =
-                                 file->tiles.layout.planes > 1 ? band : 0,
-                             .x = bottom->x,
-                             .y = bottom->y,
-                             .base = file->base};
-    const char *why_not = NULL;
+    OtherTilesCount count = {0};
     Status why = {.code = STATUS_OK};
     bool same = true;
-    if (!other_tiles_fit(&file->tiles, own, &at))
+    /* A tile of all bands is its first band's. */
+    at->other_plane = found->tiles.layout.planes > 1
+                          ? GDALGetBandNumber(bottom->band) - 1
+                          : 0;
+    at->x = bottom->x;
+    at->y = bottom->y;
+    at->base = found->base;
+    if (!other_tiles_fit(&found->tiles, own, at))
         return "where tiles begin and end";
-    if (!other_tiles_place(&file->tiles, finding->spec, &at,
-                           &finding->image->index, &why_not, &why))
+    if (!tiff_file_compare(file->file, bottom->band, &found->tiles, own, at,
+                           &same, status))
+        return NULL;
+    if (!same)
+        return "a source that is not the file that its name means now";
+    if (!check_tables(finding, found))
+        return "JPEG's tables";
+    if (!other_tiles_place(&found->tiles, finding->spec, at,
+                           &finding->image->index, &count, &why))
         name_file(file, &why, status);
-    else if (why_not == NULL &&
-             tiff_file_compare(file->file, bottom->band, &file->tiles, own, &at,
-                               &same, status) &&
-             !same)
-        why_not = "a source that is not the file that its name means now";
-    return why_not;
+    finding->count.placed += count.placed;
+    if (finding->spec->is_mask || holes_are_empty(finding->tags, bottom->band))
+        finding->count.holes += count.holes;
+    return count.why_not;
 }
 
-/** Finds the tiles of a plane that shows a band as it is.
- * @return as place_plane() */
-static const char *find_plane(Finding *finding, const VrtBottom *bottom,
-                              int plane, Status *status)
+/** Finds the tiles that show a piece.
+ * @param at plane, places, shown and number are set */
+static void find_piece(Finding *finding, const VrtPieces *pieces,
+                       PlaneInOther *at, Status *status)
 {
+    VrtBottom bottom;
+    FoundTiles found = {.number = -1};
     const char *why_not = NULL;
-    const int number = lossless_files_find(
-        finding->files, bottom, finding->spec, finding->own, &why_not, status);
-    if (number < 0)
-        return why_not;
-    if (finding->first < 0)
-        finding->first = number;
-    why_not = check_tables(finding, number);
-    if (!finding->spec->is_mask &&
-        !holes_are_empty(finding->tags, bottom->band))
-        finding->image->holes_are_other = true;
-    return why_not != NULL
-               ? why_not
-               : place_plane(finding, number, bottom, plane, status);
+    finding->tried++;
+    if (!vrt_pieces_open(pieces, at->number, &bottom))
+        why_not = "what a VRT makes of its sources";
+    else
+        why_not = lossless_files_find(finding->files, &bottom, finding->spec,
+                                      finding->own, &found, status);
+    if (why_not == NULL && status->code == STATUS_OK)
+        why_not = place(finding, &found, &bottom, at, status);
+    if (why_not != NULL)
+        note_reason(finding, why_not);
+    lossless_files_found_free(&found);
+    vrt_pieces_close(&bottom);
 }
 
-/** @return whether a tile of all bands shows those of one file, in their order
- */
-static bool is_of_one_file(const VrtBottom *first, const VrtBottom *bottom,
-                           int band)
+static bool shows(const Layout *layout, const PlaneInOther *at)
 {
-    return bottom->dataset == first->dataset && bottom->x == first->x &&
-           bottom->y == first->y && GDALGetBandNumber(bottom->band) == band;
+    for (int64_t y = at->places.y; y < window_bottom(&at->places); y++)
+        for (int64_t x = at->places.x; x < window_right(&at->places); x++)
+            if (at->shown[y * layout->tiles_across + x] == at->number)
+                return true;
+    return false;
 }
 
-/** Follows a band of the source down, in silence: what fails will fail again
- * when it is read. */
-static bool follow(GDALDatasetH dataset, GDALRasterBandH band,
-                   VrtBottom *bottom)
+/** Finds the tiles of a plane.
+ * @param shown which tiles show which piece */
+static void find_plane(Finding *finding, const VrtPieces *pieces,
+                       const int32_t *shown, int plane, Status *status)
 {
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_ALL);
-    const bool found = vrt_bottom_find(dataset, band, bottom);
-    error_trap_end(&trap);
-    return found;
+    const Layout *layout = &finding->spec->layout;
+    const int count = vrt_pieces_count(pieces);
+    bool any = false;
+    for (int i = 0; status->code == STATUS_OK && i < count; i++) {
+        const Window pixels = vrt_pieces_at(pieces, i);
+        PlaneInOther at = {.plane = plane,
+                           .places = tile_cover_touched(layout, &pixels),
+                           .shown = shown,
+                           .number = i};
+        if (finding->tried >= TRIED_MAX && finding->count.placed == 0)
+            return;
+        if (!shows(layout, &at))
+            continue;
+        any = true;
+        find_piece(finding, pieces, &at, status);
+    }
+    if (!any)
+        note_reason(finding, "what a VRT makes of its sources");
 }
 
-/** Finds the tiles of all planes of an image.
- * @return as place_plane() */
-static const char *find_planes(Finding *finding, GDALDatasetH dataset,
-                               GDALDatasetH source, Status *status)
+/** Tiles of all bands show one file's, and its bands in their order: others are
+ * taken out of @p shown. */
+static void compare_bands(Finding *finding, const VrtPieces *first,
+                          int32_t *shown, const VrtPieces *other,
+                          const int32_t *other_shown, int band)
 {
+    const Layout *layout = &finding->spec->layout;
+    const int64_t places = layout->tiles_across * layout->tiles_down;
+    int32_t known = -1;
+    bool alike = false;
+    for (int64_t i = 0; i < places; i++) {
+        if (shown[i] < 0)
+            continue;
+        if (shown[i] != known) {
+            known = shown[i];
+            alike = vrt_pieces_alike(first, other, known, band);
+        }
+        if (alike && other_shown[i] == known)
+            continue;
+        shown[i] = TILE_COVER_MIXED;
+        note_reason(finding, "the order of bands");
+    }
+}
+
+/** Leaves in @p shown what holds for all bands of a tile.
+ * @return false if a band cannot be followed, or there is no memory */
+static bool compare_all_bands(Finding *finding, VrtPieces *first,
+                              GDALDatasetH dataset, GDALDatasetH source)
+{
+    const Layout *layout = &finding->spec->layout;
+    for (int band = 1; band <= layout->samples_per_pixel; band++) {
+        VrtPieces *other =
+            vrt_pieces_new(source, GDALGetRasterBand(dataset, band), layout);
+        if (other == NULL)
+            return false;
+        compare_bands(finding, first, vrt_pieces_shown(first), other,
+                      vrt_pieces_shown(other), band);
+        vrt_pieces_free(other);
+    }
+    return true;
+}
+
+/** Finds the tiles of all planes of an image. */
+static void find_planes(Finding *finding, GDALDatasetH dataset,
+                        GDALDatasetH source, Status *status)
+{
+    const Layout *layout = &finding->spec->layout;
     const GDALRasterBandH mask =
         finding->spec->is_mask ? dataset_mask(dataset) : NULL;
-    const Layout *layout = &finding->spec->layout;
-    const char *why_not = NULL;
-    VrtBottom first = {.band = NULL};
-    for (int band = 1; why_not == NULL && status->code == STATUS_OK &&
-                       band <= layout->spec.bands;
-         band++) {
-        VrtBottom bottom;
-        if (!follow(source,
-                    mask != NULL ? mask : GDALGetRasterBand(dataset, band),
-                    &bottom))
-            return "what a VRT makes of its sources";
-        if (band == 1)
-            first = bottom;
-        if (layout->samples_per_pixel > 1 &&
-            !is_of_one_file(&first, &bottom, band))
-            return "the order of bands";
-        if (layout->planes > 1 || band == 1)
-            why_not = find_plane(finding, &bottom, band - 1, status);
+    for (int plane = 0; status->code == STATUS_OK && plane < layout->planes;
+         plane++) {
+        VrtPieces *pieces = vrt_pieces_new(
+            source, mask != NULL ? mask : GDALGetRasterBand(dataset, plane + 1),
+            layout);
+        const bool known =
+            pieces != NULL &&
+            (layout->samples_per_pixel == 1 ||
+             compare_all_bands(finding, pieces, dataset, source));
+        if (known)
+            find_plane(finding, pieces, vrt_pieces_shown(pieces), plane,
+                       status);
+        else
+            note_reason(finding, "what a VRT makes of its sources");
+        vrt_pieces_free(pieces);
     }
-    return why_not;
 }
 
 static bool make_index(TileIndex *index, int64_t count)
@@ -163,9 +253,38 @@ static bool make_index(TileIndex *index, int64_t count)
     return index->offsets != NULL && index->nbytes != NULL;
 }
 
-/** Notes which tiles there are. */
-static bool note_tiles(LosslessImage *image, Status *status)
+/** Leaves out tiles that do not decode with the output's tables. */
+static void drop_other_tables(Finding *finding)
 {
+    TileIndex *index = &finding->image->index;
+    for (int64_t i = 0; i < index->count; i++)
+        if (index->nbytes[i] > 0 &&
+            !lossless_files_at(finding->files, index->offsets[i])->own_tables) {
+            index->offsets[i] = index->nbytes[i] = 0;
+            note_reason(finding, "JPEG's tables");
+        }
+}
+
+/** JPEG's tables become the first file's, if all tiles go by those. */
+static void choose_tables(Finding *finding)
+{
+    LosslessImage *image = finding->image;
+    const OtherTilesCount *count = &finding->count;
+    const int64_t left_out = finding->spec->skip_empty ? count->holes : 0;
+    const bool all = count->placed + left_out == image->index.count;
+    if (finding->others_than_own && all && !finding->others_than_first)
+        return;
+    if (finding->others_than_own)
+        drop_other_tables(finding);
+    ifd_free(image->tables);
+    image->tables = NULL;
+}
+
+/** Notes which tiles there are. */
+static bool note_tiles(Finding *finding, Status *status)
+{
+    LosslessImage *image = finding->image;
+    image->hole_count = finding->count.holes;
     image->copied = calloc((size_t)image->index.count, 1);
     if (image->copied == NULL)
         return status_fail(status, STATUS_NO_MEMORY, "out of memory");
@@ -177,19 +296,6 @@ static bool note_tiles(LosslessImage *image, Status *status)
     return true;
 }
 
-/** JPEG's tables become the source's, unless other tiles go by the output's. */
-static const char *choose_tables(const Finding *finding)
-{
-    LosslessImage *image = finding->image;
-    const Ifd *theirs = finding->files->at[finding->first].tags;
-    const bool all =
-        finding->spec->skip_empty || image->copied_count == image->index.count;
-    if (copied_tiles_share_tables(theirs, finding->own))
-        return NULL;
-    image->tables = theirs;
-    return all ? NULL : "JPEG's tables";
-}
-
 const char *lossless_image_find(LosslessImage *image, LosslessFiles *files,
                                 const ImageSpec *spec, const GtiffTags *tags,
                                 GDALDatasetH dataset, GDALDatasetH source,
@@ -199,18 +305,18 @@ const char *lossless_image_find(LosslessImage *image, LosslessFiles *files,
                        .tags = tags,
                        .spec = spec,
                        .own = spec->is_mask ? tags->mask : tags->image,
-                       .image = image,
-                       .first = -1};
+                       .image = image};
     if (!make_index(&image->index, spec->layout.tile_count)) {
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
         return NULL;
     }
-    const char *why_not = find_planes(&finding, dataset, source, status);
-    if (why_not != NULL || status->code != STATUS_OK ||
-        !note_tiles(image, status))
-        return why_not;
-    return image->copied_count > 0 ? choose_tables(&finding)
-                                   : "no tile in the file";
+    find_planes(&finding, dataset, source, status);
+    if (status->code != STATUS_OK)
+        return NULL;
+    choose_tables(&finding);
+    if (!note_tiles(&finding, status) || image->copied_count > 0)
+        return NULL;
+    return finding.why_not != NULL ? finding.why_not : "no tile in the file";
 }
 
 void lossless_image_forget(LosslessImage *image)
@@ -218,5 +324,6 @@ void lossless_image_forget(LosslessImage *image)
     free(image->index.offsets);
     free(image->index.nbytes);
     free(image->copied);
+    ifd_free(image->tables);
     *image = (LosslessImage){.copied = NULL};
 }

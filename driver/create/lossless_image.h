@@ -22,14 +22,20 @@ typedef struct LosslessImage {
     TileIndex index; /**< where the tiles lie in the store */
     uint8_t *copied; /**< ImageSpec.copied; NULL: none are */
     int64_t copied_count;
-    const Ifd *tables;    /**< of LosslessFiles, which the output's tags are to
-                               take over; or NULL */
-    bool holes_are_other; /**< what holes of the source show is not what those
-                               of the output do */
+    int64_t hole_count; /**< of the others: not there, and what the source shows
+                             in their place is what the output does */
+    Ifd *tables;        /**< what the output's tags are to take over; or NULL */
 } LosslessImage;
 
-/** Finds all that can be copied of an image: of each plane one band of a file,
- * that the source shows as it is.
+/** @return how many tiles are neither copied nor holes: they are made of
+ * pixels */
+static inline int64_t lossless_image_rest(const LosslessImage *image)
+{
+    return image->index.count - image->copied_count - image->hole_count;
+}
+
+/** Finds all that can be copied of an image: tiles that show tiles of a file as
+ * they are.
  * @param files  what they lie in is added to
  * @param spec   of a raster or its mask; kept by reference by @p files
  * @param dataset what it is copied from: the source, or an overview of it

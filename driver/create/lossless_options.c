@@ -3,15 +3,17 @@
 
 #include "cpl_conv.h"
 #include "cpl_string.h"
-#include "error_trap.h"
 #include "ifd.h"
 #include "option_list.h"
 #include "option_table.h"
 #include "tiff_file.h"
-#include "vrt_bottom.h"
+#include "vrt_pieces.h"
 
 /* Values of PlanarConfiguration (TIFF 6.0 section 8). */
 enum { PLANAR_CONTIGUOUS = 1, PLANAR_SEPARATE = 2 };
+
+/* Files of a mosaic that are asked what they are made with. */
+enum { LOOKED_AT = 256 };
 
 static char **add(char **list, const char *name, const char *value)
 {
@@ -74,14 +76,8 @@ static char **add_blocks(char **list, const Ifd *tags)
 
 static char **add_tags(char **list, const Ifd *tags)
 {
-    static const char added[] = "@INTERLEAVE_ADDED_AUTOMATICALLY";
     const bool planar = ifd_number(tags, TAG_PLANAR_CONFIGURATION,
                                    PLANAR_CONTIGUOUS) == PLANAR_SEPARATE;
-    /* What GDAL adds of the source's is not what the user says. */
-    if (CSLFetchNameValue(list, added) != NULL) {
-        list = CSLSetNameValue(list, added, NULL);
-        list = CSLSetNameValue(list, "INTERLEAVE", NULL);
-    }
     list = add(list, "INTERLEAVE", planar ? "BAND" : "PIXEL");
     if (ifd_has(tags, TAG_PREDICTOR))
         list =
@@ -98,35 +94,116 @@ static bool is_wanted(CSLConstList list)
     return choice != NULL && choice->meaning == LOSSLESS_COPY_YES;
 }
 
-/** What the first band shows, in silence: see lossless_image.c. */
-static bool follow(GDALDatasetH source, VrtBottom *bottom)
+/** Adds to a list what one piece of the source is made with.
+ * @return whether that is known */
+static bool add_piece(char ***list, const VrtPieces *pieces, int piece,
+                      Status *status)
 {
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_ALL);
-    const bool found =
-        vrt_bottom_find(source, GDALGetRasterBand(source, 1), bottom);
-    error_trap_end(&trap);
-    return found;
+    const char *why_not = NULL;
+    VrtBottom bottom;
+    TiffFile *file =
+        vrt_pieces_open(pieces, piece, &bottom)
+            ? tiff_file_open(bottom.dataset, bottom.band, &why_not, status)
+            : NULL;
+    Ifd *tags = file != NULL
+                    ? tiff_file_directory(file, bottom.band, &why_not, status)
+                    : NULL;
+    if (tags != NULL)
+        *list = add_tags(add_codec(*list, bottom.dataset), tags);
+    const bool known = tags != NULL;
+    ifd_free(tags);
+    tiff_file_close(file);
+    vrt_pieces_close(&bottom);
+    return known;
+}
+
+/** Leaves out of @p complete what is not said by the user, nor by @p other. */
+static char **keep_common(char **complete, CSLConstList said, char **other)
+{
+    for (int i = CSLCount(complete) - 1; i >= 0; i--) {
+        char *name = NULL;
+        const char *value = CPLParseNameValue(complete[i], &name);
+        if (name != NULL && CSLFetchNameValue(said, name) == NULL &&
+            !EQUAL(CSLFetchNameValueDef(other, name, ""), value))
+            complete = CSLRemoveStrings(complete, i, 1, NULL);
+        CPLFree(name);
+    }
+    return complete;
+}
+
+/** @return whether the second band is of another file than the first */
+static bool is_stack(GDALDatasetH source, const VrtPieces *first)
+{
+    if (GDALGetRasterCount(source) < 2 || vrt_pieces_count(first) == 0)
+        return false;
+    VrtPieces *second =
+        vrt_pieces_new(source, GDALGetRasterBand(source, 2), NULL);
+    const bool is = second != NULL && vrt_pieces_count(second) > 0 &&
+                    !vrt_pieces_alike(first, second, 0, 2);
+    vrt_pieces_free(second);
+    return is;
+}
+
+/** Adds what all pieces of the source have in common. */
+static char **add_common(char **complete, CSLConstList said,
+                         const VrtPieces *pieces, Status *status)
+{
+    const int count = vrt_pieces_count(pieces);
+    bool any = false;
+    for (int i = 0; status->code == STATUS_OK && i < count && i < LOOKED_AT;
+         i++) {
+        char **one = CSLDuplicate(said);
+        if (!add_piece(&one, pieces, i, status)) {
+            CSLDestroy(one);
+        } else if (any) {
+            complete = keep_common(complete, said, one);
+            CSLDestroy(one);
+        } else {
+            CSLDestroy(complete);
+            complete = one;
+            any = true;
+        }
+    }
+    return complete;
+}
+
+/** Tiles of all bands are no files' of one each. */
+static char **separate_bands(char **complete, CSLConstList said)
+{
+    const bool cog =
+        EQUAL(CSLFetchNameValueDef(said, "LAYOUT", "GTIFF"), "COG");
+    return cog || CSLFetchNameValue(said, "INTERLEAVE") != NULL
+               ? complete
+               : CSLSetNameValue(complete, "INTERLEAVE", "BAND");
+}
+
+/** What GDAL adds of the source's is not what the user says. */
+static char **said_by_user(CSLConstList list)
+{
+    static const char added[] = "@INTERLEAVE_ADDED_AUTOMATICALLY";
+    char **said = CSLDuplicate(list);
+    if (CSLFetchNameValue(said, added) != NULL) {
+        said = CSLSetNameValue(said, added, NULL);
+        said = CSLSetNameValue(said, "INTERLEAVE", NULL);
+    }
+    return said;
 }
 
 bool lossless_options(char ***complete, CSLConstList list, GDALDatasetH source,
                       Status *status)
 {
-    const char *why_not = NULL;
-    VrtBottom bottom;
     *complete = CSLDuplicate(list);
     if (GDALGetRasterCount(source) == 0 || !is_wanted(list))
         return true;
-    if (!follow(source, &bottom))
+    VrtPieces *pieces =
+        vrt_pieces_new(source, GDALGetRasterBand(source, 1), NULL);
+    if (pieces == NULL)
         return true;
-    TiffFile *file =
-        tiff_file_open(bottom.dataset, bottom.band, &why_not, status);
-    Ifd *tags = file != NULL
-                    ? tiff_file_directory(file, bottom.band, &why_not, status)
-                    : NULL;
-    if (tags != NULL)
-        *complete = add_tags(add_codec(*complete, bottom.dataset), tags);
-    ifd_free(tags);
-    tiff_file_close(file);
+    char **said = said_by_user(list);
+    *complete = add_common(*complete, said, pieces, status);
+    if (is_stack(source, pieces))
+        *complete = separate_bands(*complete, said);
+    CSLDestroy(said);
+    vrt_pieces_free(pieces);
     return status->code == STATUS_OK;
 }

@@ -9,7 +9,7 @@ static const Layout *layouts_of(const FileSpec *file, int level)
 }
 
 static bool open_level(TakenLevels *taken, const FileSpec *file,
-                       const char *name, Status *status)
+                       LosslessCopy *lossless, const char *name, Status *status)
 {
     const int level = ++taken->count;
     const GDALDatasetH overview = file_spec_taken(file, level);
@@ -22,6 +22,8 @@ static bool open_level(TakenLevels *taken, const FileSpec *file,
         return status_fail(status, STATUS_READ, "overview %d of %s has no mask",
                            level, name);
     plan_copy_overview(plan, file, level, source);
+    source_skip_holes(source,
+                      lossless_copy_unneeded(lossless, file, level, NULL), 0);
     if (!source_begin(source, plan, file->raster.tags.type,
                       layouts_of(file, level), status))
         return false;
@@ -31,11 +33,11 @@ static bool open_level(TakenLevels *taken, const FileSpec *file,
 }
 
 bool taken_levels_open(TakenLevels *taken, const FileSpec *file,
-                       const char *name, Status *status)
+                       LosslessCopy *lossless, const char *name, Status *status)
 {
     bool ok = true;
     while (ok && file->overviews.taken && taken->count < file->level_count - 1)
-        ok = open_level(taken, file, name, status);
+        ok = open_level(taken, file, lossless, name, status);
     return ok;
 }
 

@@ -10,6 +10,7 @@
 
 #include "file_spec.h"
 #include "gdal.h"
+#include "lossless_copy.h"
 #include "pass.h"
 #include "plan.h"
 #include "source.h"
@@ -27,10 +28,12 @@ typedef struct TakenLevels {
 /** Opens and plans for the overviews that @p file takes. All
  * must outlive @p taken, which is zeroed before; call taken_levels_close() even
  * after a failure.
+ * @param lossless that knows which of their tiles are copied, and not read
  * @param name for messages
  * @return false with STATUS_READ or STATUS_NO_MEMORY */
 bool taken_levels_open(TakenLevels *taken, const FileSpec *file,
-                       const char *name, Status *status);
+                       LosslessCopy *lossless, const char *name,
+                       Status *status);
 
 /** @return whether their tiles come in the order of the file */
 bool taken_levels_in_order(const TakenLevels *taken);

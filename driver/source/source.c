@@ -188,6 +188,8 @@ void source_skip_holes(Source *source, const Holes *holes, int64_t margin)
 {
     source->format.holes = holes;
     source->format.holes_margin = margin;
+    if (source->kind.ops->skip != NULL)
+        source->kind.ops->skip(source->kind.state, holes, margin);
 }
 
 const char *source_why_one_reader(const Source *source, bool more_are_wanted)
@@ -372,6 +374,9 @@ static bool decode_ahead(void *user, int reader, const Window *window,
     ErrorTrap trap;
     (void)data;
     (void)status;
+    if (holes_have_around(source->format.holes, window,
+                          source->format.holes_margin))
+        return true;
     error_trap_begin(&trap, TRAP_FAILURES);
     kind->ops->decode_ahead(kind->state, reader, window, go_on);
     error_trap_stop(&trap);

@@ -80,7 +80,7 @@ const Holes *source_find_holes(Source *source, const HoleSamples *samples,
 
 /** Before source_begin(): has nothing read of holes that have nothing within
  * @p margin pixels. What windows hold there is not defined.
- * @param holes of source_find_holes(), or NULL */
+ * @param holes of source_find_holes(), or what else is not needed; or NULL */
 void source_skip_holes(Source *source, const Holes *holes, int64_t margin);
 
 /** @param more_are_wanted even where they may decode all more than once

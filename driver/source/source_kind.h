@@ -76,6 +76,10 @@ typedef struct SourceOps {
      * @return false if that is not known */
     bool (*fill_holes)(void *state, Holes *holes);
 
+    /** Before begin: nothing is needed of what holes_skip() says, nor asked
+     * for. NULL: that is all the same. */
+    void (*skip)(void *state, const Holes *holes, int64_t margin);
+
     /** See source_fill_plan(). */
     void (*fill_plan)(void *state, PlanInput *input);
 

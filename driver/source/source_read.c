@@ -198,6 +198,14 @@ static bool is_hole(const Reading *reading, const Window *part)
                              reading->format->holes_margin);
 }
 
+/** @return whether what may be read in any calls is read in parts of holes'
+ * squares, of which some are not read */
+static bool reads_by_squares(const Reading *reading, const ReadUnit *unit)
+{
+    return reading->format->holes != NULL &&
+           (unit->kind == READ_WINDOW || unit->kind == READ_BANDS);
+}
+
 /** Where the chunk that begins at @p from's left edge ends. What may be read in
  * any calls is not read where there are holes in it.
  * @param from as high as the chunk, and up to the window's right edge */
@@ -206,16 +214,15 @@ static int64_t chunk_end(const Reading *reading, const ReadUnit *unit,
 {
     const int64_t right = window_right(from);
     const int64_t most = step_end64(from->x, unit->width, right);
-    const bool any_calls =
-        unit->kind == READ_WINDOW || unit->kind == READ_BANDS;
-    if (reading->format->holes == NULL || !any_calls)
+    if (!reads_by_squares(reading, unit))
         return most;
     Window part = *from;
     int64_t end = from->x;
     bool first = true, hole = false, same = true;
     while (same && end < most) {
         part.x = end;
-        part.width = step_end64(end, HOLES_SQUARE, most) - end;
+        part.width =
+            step_end64(end, holes_side(reading->format->holes), most) - end;
         same = first || is_hole(reading, &part) == hole;
         if (first)
             hole = is_hole(reading, &part);
@@ -238,6 +245,8 @@ static CPLErr read_chunks(const Reading *reading, SourceImage image,
     const size_t block_nbytes = block_nbytes_of(reading, image);
     for (int64_t y = window->y; y < bottom; y = end_y) {
         end_y = step_end64(y, unit->height, bottom);
+        if (reads_by_squares(reading, unit))
+            end_y = step_end64(y, holes_side(reading->format->holes), bottom);
         for (int64_t x = window->x; x < right; x = end_x) {
             const Window rest = {x, y, right - x, end_y - y};
             end_x = chunk_end(reading, unit, &rest);

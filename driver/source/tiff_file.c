@@ -24,6 +24,7 @@ struct TiffFile {
     VSILFILE *file;
     uint64_t nbytes;
     bool is_local;
+    FileId id;          /**< of one that is local */
     TileStore store;    /**< of the file itself */
     RangeReader *ahead; /**< reads it if it is far away; or NULL */
 };
@@ -55,7 +56,7 @@ bool tiff_file_read(void *user, uint64_t position, void *data, size_t nbytes,
 }
 
 /** A mask that is inside the file is a dataset without a name. */
-static const char *name_of(GDALDatasetH dataset, GDALRasterBandH band)
+const char *tiff_file_name_of(GDALDatasetH dataset, GDALRasterBandH band)
 {
     const GDALDatasetH own = GDALGetBandDataset(band);
     const char *name = own != NULL ? GDALGetDescription(own) : "";
@@ -81,55 +82,80 @@ static const char *why_not_file(GDALDatasetH dataset, const char *name)
 
 /** @return false with STATUS_NO_MEMORY, or because it does not open, or its
  * name has come to mean another one */
-static bool open_file(TiffFile *file, const char *name, Status *status)
+static bool open_file(TiffFile *file, Status *status)
 {
     FileId before = {0}, after = {0};
     ErrorTrap trap;
-    file->name = CPLStrdup(name);
-    file->is_local = file_id_of(name, &before);
+    file->is_local = file_id_of(file->name, &before);
     error_trap_begin(&trap, TRAP_ALL);
-    file->file = VSIFOpenL(name, "rb");
+    file->file = VSIFOpenL(file->name, "rb");
     const bool sized =
         file->file != NULL && VSIFSeekL(file->file, 0, SEEK_END) == 0;
     file->nbytes = sized ? VSIFTellL(file->file) : 0;
     error_trap_end(&trap);
     if (!sized)
         return false;
+    file->id = before;
     if (file->is_local)
-        return file_id_of(name, &after) && file_id_equal(&before, &after);
+        return file_id_of(file->name, &after) && file_id_equal(&before, &after);
     file->store = (TileStore){read_directly, file};
     file->ahead = range_reader_new(&file->store, file->nbytes);
     return file->ahead != NULL ||
            status_fail(status, STATUS_NO_MEMORY, "out of memory");
 }
 
+void tiff_file_rest(TiffFile *file)
+{
+    if (file->file != NULL)
+        (void)VSIFCloseL(file->file);
+    file->file = NULL;
+    range_reader_free(file->ahead);
+    file->ahead = NULL;
+}
+
+bool tiff_file_wake(TiffFile *file, Status *status)
+{
+    const TiffFile before = *file;
+    if (file->file != NULL)
+        return true;
+    if (open_file(file, status) && file->nbytes == before.nbytes &&
+        file->is_local == before.is_local &&
+        file_id_equal(&file->id, &before.id))
+        return true;
+    tiff_file_rest(file);
+    *file = before;
+    return status_fail(status, STATUS_READ,
+                       "cannot read %s: it is not the file that it was",
+                       file->name);
+}
+
 TiffFile *tiff_file_open(GDALDatasetH dataset, GDALRasterBandH band,
                          const char **why_not, Status *status)
 {
-    const char *name = name_of(dataset, band);
+    const char *name = tiff_file_name_of(dataset, band);
     /* Of GDAL's pool it is open from now on. */
     gtiff_item(band, "IFD_OFFSET");
     *why_not = why_not_file(dataset, name);
     if (*why_not != NULL)
         return NULL;
     TiffFile *file = calloc(1, sizeof *file);
-    if (file == NULL)
+    if (file == NULL) {
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    else if (!open_file(file, name, status)) {
-        *why_not = "a source that does not open by its name";
-        tiff_file_close(file);
-        file = NULL;
+        return NULL;
     }
-    return file;
+    file->name = CPLStrdup(name);
+    if (open_file(file, status))
+        return file;
+    *why_not = "a source that does not open by its name";
+    tiff_file_close(file);
+    return NULL;
 }
 
 void tiff_file_close(TiffFile *file)
 {
     if (file == NULL)
         return;
-    if (file->file != NULL)
-        (void)VSIFCloseL(file->file);
-    range_reader_free(file->ahead);
+    tiff_file_rest(file);
     CPLFree(file->name);
     free(file);
 }
@@ -149,9 +175,14 @@ bool tiff_file_is_certain(const TiffFile *file)
     return file->is_local;
 }
 
+uint64_t tiff_file_resting_nbytes(const TiffFile *file)
+{
+    return sizeof *file + strlen(file->name) + 1;
+}
+
 uint64_t tiff_file_held_nbytes(const TiffFile *file)
 {
-    return file->ahead != NULL ? RANGE_READER_HELD_NBYTES : 0;
+    return file->is_local ? 0 : RANGE_READER_HELD_NBYTES;
 }
 
 /** Tiles or strips of all bands. */
@@ -200,14 +231,23 @@ static bool all_agree(GDALRasterBandH band, const OtherTiles *tiles,
 {
     const int64_t left = at->x / own->spec.tile_width;
     const int64_t top = at->y / own->spec.tile_height;
+    TileInOther one = {0};
     bool same = true;
-    for (int64_t y = 0; same && y < own->tiles_down; y++)
-        for (int64_t x = 0; same && x < own->tiles_across; x++) {
-            const int64_t tile = other_tiles_at(tiles, own, at, x, y);
-            same = agrees(band, left + x, top + y, tiles->offsets[tile],
-                          tiles->nbytes[tile]);
-        }
+    while (same && other_tiles_next(tiles, own, at, &one))
+        same = agrees(band, left + one.x, top + one.y,
+                      tiles->offsets[one.other], tiles->nbytes[one.other]);
     return same;
+}
+
+/** @return whether GTiff's blocks are others than the file's tiles: of strips
+ * without compression it makes others where it likes
+ * (frmts/gtiff/geotiff.cpp: GTiffSplitBand) */
+static bool has_other_blocks(GDALRasterBandH band, const OtherTiles *tiles)
+{
+    const LayoutSpec *spec = &tiles->layout.spec;
+    int width, height;
+    block_size_of(band, &width, &height);
+    return width != spec->tile_width || height != spec->tile_height;
 }
 
 bool tiff_file_compare(const TiffFile *file, GDALRasterBandH band,
@@ -216,7 +256,8 @@ bool tiff_file_compare(const TiffFile *file, GDALRasterBandH band,
 {
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_ALL);
-    *same = all_agree(band, tiles, own, at);
+    *same = has_other_blocks(band, tiles) ? file->is_local
+                                          : all_agree(band, tiles, own, at);
     error_trap_end(&trap);
     return !trap.failed ||
            status_fail(status, STATUS_READ, "cannot read %s: %s", file->name,

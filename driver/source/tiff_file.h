@@ -29,6 +29,9 @@ CPL_C_START
 
 typedef struct TiffFile TiffFile;
 
+/** The name of the file that a band is in: the dataset's, or the band's. */
+const char *tiff_file_name_of(GDALDatasetH dataset, GDALRasterBandH band);
+
 /** Opens the file that a band is in.
  * @param dataset what the band is of, or its mask
  * @param[out] why_not why its bytes are not to be had, in a few words
@@ -47,7 +50,9 @@ const char *tiff_file_name(const TiffFile *file);
 /** @return whether the file is certain to be the one that is open */
 bool tiff_file_is_certain(const TiffFile *file);
 
-/** What reading it holds, for the budget. */
+/** What it holds while it rests, and what besides while it is read, for the
+ * budget. */
+uint64_t tiff_file_resting_nbytes(const TiffFile *file);
 uint64_t tiff_file_held_nbytes(const TiffFile *file);
 
 /** The band's directory: those of its tags that copied_tiles.h looks at.
@@ -55,6 +60,14 @@ uint64_t tiff_file_held_nbytes(const TiffFile *file);
  *         or with STATUS_NO_MEMORY; to be freed by ifd_free() */
 Ifd *tiff_file_directory(TiffFile *file, GDALRasterBandH band,
                          const char **why_not, Status *status);
+
+/** Closes it until it is read again: then it must be what it was. */
+void tiff_file_rest(TiffFile *file);
+
+/** Opens one that rests.
+ * @return false with STATUS_READ if it is another file by now, or
+ * STATUS_NO_MEMORY */
+bool tiff_file_wake(TiffFile *file, Status *status);
 
 /** Holds tiles against what the dataset says of them.
  * @param band  of the plane that @p at names in the file
@@ -66,7 +79,7 @@ bool tiff_file_compare(const TiffFile *file, GDALRasterBandH band,
                        const OtherTiles *tiles, const Layout *own,
                        const PlaneInOther *at, bool *same, Status *status);
 
-/** A TileStore's read(): @p user is the TiffFile. */
+/** A TileStore's read(): @p user is the TiffFile, which does not rest. */
 bool tiff_file_read(void *user, uint64_t position, void *data, size_t nbytes,
                     Status *status);
 

@@ -16,8 +16,10 @@
 typedef struct VrtSource {
     GDALDatasetH dataset; /**< not owned */
     LiveVrt *live;
-    Leaf *mask_leaf; /**< of a mask in a file beside the VRT; or NULL */
-    Ahead *ahead;    /**< NULL: the VRT's own reading decodes */
+    Leaf *mask_leaf;       /**< of a mask in a file beside the VRT; or NULL */
+    Ahead *ahead;          /**< NULL: the VRT's own reading decodes */
+    const Holes *unneeded; /**< not owned; or NULL */
+    int64_t unneeded_margin;
 } VrtSource;
 
 /* What GDAL computes of several pixels may differ in the last digit with the
@@ -205,6 +207,14 @@ static bool vrt_fill_holes(void *state, Holes *holes)
            live_vrt_fill_holes(source->live, holes);
 }
 
+static void vrt_skip(void *state, const Holes *holes, int64_t margin)
+{
+    VrtSource *source = state;
+    source->unneeded = holes;
+    source->unneeded_margin = margin;
+    live_vrt_skip_late(source->live, holes, margin);
+}
+
 /** Each may take as much as the next. */
 static bool vrt_spool(void *state, const char *target, uint64_t memory_nbytes)
 {
@@ -244,6 +254,7 @@ static bool vrt_begin(void *state, const Plan *plan)
         source->ahead = ahead_new(leaves, count, plan->readers);
         if (source->ahead == NULL)
             return false;
+        ahead_skip(source->ahead, source->unneeded, source->unneeded_margin);
         ErrorTrap trap;
         error_trap_begin(&trap, TRAP_FAILURES);
         ahead_look(source->ahead, &first);
@@ -363,6 +374,7 @@ SourceKind vrt_source_open(GDALDatasetH dataset, char *reason,
                                   .reads_in_order = vrt_reads_in_order,
                                   .reads_file = vrt_reads_file,
                                   .fill_holes = vrt_fill_holes,
+                                  .skip = vrt_skip,
                                   .fill_plan = vrt_fill_plan,
                                   .spool = vrt_spool,
                                   .begin = vrt_begin,

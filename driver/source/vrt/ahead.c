@@ -48,6 +48,8 @@ struct Ahead {
     int target_count, reader_count;
     int open_limit; /**< of each reader */
     AheadReader *readers;
+    const Holes *unneeded; /**< not owned; or NULL */
+    int64_t unneeded_margin;
     atomic_bool started;
     atomic_llong compared;
 };
@@ -114,6 +116,12 @@ Ahead *ahead_new(const AheadLeaf *leaves, int count, int readers)
         return ahead;
     ahead_free(ahead);
     return NULL;
+}
+
+void ahead_skip(Ahead *ahead, const Holes *holes, int64_t margin)
+{
+    ahead->unneeded = holes;
+    ahead->unneeded_margin = margin;
 }
 
 static void close_one(Ahead *ahead, int reader, Opened *opened)
@@ -223,13 +231,34 @@ static bool choose_sample(Target *target, const Window *window)
     return true;
 }
 
+/** Makes a window a part of it in which something is read.
+ * @return false if there is none */
+static bool find_needed(const Ahead *ahead, Window *window)
+{
+    const Holes *unneeded = ahead->unneeded;
+    if (unneeded == NULL)
+        return true;
+    const int64_t side = holes_side(unneeded);
+    const Window all = *window;
+    for (int64_t y = all.y; y < window_bottom(&all); y = (y / side + 1) * side)
+        for (int64_t x = all.x; x < window_right(&all);
+             x = (x / side + 1) * side) {
+            *window =
+                (Window){x, y, step_end64(x, side, window_right(&all)) - x,
+                         step_end64(y, side, window_bottom(&all)) - y};
+            if (!holes_skip(unneeded, window, ahead->unneeded_margin))
+                return true;
+        }
+    return false;
+}
+
 void ahead_look(Ahead *ahead, const Window *window)
 {
     for (int i = 0; i < ahead->target_count; i++) {
         Target *target = &ahead->targets[i];
-        const Window common = window_intersection(&target->within, window);
+        Window common = window_intersection(&target->within, window);
         if (window_is_empty(&common) || atomic_load(&target->ready) ||
-            !choose_sample(target, window))
+            !find_needed(ahead, &common) || !choose_sample(target, &common))
             continue;
         bool varies;
         /* Pixels that are all the same would prove little. */
@@ -316,11 +345,24 @@ static ReaderHandle *handle_of(Ahead *ahead, int number, int i)
     return handle;
 }
 
+/** @return whether a unit of the leaf at a place shows where something is read
+ */
+static bool is_needed(const Ahead *ahead, const Target *target, int place,
+                      const Window *unit)
+{
+    if (ahead->unneeded == NULL)
+        return true;
+    const Window output =
+        placement_output(leaf_placement(target->of.leaf, place), unit);
+    return window_is_empty(&output) ||
+           !holes_skip(ahead->unneeded, &output, ahead->unneeded_margin);
+}
+
 /** Decodes the units of a layer that @p input touches; stops where one fails.
  */
-static bool decode_layer(const Target *target, LeafLayer layer,
-                         const Window *input, ReaderHandle *handle,
-                         const GoOn *go_on)
+static bool decode_layer(const Ahead *ahead, const Target *target, int place,
+                         LeafLayer layer, const Window *input,
+                         ReaderHandle *handle, const GoOn *go_on)
 {
     int width, height;
     uint8_t pixel;
@@ -333,6 +375,11 @@ static bool decode_layer(const Target *target, LeafLayer layer,
          y = (y / height + 1) * height)
         for (int64_t x = input->x; x < window_right(input);
              x = (x / width + 1) * width) {
+            const Window corner = {x / width * width, y / height * height,
+                                   width, height};
+            const Window unit = window_intersection(&corner, input);
+            if (!is_needed(ahead, target, place, &unit))
+                continue;
             const PlaneTarget to = {.rectangle = {x, y, 1, 1},
                                     .out = &pixel,
                                     .type = GDT_Byte,
@@ -361,7 +408,8 @@ static void decode_target(Ahead *ahead, int reader, int i, const Window *window,
             return;
         for (int layer = 0; layer < LEAF_LAYERS; layer++)
             if (target->of.layers[layer] &&
-                !decode_layer(target, (LeafLayer)layer, &input, handle, go_on))
+                !decode_layer(ahead, target, place, (LeafLayer)layer, &input,
+                              handle, go_on))
                 return;
     }
 }

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "holes.h"
 #include "leaf.h"
 #include "same_again.h"
 #include "window.h"
@@ -39,6 +40,11 @@ Ahead *ahead_new(const AheadLeaf *leaves, int count, int readers);
 /** Closes all handles. No reader may be at work.
  * @param ahead may be NULL */
 void ahead_free(Ahead *ahead);
+
+/** Before anything is decoded ahead: what lies only where holes_skip() says so
+ * is not needed.
+ * @param holes must outlive it; or NULL */
+void ahead_skip(Ahead *ahead, const Holes *holes, int64_t margin);
 
 /** On the thread that the VRT belongs to: decodes a block below @p window
  * through the dataset in hand, unless that is done, of each leaf that has

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <climits>
 #include <cmath>
-#include <cstring>
 #include <tuple>
 
 namespace
@@ -16,24 +15,6 @@ namespace
 
 /* Larger files are worth a leaf, which holds blocks of them. */
 const double pixels_max = 1 << 16;
-
-bool is_same_list(const char *const *a, const char *const *b)
-{
-    int i = 0;
-    if (a == nullptr || b == nullptr)
-        return a == b;
-    while (a[i] != nullptr && b[i] != nullptr && strcmp(a[i], b[i]) == 0)
-        i++;
-    return a[i] == b[i];
-}
-
-/** @return whether both are of one file, opened alike */
-bool is_same_file(const LateSource &a, const LateSource &b)
-{
-    return vrt_access::name_of(*a.source) == vrt_access::name_of(*b.source) &&
-           is_same_list(vrt_access::open_options_of(*a.source),
-                        vrt_access::open_options_of(*b.source));
-}
 
 bool is_same_place(const LateSource &a, const LateSource &b)
 {
@@ -158,7 +139,8 @@ bool LateFiles::settle(const std::set<std::string> &others)
         for (end = first;
              end < count && name == vrt_access::name_of(*m_sources[end].source);
              end++)
-            if (!is_same_file(one, m_sources[end]) ||
+            if (!vrt_access::is_same_file(*one.source,
+                                          *m_sources[end].source) ||
                 !is_same_place(one, m_sources[end]))
                 return false;
         if (others.count(name) > 0 || !file_id_of(name.c_str(), &id))
@@ -217,20 +199,36 @@ Window LateFiles::shown(const LateFile &file) const
             one.bottom - one.top};
 }
 
+void LateFiles::skip(const Holes *holes, int64_t margin)
+{
+    m_unneeded = holes;
+    m_unneeded_margin = margin;
+}
+
+bool LateFiles::is_needed(const LateFile &file) const
+{
+    const Window at = shown(file);
+    return m_unneeded == nullptr ||
+           !holes_skip(m_unneeded, &at, m_unneeded_margin);
+}
+
 void LateFiles::begin(const Plan &plan)
 {
     m_plan = plan;
     m_windows.assign(static_cast<size_t>(plan_window_count(&plan)) + 1, 0);
     for (const LateFile &file : m_files)
-        visit_windows(plan, shown(file), [&](size_t i) { m_windows[i + 1]++; });
+        if (is_needed(file))
+            visit_windows(plan, shown(file),
+                          [&](size_t i) { m_windows[i + 1]++; });
     for (size_t i = 1; i < m_windows.size(); i++)
         m_windows[i] += m_windows[i - 1];
     m_needed.resize(m_windows.back());
     std::vector<size_t> next(m_windows.begin(), m_windows.end() - 1);
     for (size_t i = 0; i < m_files.size(); i++)
-        visit_windows(plan, shown(m_files[i]), [&](size_t window) {
-            m_needed[next[window]++] = static_cast<uint32_t>(i);
-        });
+        if (is_needed(m_files[i]))
+            visit_windows(plan, shown(m_files[i]), [&](size_t window) {
+                m_needed[next[window]++] = static_cast<uint32_t>(i);
+            });
 }
 
 /** Calls for each file that has a part in a window, once. */

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "crowded_folder.h"
+#include "holes.h"
 #include "late_pixels.hpp"
 #include "open_files.h"
 #include "placement.h"
@@ -124,6 +125,11 @@ class LateFiles
     /** @return whether one of them is the file at @p path */
     bool have(const char *path) const;
 
+    /** Before begin(): what shows only where holes_skip() says so is not
+     * needed.
+     * @param holes must outlive it; or NULL */
+    void skip(const Holes *holes, int64_t margin);
+
     /** Once the plan is known: finds out which windows need which files. */
     void begin(const Plan &plan);
 
@@ -151,6 +157,8 @@ class LateFiles
     std::vector<size_t> m_windows{};
     std::vector<uint32_t> m_needed{};
     Plan m_plan{};
+    const Holes *m_unneeded = nullptr;
+    int64_t m_unneeded_margin = 0;
     std::vector<VRTSimpleSource *> m_entered{};
     std::vector<std::unique_ptr<GDALRasterBand>> m_bands{};
 
@@ -163,6 +171,7 @@ class LateFiles
     std::atomic<bool> m_known{true};
 
     Window shown(const LateFile &file) const;
+    bool is_needed(const LateFile &file) const;
     template <typename Visit> void visit(const Window &window, Visit call);
     bool is_in_crowd(const std::string &name);
     std::unique_ptr<LatePixels> read(const LateFile &file);

@@ -211,6 +211,12 @@ extern "C" bool live_vrt_has_late_file(const LiveVrt *vrt, const char *path)
     return vrt->found.late.have(path);
 }
 
+extern "C" void live_vrt_skip_late(LiveVrt *vrt, const Holes *holes,
+                                   int64_t margin)
+{
+    vrt->found.late.skip(holes, margin);
+}
+
 extern "C" bool live_vrt_begin_late(LiveVrt *vrt, const Plan *plan)
 {
     try {

@@ -99,6 +99,11 @@ PlacedBlocks live_vrt_late_file(const LiveVrt *vrt, size_t file,
 /** @return whether one of them is the file at @p path */
 bool live_vrt_has_late_file(const LiveVrt *vrt, const char *path);
 
+/** Before they are read: those that show only what holes_skip() says are not
+ * needed.
+ * @param holes must outlive it; or NULL */
+void live_vrt_skip_late(LiveVrt *vrt, const Holes *holes, int64_t margin);
+
 /** Before they are read, once the plan is known.
  * @return false if there is no memory */
 bool live_vrt_begin_late(LiveVrt *vrt, const Plan *plan);

@@ -51,6 +51,17 @@ struct ComplexMembers : VRTComplexSource {
 #endif
     }
 
+    static vrt_access::LeftOut left_out(const VRTComplexSource &source)
+    {
+#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 8, 0)
+        const bool any = (source.*&ComplexMembers::m_nProcessingFlags &
+                          PROCESSING_FLAG_NODATA) != 0;
+#else
+        const bool any = source.*&ComplexMembers::m_bNoDataSet != 0;
+#endif
+        return {any, source.*&ComplexMembers::m_dfNoDataValue};
+    }
+
     /* A power of what lies between the least and the largest sample, which the
      * band is asked for, or a colour of its table. */
     static bool asks_for_more(const VRTComplexSource &source)
@@ -78,35 +89,6 @@ struct KernelMembers : VRTKernelFilteredSource {
     static int size(const VRTKernelFilteredSource &source)
     {
         return source.*&KernelMembers::m_nKernelSize;
-    }
-};
-
-struct ProxyMembers : GDALProxyDataset {
-    static GDALDataset *ref(const GDALProxyDataset &proxy)
-    {
-        return (proxy.*&ProxyMembers::RefUnderlyingDataset)();
-    }
-
-    static void unref(const GDALProxyDataset &proxy, GDALDataset *underlying)
-    {
-        (proxy.*&ProxyMembers::UnrefUnderlyingDataset)(underlying);
-    }
-};
-
-struct ProxyBandMembers : GDALProxyRasterBand {
-    static GDALRasterBand *ref(const GDALProxyRasterBand &proxy)
-    {
-#if GDAL_VERSION_NUM >= GDAL_COMPUTE_VERSION(3, 9, 0)
-        return (proxy.*&ProxyBandMembers::RefUnderlyingRasterBand)(true);
-#else
-        return (proxy.*&ProxyBandMembers::RefUnderlyingRasterBand)();
-#endif
-    }
-
-    static void unref(const GDALProxyRasterBand &proxy,
-                      GDALRasterBand *underlying)
-    {
-        (proxy.*&ProxyBandMembers::UnrefUnderlyingRasterBand)(underlying);
     }
 };
 
@@ -265,6 +247,41 @@ bool copies_pixels(VRTSimpleSource &source)
                  static_cast<VRTComplexSource &>(source))));
 }
 
+bool keeps_values(VRTSimpleSource &source, GDALDataType type, LeftOut &left_out)
+{
+    left_out = {false, 0};
+    if (!copies_pixels(source))
+        return false;
+    if (typeid(source) == typeid(VRTSimpleSource))
+        return true;
+    /* GDAL reckons in floats, or in doubles for 32 bits, and takes a float for
+     * nodata that is close to it (vrtsources.cpp: RasterIOInternal()). */
+    const bool is_exact = GDALDataTypeIsInteger(type) &&
+                          !GDALDataTypeIsComplex(type) &&
+                          GDALGetDataTypeSizeBytes(type) <= 4;
+    auto &complex = static_cast<VRTComplexSource &>(source);
+    left_out = ComplexMembers::left_out(complex);
+    return is_exact && !ComplexMembers::uses_mask(complex) &&
+           complex.AreValuesUnchanged();
+}
+
+bool is_same_file(VRTSimpleSource &a, VRTSimpleSource &b)
+{
+    const std::string &name = name_of(a);
+    const char *const *options = open_options_of(a);
+    const char *const *others = open_options_of(b);
+    int i = 0;
+    if (name.empty() || name != name_of(b) ||
+        (options == nullptr) != (others == nullptr))
+        return false;
+    if (options == nullptr)
+        return true;
+    while (options[i] != nullptr && others[i] != nullptr &&
+           strcmp(options[i], others[i]) == 0)
+        i++;
+    return options[i] == others[i];
+}
+
 bool is_open(VRTSimpleSource &source)
 {
     return private_band(source) != nullptr;
@@ -280,13 +297,6 @@ bool check_source(VRTSimpleSource &source)
     if (what != nullptr)
         CPLError(CE_Failure, CPLE_AppDefined, "a source %s", what);
     return what == nullptr;
-}
-
-bool is_new_of_pool(GDALDataset &dataset)
-{
-    /* One that is not shared may be found in the pool, opened for another. */
-    return dynamic_cast<GDALProxyPoolDataset *>(&dataset) != nullptr &&
-           dataset.GetShared() && dataset.GetRefCount() == 1;
 }
 
 GDALDataset *dataset_of(VRTSimpleSource &source)
@@ -406,32 +416,6 @@ void check_warped(GDALRasterBand &band)
         CPLError(CE_Failure, CPLE_AppDefined,
                  "a warped band in %s, which warps nothing",
                  band.GetDataset()->GetDescription());
-}
-
-GDALDataset *hold_underlying(GDALDataset *dataset)
-{
-    auto proxy = dynamic_cast<GDALProxyPoolDataset *>(dataset);
-    /* One that is not shared is opened again by whoever asks while it is held,
-     * and the pool loses count: see GDALDatasetPool::_RefDataset(). */
-    return proxy != nullptr && proxy->GetShared() ? ProxyMembers::ref(*proxy)
-                                                  : nullptr;
-}
-
-void let_go_underlying(GDALDataset *proxy, GDALDataset *underlying)
-{
-    ProxyMembers::unref(*static_cast<GDALProxyDataset *>(proxy), underlying);
-}
-
-GDALRasterBand *hold_underlying(GDALRasterBand *band)
-{
-    auto proxy = dynamic_cast<GDALProxyRasterBand *>(band);
-    return proxy != nullptr ? ProxyBandMembers::ref(*proxy) : nullptr;
-}
-
-void let_go_underlying(GDALRasterBand *proxy, GDALRasterBand *underlying)
-{
-    ProxyBandMembers::unref(*static_cast<GDALProxyRasterBand *>(proxy),
-                            underlying);
 }
 
 } // namespace vrt_access

@@ -62,6 +62,21 @@ const char *const *open_options_of(VRTSimpleSource &source);
  * colour table are not */
 bool copies_pixels(VRTSimpleSource &source);
 
+/** What a source leaves out of the pixels that it reads. */
+struct LeftOut {
+    bool any;     /**< else it shows all of them */
+    double value; /**< of pixels through which shows what is below */
+};
+
+/** @return whether a source shows whole numbers of @p type as they are, where
+ * it lies pixel for pixel, but for those that it leaves out. Of other numbers
+ * it may leave out more than one, or change what they are in bits. */
+bool keeps_values(VRTSimpleSource &source, GDALDataType type,
+                  LeftOut &left_out);
+
+/** @return whether both are opened by one name, alike */
+bool is_same_file(VRTSimpleSource &a, VRTSimpleSource &b);
+
 /** @return whether GDAL has opened the source before */
 bool is_open(VRTSimpleSource &source);
 
