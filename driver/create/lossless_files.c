@@ -98,8 +98,8 @@ static int add_file(LosslessFiles *files, const VrtBottom *bottom,
     }
     if (!make_room(files, status))
         return -1;
-    TiffFile *file =
-        tiff_file_open(bottom->dataset, bottom->band, why_not, status);
+    TiffFile *file = tiff_file_open(bottom->dataset, bottom->band,
+                                    bottom->own != NULL, why_not, status);
     if (file == NULL)
         return -1;
     const int number = files->count++;

@@ -101,10 +101,10 @@ static bool add_piece(char ***list, const VrtPieces *pieces, int piece,
 {
     const char *why_not = NULL;
     VrtBottom bottom;
-    TiffFile *file =
-        vrt_pieces_open(pieces, piece, &bottom)
-            ? tiff_file_open(bottom.dataset, bottom.band, &why_not, status)
-            : NULL;
+    TiffFile *file = vrt_pieces_open(pieces, piece, &bottom)
+                         ? tiff_file_open(bottom.dataset, bottom.band,
+                                          bottom.own != NULL, &why_not, status)
+                         : NULL;
     Ifd *tags = file != NULL
                     ? tiff_file_directory(file, bottom.band, &why_not, status)
                     : NULL;

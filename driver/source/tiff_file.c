@@ -64,7 +64,8 @@ const char *tiff_file_name_of(GDALDatasetH dataset, GDALRasterBandH band)
 }
 
 /** @return why the bytes of a file of that name are not to be had, or NULL */
-static const char *why_not_file(GDALDatasetH dataset, const char *name)
+static const char *why_not_file(GDALDatasetH dataset, const char *name,
+                                bool is_new)
 {
     FileId id;
     if (!dataset_is_gtiff(dataset))
@@ -75,7 +76,7 @@ static const char *why_not_file(GDALDatasetH dataset, const char *name)
         return "a source that is read from its beginning";
     if (STARTS_WITH(name, "/vsi"))
         return NULL;
-    return file_id_of(name, &id) && open_files_have(name)
+    return file_id_of(name, &id) && (is_new || open_files_have(name))
                ? NULL
                : "a source that is not just the file that its name means now";
 }
@@ -130,12 +131,12 @@ bool tiff_file_wake(TiffFile *file, Status *status)
 }
 
 TiffFile *tiff_file_open(GDALDatasetH dataset, GDALRasterBandH band,
-                         const char **why_not, Status *status)
+                         bool is_new, const char **why_not, Status *status)
 {
     const char *name = tiff_file_name_of(dataset, band);
     /* Of GDAL's pool it is open from now on. */
     gtiff_item(band, "IFD_OFFSET");
-    *why_not = why_not_file(dataset, name);
+    *why_not = why_not_file(dataset, name, is_new);
     if (*why_not != NULL)
         return NULL;
     TiffFile *file = calloc(1, sizeof *file);

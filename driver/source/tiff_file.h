@@ -34,10 +34,12 @@ const char *tiff_file_name_of(GDALDatasetH dataset, GDALRasterBandH band);
 
 /** Opens the file that a band is in.
  * @param dataset what the band is of, or its mask
+ * @param is_new  whether it was opened by its name just now: then that is what
+ *                the name means
  * @param[out] why_not why its bytes are not to be had, in a few words
  * @return NULL with that, or with STATUS_NO_MEMORY */
 TiffFile *tiff_file_open(GDALDatasetH dataset, GDALRasterBandH band,
-                         const char **why_not, Status *status);
+                         bool is_new, const char **why_not, Status *status);
 
 /** NULL is none. */
 void tiff_file_close(TiffFile *file);
