@@ -9,6 +9,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum StatusCode {
     STATUS_OK = 0,
     STATUS_NO_MEMORY,
@@ -37,5 +41,9 @@ bool status_fail(Status *status, StatusCode code, const char *format, ...)
 /** Copies @p from into @p status unless that already holds a failure.
  * @return true if @p status is free of failure afterwards. */
 bool status_merge(Status *status, const Status *from);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -132,7 +132,7 @@ static void find_piece(Finding *finding, const VrtPieces *pieces,
     FoundTiles found = {.number = -1};
     const char *why_not = NULL;
     finding->tried++;
-    if (!vrt_pieces_open(pieces, at->number, &bottom))
+    if (!vrt_pieces_open(pieces, at->number, &bottom, status))
         why_not = "what a VRT makes of its sources";
     else
         why_not = lossless_files_find(finding->files, &bottom, finding->spec,
@@ -206,12 +206,13 @@ static void compare_bands(Finding *finding, const VrtPieces *first,
 /** Leaves in @p shown what holds for all bands of a tile.
  * @return false if a band cannot be followed, or there is no memory */
 static bool compare_all_bands(Finding *finding, VrtPieces *first,
-                              GDALDatasetH dataset, GDALDatasetH source)
+                              GDALDatasetH dataset, GDALDatasetH source,
+                              Status *status)
 {
     const Layout *layout = &finding->spec->layout;
     for (int band = 1; band <= layout->samples_per_pixel; band++) {
-        VrtPieces *other =
-            vrt_pieces_new(source, GDALGetRasterBand(dataset, band), layout);
+        VrtPieces *other = vrt_pieces_new(
+            source, GDALGetRasterBand(dataset, band), layout, status);
         if (other == NULL)
             return false;
         compare_bands(finding, first, vrt_pieces_shown(first), other,
@@ -232,11 +233,11 @@ static void find_planes(Finding *finding, GDALDatasetH dataset,
          plane++) {
         VrtPieces *pieces = vrt_pieces_new(
             source, mask != NULL ? mask : GDALGetRasterBand(dataset, plane + 1),
-            layout);
+            layout, status);
         const bool known =
             pieces != NULL &&
             (layout->samples_per_pixel == 1 ||
-             compare_all_bands(finding, pieces, dataset, source));
+             compare_all_bands(finding, pieces, dataset, source, status));
         if (known)
             find_plane(finding, pieces, vrt_pieces_shown(pieces), plane,
                        status);

@@ -101,7 +101,7 @@ static bool add_piece(char ***list, const VrtPieces *pieces, int piece,
 {
     const char *why_not = NULL;
     VrtBottom bottom;
-    TiffFile *file = vrt_pieces_open(pieces, piece, &bottom)
+    TiffFile *file = vrt_pieces_open(pieces, piece, &bottom, status)
                          ? tiff_file_open(bottom.dataset, bottom.band,
                                           bottom.own != NULL, &why_not, status)
                          : NULL;
@@ -132,12 +132,13 @@ static char **keep_common(char **complete, CSLConstList said, char **other)
 }
 
 /** @return whether the second band is of another file than the first */
-static bool is_stack(GDALDatasetH source, const VrtPieces *first)
+static bool is_stack(GDALDatasetH source, const VrtPieces *first,
+                     Status *status)
 {
     if (GDALGetRasterCount(source) < 2 || vrt_pieces_count(first) == 0)
         return false;
     VrtPieces *second =
-        vrt_pieces_new(source, GDALGetRasterBand(source, 2), NULL);
+        vrt_pieces_new(source, GDALGetRasterBand(source, 2), NULL, status);
     const bool is = second != NULL && vrt_pieces_count(second) > 0 &&
                     !vrt_pieces_alike(first, second, 0, 2);
     vrt_pieces_free(second);
@@ -196,12 +197,12 @@ bool lossless_options(char ***complete, CSLConstList list, GDALDatasetH source,
     if (GDALGetRasterCount(source) == 0 || !is_wanted(list))
         return true;
     VrtPieces *pieces =
-        vrt_pieces_new(source, GDALGetRasterBand(source, 1), NULL);
+        vrt_pieces_new(source, GDALGetRasterBand(source, 1), NULL, status);
     if (pieces == NULL)
-        return true;
+        return status->code == STATUS_OK;
     char **said = said_by_user(list);
     *complete = add_common(*complete, said, pieces, status);
-    if (is_stack(source, pieces))
+    if (is_stack(source, pieces, status))
         *complete = separate_bands(*complete, said);
     CSLDestroy(said);
     vrt_pieces_free(pieces);

@@ -7,6 +7,7 @@
 #include "guarded.h"
 
 #include <memory>
+#include <new>
 
 using vrt_access::SourceView;
 
@@ -111,20 +112,23 @@ VrtPieces::~VrtPieces()
 }
 
 extern "C" VrtPieces *vrt_pieces_new(GDALDatasetH dataset, GDALRasterBandH band,
-                                     const Layout *layout)
+                                     const Layout *layout, Status *status)
 {
     const Silence silence;
-    return guard(static_cast<VrtPieces *>(nullptr), [&] {
+    try {
         std::unique_ptr<VrtPieces> found(new VrtPieces);
-        Status status{};
         found->dataset = GDALDataset::FromHandle(dataset);
         found->band = GDALRasterBand::FromHandle(band);
         found->type = found->band->GetRasterDataType();
-        if (layout != nullptr &&
-            !tile_cover_init(&found->cover, layout, &status))
-            return static_cast<VrtPieces *>(nullptr);
-        return vrt_pieces_walk(*found) ? found.release() : nullptr;
-    });
+        return (layout == nullptr ||
+                tile_cover_init(&found->cover, layout, status)) &&
+                       vrt_pieces_walk(*found)
+                   ? found.release()
+                   : nullptr;
+    } catch (const std::bad_alloc &) {
+        status_fail(status, STATUS_NO_MEMORY, "out of memory");
+        return nullptr;
+    }
 }
 
 extern "C" void vrt_pieces_free(VrtPieces *pieces)
@@ -149,14 +153,16 @@ extern "C" Window vrt_pieces_at(const VrtPieces *pieces, int piece)
 }
 
 extern "C" bool vrt_pieces_open(const VrtPieces *pieces, int piece,
-                                VrtBottom *bottom)
+                                VrtBottom *bottom, Status *status)
 {
     const Silence silence;
     *bottom = {};
-    return guard(false, [&] {
+    try {
         return open_piece(*pieces, pieces->pieces[static_cast<size_t>(piece)],
                           *bottom);
-    });
+    } catch (const std::bad_alloc &) {
+        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    }
 }
 
 extern "C" void vrt_pieces_close(VrtBottom *bottom)

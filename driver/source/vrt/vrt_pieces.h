@@ -18,6 +18,7 @@
 #include "cpl_port.h"
 #include "gdal.h"
 #include "layout.h"
+#include "status.h"
 #include "window.h"
 
 CPL_C_START
@@ -36,9 +37,10 @@ typedef struct VrtBottom {
  * @param dataset that @p band is of, or whose mask it is
  * @param layout  the tiles that are asked about; pieces that cover none of them
  *                are left out. NULL: all are taken
- * @return NULL if there is no memory, or none of it can be followed */
+ * @return NULL with STATUS_NO_MEMORY, or without if none of it can be followed
+ */
 VrtPieces *vrt_pieces_new(GDALDatasetH dataset, GDALRasterBandH band,
-                          const Layout *layout);
+                          const Layout *layout, Status *status);
 
 /** NULL is none. */
 void vrt_pieces_free(VrtPieces *pieces);
@@ -53,9 +55,10 @@ int32_t *vrt_pieces_shown(VrtPieces *pieces);
 Window vrt_pieces_at(const VrtPieces *pieces, int piece);
 
 /** Opens what a piece is of.
- * @return false if it cannot be, or is not what it was taken for. Call
- *         vrt_pieces_close() even then */
-bool vrt_pieces_open(const VrtPieces *pieces, int piece, VrtBottom *bottom);
+ * @return false if it cannot be, or is not what it was taken for; or with
+ *         STATUS_NO_MEMORY. Call vrt_pieces_close() even then */
+bool vrt_pieces_open(const VrtPieces *pieces, int piece, VrtBottom *bottom,
+                     Status *status);
 void vrt_pieces_close(VrtBottom *bottom);
 
 /** @return whether pieces of one number, of two bands of a raster, are band 1
