@@ -90,8 +90,11 @@ static bool open_one(SourceOverviews *overviews, GDALDatasetH source,
 static int first_without_mask(const SourceOverviews *overviews,
                               GDALDatasetH source)
 {
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
     const int of_mask =
         GDALGetOverviewCount(GDALGetMaskBand(GDALGetRasterBand(source, 1)));
+    error_trap_end(&trap);
     const int end = of_mask < overviews->count ? of_mask : overviews->count;
     int number = 0;
     while (number < end && dataset_mask(overviews->datasets[number]) != NULL)
