@@ -40,6 +40,7 @@ AIMS = {
     ("lossless", "ROWBAND / cp"): 3,
     ("lossless-cog", "ROWBAND LAYOUT=COG"): 0.2,
     ("lossless-overviews", "ROWBAND LAYOUT=COG"): 0.05,
+    ("tiling", "ROWBAND LAYOUT=COG LEVEL=7"): 0.40,
 }
 
 
@@ -194,6 +195,27 @@ SMALL = (
     ),
 )
 
+WEB = {"TILING_SCHEME": "GoogleMapsCompatible", **DEFLATE, "PREDICTOR": "YES"}
+
+
+def tiled_web(title, driver, level, **options):
+    """To tiles of Web Mercator, of 256 pixels, with overviews and alpha."""
+    options = {**WEB, "LEVEL": level, **options}
+    return Translate(title, None, driver, options)
+
+
+TILING = (
+    Row(Idle("gdal_translate --version")),
+    Row(tiled_web("COG LEVEL=6", "COG", 6)),
+    Row(
+        tiled_web("ROWBAND LAYOUT=COG LEVEL=7", "ROWBAND", 7, LAYOUT="COG"),
+        "COG LEVEL=6",
+    ),
+    Row(
+        tiled_web("ROWBAND BUDGET=64M", "ROWBAND", 7, LAYOUT="COG", BUDGET="64M"),
+        "COG LEVEL=6",
+    ),
+)
 
 FILES = (
     Row(gtiff("GTiff ZLEVEL=6")),
@@ -265,6 +287,9 @@ MEASURES = {
     ),
     "threads": Measure("what a second core brings", ("terrain",), SCALED),
     "warp": Measure("gdalwarp to EPSG:3857, which uses Create()", ("rgb",), WARP),
+    "tiling": Measure(
+        "TILING_SCHEME=GoogleMapsCompatible against COG", ("utm",), TILING, also="cpu"
+    ),
     "verify": Measure(
         "what VERIFY=YES takes",
         ("terrain", "rgb", "float32"),

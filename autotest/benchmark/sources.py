@@ -43,6 +43,12 @@ def make_strips(cache, size, target):
     run("gdal_translate", "-q", "-co", "BIGTIFF=IF_SAFER", terrain, target)
 
 
+def make_utm(cache, size, target):
+    """The colours, in a CRS."""
+    options = ["-a_srs", "EPSG:32611", "-co", "TILED=YES", "-co", "BIGTIFF=IF_SAFER"]
+    run("gdal_translate", "-q", *options, file_of("rgb", size, cache), target)
+
+
 def make_jp2(cache, size, target):
     """JPEG 2000 without loss, in tiles of 1024x1024."""
     if not has_driver("JP2OpenJPEG"):
@@ -108,6 +114,7 @@ class Source:
 SOURCES = {
     "terrain": Source("UInt16, tiled, not compressed", 16384, make_pixels("terrain")),
     "rgb": Source("RGB Byte, tiled, not compressed", 12288, make_pixels("rgb")),
+    "utm": Source("the same, which says that it is in UTM", 12288, make_utm),
     "float32": Source(
         "Float32, tiled, not compressed", 8192, make_pixels("float32"), predictor=3
     ),

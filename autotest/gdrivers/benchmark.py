@@ -42,6 +42,13 @@ def test_benchmark_warps(tmp_path):
     assert "" not in sizes
 
 
+def test_benchmark_reprojects(tmp_path):
+    rows = rows_of(tmp_path, "--measure", "tiling", "--size", "600")
+    assert len(rows) == 4
+    sizes = {float(row["file MiB"]) for row in rows.values() if row["file MiB"]}
+    assert max(sizes) < 1.02 * min(sizes)
+
+
 @pytest.mark.parametrize("measure", ("files", "holes"))
 def test_benchmark_makes_vrts(tmp_path, measure):
     rows = rows_of(tmp_path, "--measure", measure, "--size", "640")

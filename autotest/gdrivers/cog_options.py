@@ -152,10 +152,7 @@ def test_cog_error_of_overviews_is_a_number_and_for_lerc(tmp_vsimem):
 @pytest.mark.parametrize(
     "option",
     [
-        "TILING_SCHEME=GoogleMapsCompatible",
         "OVERVIEWS=SOME",
-        "TARGET_SRS=EPSG:3857",
-        "ZOOM_LEVEL=3",
         "TILED=NO",
         "BLOCKXSIZE=256",
         "BLOCKYSIZE=256",

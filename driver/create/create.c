@@ -92,6 +92,17 @@ static bool make_told(Creation *creation, RawSpoolSpec *spec,
     return creation->told != NULL;
 }
 
+/** What is written has its size and place already. */
+static bool refuse_to_reproject(const ParsedOptions *said, Status *status)
+{
+    return !said->warp.wanted ||
+           status_fail(status, STATUS_UNSUPPORTED,
+                       "creation option %s is not supported by Create(), whose "
+                       "caller says the size and the place of the raster; copy "
+                       "with CreateCopy(), or gdal_translate",
+                       warp_options_name(&said->warp));
+}
+
 /** Says now what can be known to be wrong before there are pixels. What the
  * options warn of comes when the file is made. */
 static bool take_options(Creation *creation, RawSpoolSpec *spec, Status *status)
@@ -105,6 +116,7 @@ static bool take_options(Creation *creation, RawSpoolSpec *spec, Status *status)
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_ALL);
     bool ok = options_parse(&said, creation->options, status) &&
+              refuse_to_reproject(&said, status) &&
               options_resolve(&resolved, &said, &shape, status);
     if (ok && said.lossless_copy == LOSSLESS_COPY_YES)
         ok = status_fail(status, STATUS_UNSUPPORTED,

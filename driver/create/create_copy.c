@@ -6,7 +6,6 @@
 #include "band_masks.h"
 #include "band_statistics.h"
 #include "cog_layout.h"
-#include "cog_source.h"
 #include "copy_holes.h"
 #include "copy_result.h"
 #include "cpl_conv.h"
@@ -22,6 +21,7 @@
 #include "int_math.h"
 #include "lossless_copy.h"
 #include "lossless_options.h"
+#include "made_source.h"
 #include "output_file.h"
 #include "overview_options.h"
 #include "pipeline.h"
@@ -44,11 +44,11 @@ static const double nearly_done = 0.99, spooled = 0.9, nothing_read = 0.05;
 /** Everything that one call holds. */
 typedef struct Copy {
     const char *target;
-    char *source_name;        /**< for messages */
-    GDALDatasetH given;       /**< by the caller */
-    GDALDatasetH dataset;     /**< what is copied: the same, or made of it */
-    GDALDatasetH own_dataset; /**< the same if it is ours to close, or NULL */
-    char **overview_list;     /**< options for overviews, if they are ours */
+    char *source_name;    /**< for messages */
+    GDALDatasetH given;   /**< by the caller */
+    MadeSource made;      /**< of it */
+    GDALDatasetH dataset; /**< what is copied: the same, or made of it */
+    char **overview_list; /**< options for overviews, if they are ours */
     bool strict;
     bool has_masks; /**< of single bands, which go into a file of their own */
     GDALProgressFunc progress;
@@ -301,18 +301,18 @@ static bool write_file(Copy *copy, Status *status)
     return ok;
 }
 
+/** Decides what is copied. */
 static bool adapt_source(Copy *copy, const ParsedOptions *said, Status *status)
 {
-    const SourceShape shape = source_shape_of(copy->dataset);
-    if (!cog_source_has_alpha_for_mask(&shape, said))
-        return true;
-    if (copy->file.told != NULL)
-        told_file_untell(copy->file.told, copy->dataset, copy->target);
-    copy->file.told = NULL;
-    copy->dataset = copy->own_dataset = cog_source_with_mask(copy->dataset);
-    return copy->dataset != NULL ||
-           status_fail(status, STATUS_INVALID,
-                       "cannot make a mask of the alpha band");
+    MadeSource *made = &copy->made;
+    if (!made_source_make(made, copy->given, said, &copy->file.told,
+                          copy->target, status))
+        return false;
+    copy->dataset = made->dataset;
+    copy->file.warp = made->has_target ? &made->target : NULL;
+    copy->file.is_warped = made->warped != NULL;
+    copy->file.warping_nbytes = made->warping_nbytes;
+    return true;
 }
 
 /** Decides about masks of single bands. */
@@ -410,8 +410,7 @@ static GDALDatasetH copy_all(Copy *copy, CSLConstList options)
     CSLDestroy(copy->overview_list);
     lossless_copy_end(&copy->lossless);
     file_spec_free(&copy->file);
-    if (copy->own_dataset != NULL)
-        GDALClose(copy->own_dataset);
+    made_source_close(&copy->made);
     if (!ok)
         report_failure(copy->target, &status);
     return copy->result;

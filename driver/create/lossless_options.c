@@ -64,6 +64,9 @@ static char **add_blocks(char **list, const Ifd *tags)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (CSLFetchNameValue(list, names[i]) != NULL)
             return list;
+    /* The tiles of a TILING_SCHEME decide its resolutions. */
+    if (!EQUAL(CSLFetchNameValueDef(list, "TILING_SCHEME", "CUSTOM"), "CUSTOM"))
+        return list;
     if (EQUAL(CSLFetchNameValueDef(list, "LAYOUT", "GTIFF"), "COG"))
         return width > 0 && width == height
                    ? add_number(list, "BLOCKSIZE", width)

@@ -60,3 +60,18 @@ bool gdal_cogs_say_the_method_of_overviews(void)
 {
     return is_from(GDAL_3_12);
 }
+
+int gdal_levels_of_google_maps(void)
+{
+    return is_from(GDAL_3_7) ? 31 : 25;
+}
+
+int gdal_levels_of_inspire(void)
+{
+    return is_from(GDAL_3_9) ? 30 : 18;
+}
+
+bool gdal_tiles_tolerate_half_a_pixel(void)
+{
+    return is_from(GDAL_3_7);
+}

@@ -44,6 +44,16 @@ bool gdal_overviews_say_their_method(void);
  * (frmts/gtiff/cogdriver.cpp: @OVERVIEW_RESAMPLING.) */
 bool gdal_cogs_say_the_method_of_overviews(void);
 
+/** Zoom levels of the tiling schemes that GDAL has in its code (gcore/
+ * tilematrixset.cpp). */
+int gdal_levels_of_google_maps(void);
+int gdal_levels_of_inspire(void);
+
+/** The COG driver has a raster leave a tile of its TILING_SCHEME by not quite
+ * half a pixel before it adds another one. (frmts/gtiff/cogdriver.cpp:
+ * TOLERANCE_IN_PIXEL; before, by next to nothing.) */
+bool gdal_tiles_tolerate_half_a_pixel(void);
+
 CPL_C_END
 
 #endif

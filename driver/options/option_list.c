@@ -117,12 +117,12 @@ static void add_own(CPLXMLNode *offered, const OptionEntry *entry,
     add_values(option, entry, compressions);
 }
 
-/** Adds an option as @p gtiff has it, if it does. */
-static void add_of_gtiff(CPLXMLNode *offered, const OptionEntry *entry,
-                         CPLXMLNode *gtiff)
+/** Adds an option as @p theirs, a driver's list, has it, if it does. */
+static void add_of_driver(CPLXMLNode *offered, const OptionEntry *entry,
+                          CPLXMLNode *theirs)
 {
-    CPLXMLNode *option = find_option(gtiff, entry->name);
-    if (option == NULL || !CPLRemoveXMLChild(gtiff, option))
+    CPLXMLNode *option = find_option(theirs, entry->name);
+    if (option == NULL || !CPLRemoveXMLChild(theirs, option))
         return;
     if (CPLGetXMLNode(option, "description") == NULL)
         CPLAddXMLAttributeAndValue(option, "description", entry->text);
@@ -133,16 +133,19 @@ char *option_list_xml(void)
 {
     CPLXMLNode *offered =
         CPLCreateXMLNode(NULL, CXT_Element, "CreationOptionList");
-    CPLXMLNode *gtiff = list_of("GTiff");
+    CPLXMLNode *gtiff = list_of("GTiff"), *cog = list_of("COG");
     char **compressions = option_list_compressions();
     for (const OptionEntry *entry = option_table; entry->name != NULL; entry++)
         if (entry->type == OPTION_AS_GTIFF)
-            add_of_gtiff(offered, entry, gtiff);
+            add_of_driver(offered, entry, gtiff);
+        else if (entry->type == OPTION_AS_COG)
+            add_of_driver(offered, entry, cog);
         else if (entry->user != USER_NONE)
             add_own(offered, entry, compressions);
     char *xml = CPLSerializeXMLTree(offered);
     CSLDestroy(compressions);
     CPLDestroyXMLNode(gtiff);
+    CPLDestroyXMLNode(cog);
     CPLDestroyXMLNode(offered);
     return xml;
 }

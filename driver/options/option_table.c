@@ -75,8 +75,19 @@ static const OptionChoice resamplings[] = {
     {"LANCZOS", 0, NULL},   {"GAUSS", 0, NULL},   {"MODE", 0, NULL},
     {"NEAR", 0, "NEAREST"}, {NULL, 0, NULL}};
 
-static const OptionChoice tiling_schemes[] = {{"CUSTOM", 0, NULL},
-                                              {NULL, 0, NULL}};
+/* As gdalwarp has them (apps/gdalwarp_lib.cpp: GetResampleAlg()). */
+static const OptionChoice warp_resamplings[] = {
+    {"NEAREST", 0, NULL},     {"BILINEAR", 0, NULL}, {"CUBIC", 0, NULL},
+    {"CUBICSPLINE", 0, NULL}, {"LANCZOS", 0, NULL},  {"AVERAGE", 0, NULL},
+    {"RMS", 0, NULL},         {"MODE", 0, NULL},     {"MAX", 0, NULL},
+    {"MIN", 0, NULL},         {"MED", 0, NULL},      {"Q1", 0, NULL},
+    {"Q3", 0, NULL},          {"SUM", 0, NULL},      {"NEAR", 0, "NEAREST"},
+    {NULL, 0, NULL}};
+
+static const OptionChoice zoom_strategies[] = {{"AUTO", ZOOM_NEAREST, NULL},
+                                               {"LOWER", ZOOM_LOWER, NULL},
+                                               {"UPPER", ZOOM_UPPER, NULL},
+                                               {NULL, 0, NULL}};
 
 static const OptionChoice levels[] = {{"AUTO", LEVEL_AUTO, NULL},
                                       {NULL, 0, NULL}};
@@ -95,6 +106,9 @@ static const OptionChoice levels[] = {{"AUTO", LEVEL_AUTO, NULL},
         .name = (option), .user = USER_TAGS, .layouts = WITH_BOTH,             \
         .type = OPTION_AS_GTIFF, .text = (what)                                \
     }
+#define OF_COG(option)                                                         \
+    .name = (option), .user = USER_OURS, .layouts = WITH_COG,                  \
+    .type = OPTION_AS_COG
 #define REFUSED(option, which, way_around, what)                               \
     {                                                                          \
         .name = (option), .type = OPTION_STRING, .refused = (which),           \
@@ -314,15 +328,31 @@ const OptionEntry option_table[] = {
      OURS(COG, STRING),
      .text = "LAYOUT=COG: MAX_Z_ERROR of overviews, by default that of the "
              "raster"},
-    {.name = "TILING_SCHEME",
-     OURS(COG, CHOICE),
-     .choices = tiling_schemes,
-     .by_default = "CUSTOM",
-     .refused = REFUSED_OTHER,
-     .refused_with = WITH_COG,
-     .instead = "; reproject with gdalwarp to the scheme's grid, or use GDAL's "
-                "COG driver",
-     .text = "LAYOUT=COG: only CUSTOM, the grid of the source"},
+
+    /* --- COG's, for reprojecting ----------------------------------------- */
+    {OF_COG("TARGET_SRS"),
+     .text = "CRS to reproject to: EPSG:n, WKT or a PROJ string"},
+    {OF_COG("RES"), .text = "Resolution to reproject to, with EXTENT"},
+    {OF_COG("EXTENT"),
+     .text = "Extent to reproject to: minx,miny,maxx,maxy in units of "
+             "TARGET_SRS"},
+    {OF_COG("WARP_RESAMPLING"), .choices = warp_resamplings,
+     .text = "How pixels are computed when reprojecting; by default as "
+             "RESAMPLING"},
+    {OF_COG("ADD_ALPHA"), .by_default = "YES",
+     .text = "Add an alpha band when reprojecting, if there is no nodata "
+             "value"},
+    {OF_COG("TILING_SCHEME"), .by_default = "CUSTOM",
+     .text = "Reproject to this grid of tiles: one that GDAL knows by name, or "
+             "the JSON of one, or a file with that. CUSTOM: none"},
+    {OF_COG("ZOOM_LEVEL"), RANGE(0, NO_END),
+     .text = "Zoom level of the TILING_SCHEME to reproject to"},
+    {OF_COG("ZOOM_LEVEL_STRATEGY"), .choices = zoom_strategies,
+     .by_default = "AUTO",
+     .text = "How the zoom level is chosen if ZOOM_LEVEL does not say it: the "
+             "nearest, or the LOWER or UPPER one of two"},
+    {OF_COG("ALIGNED_LEVELS"), RANGE(0, NO_END),
+     .text = "Number of levels whose tiles are tiles of the TILING_SCHEME"},
 
     /* --- GTiff's, for its codecs ----------------------------------------- */
     {.name = "JPEGTABLESMODE", CODEC_OF_GTIFF, .compress = {"JPEG"}},
@@ -390,30 +420,4 @@ const OptionEntry option_table[] = {
     REFUSED("STREAMABLE_OUTPUT", REFUSED_ON,
             "; LAYOUT=COG has its directories first",
             "Directories before the tiles"),
-
-    /* --- what COG has and we have not: refused whatever they say ---------- */
-    REFUSED("ADD_ALPHA", REFUSED_NONE,
-            "; reproject with gdalwarp -dstalpha beforehand",
-            "Add an alpha band when reprojecting"),
-    REFUSED("ALIGNED_LEVELS", REFUSED_NONE,
-            "; there is no TILING_SCHEME to align with",
-            "Levels that are aligned with a TILING_SCHEME"),
-    REFUSED("EXTENT", REFUSED_NONE,
-            "; cut with gdal_translate -projwin or gdalwarp -te",
-            "Extent to reproject to"),
-    REFUSED("RES", REFUSED_NONE,
-            "; resample with gdal_translate -tr or gdalwarp -tr",
-            "Resolution to reproject to"),
-    REFUSED("TARGET_SRS", REFUSED_NONE,
-            "; reproject with gdalwarp -t_srs to a VRT beforehand",
-            "CRS to reproject to"),
-    REFUSED("WARP_RESAMPLING", REFUSED_NONE,
-            "; reproject with gdalwarp -r to a VRT beforehand",
-            "Resampling when reprojecting"),
-    REFUSED("ZOOM_LEVEL", REFUSED_NONE,
-            "; there is no TILING_SCHEME to have levels",
-            "Level of a TILING_SCHEME"),
-    REFUSED("ZOOM_LEVEL_STRATEGY", REFUSED_NONE,
-            "; there is no TILING_SCHEME to have levels",
-            "How ZOOM_LEVEL is chosen"),
     {.name = NULL}};

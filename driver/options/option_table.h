@@ -20,8 +20,10 @@ typedef enum OptionType {
     OPTION_CHOICE,
     OPTION_COMPRESSION, /**< one of option_list_compressions() */
     OPTION_STRING,
-    OPTION_AS_GTIFF /**< type and values are those of the GTiff driver of the
-                         GDAL that runs; not offered where it has none */
+    OPTION_AS_GTIFF, /**< type and values are those of the GTiff driver of the
+                          GDAL that runs; not offered where it has none */
+    OPTION_AS_COG    /**< likewise of the COG driver; ranges, choices and the
+                          default are also here */
 } OptionType;
 
 /** Who is given the value. */
@@ -59,6 +61,13 @@ enum {
     LOSSLESS_COPY_NO,
     LOSSLESS_COPY_YES, /**< and fails if there are none */
     LOSSLESS_COPY_AUTO /**< unless something is said that they do not obey */
+};
+
+/** Which zoom level is taken where the resolution lies between two. */
+enum {
+    ZOOM_NEAREST,
+    ZOOM_LOWER, /**< the one of larger pixels */
+    ZOOM_UPPER
 };
 
 /** Which values are refused, where the option itself is not. */

@@ -19,8 +19,10 @@ static bool resolve_blocks(Options *options, const ParsedOptions *said,
     options->tiled =
         said->blocks == BLOCKS_TILES ||
         (said->blocks == BLOCKS_BY_WIDTH && said->block_width != source->width);
-    options->block_width = said->block_width;
-    options->block_height = said->block_height;
+    options->block_width =
+        said->block_width > 0 ? said->block_width : source->tile_size;
+    options->block_height =
+        said->block_height > 0 ? said->block_height : source->tile_size;
     return !options->tiled || parsed_options_check_tiles(said, status);
 }
 

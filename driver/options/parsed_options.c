@@ -149,11 +149,15 @@ static bool parse_cog(CSLConstList list, ParsedOptions *options, Status *status)
     int size;
     if (!option_int(list, "BLOCKSIZE", &size, status) ||
         !option_check_multiple("BLOCKSIZE", size, status) ||
+        !warp_options_parse(&options->warp, list, status) ||
         !parse_overviews(list, options, status) ||
         !encoding_options_parse_overview(
             &options->overview, &options->raster, list,
             options->overviews != OVERVIEWS_NONE, status))
         return false;
+    if (options->warp.tiling_scheme != NULL &&
+        CSLFetchNameValue(list, "BLOCKSIZE") == NULL)
+        size = 0;
     options->blocks = BLOCKS_TILES;
     options->block_width = options->block_height = size;
     options->overviews_differ = options->overview.compress != NULL;
@@ -193,6 +197,7 @@ void parsed_options_free(ParsedOptions *options)
 {
     encoding_options_free(&options->raster);
     encoding_options_free(&options->overview);
+    warp_options_free(&options->warp);
     CPLFree(options->discard_lsb);
     CSLDestroy(options->for_tags);
     memset(options, 0, sizeof *options);

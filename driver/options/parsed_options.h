@@ -13,6 +13,7 @@
 #include "directory.h"
 #include "encoding_options.h"
 #include "status.h"
+#include "warp_options.h"
 
 typedef enum BlockShape {
     BLOCKS_TILES,
@@ -28,13 +29,15 @@ typedef struct ParsedOptions {
     int threads;
     int read_threads; /**< 0: READ_THREADS=AUTO, as many as are of use */
     BlockShape blocks;
-    int block_width, block_height; /**< strips: height only */
+    int block_width, block_height; /**< strips: height only; 0: those of the
+                                        TILING_SCHEME */
     EncodingOptions raster;
     EncodingOptions overview; /**< if overviews_differ */
     int overviews;            /**< OVERVIEWS_... of option_table.h */
     bool overviews_differ;    /**< in how they are encoded, from the raster */
     int overview_count;       /**< -1: until they fit a tile */
     const char *resampling;   /**< a name of GDAL's, static; NULL: not said */
+    WarpOptions warp;         /**< with LAYOUT=COG */
     bool planar;              /**< INTERLEAVE=BAND */
     BigTiff bigtiff;
     bool sparse_ok;

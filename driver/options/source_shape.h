@@ -15,6 +15,8 @@ typedef struct SourceShape {
     GDALDataType type;    /**< of the first band, which GTiff goes by */
     bool has_color_table; /**< of the first band */
     bool has_alpha;       /**< the last band is one */
+    int tile_size;        /**< the TILING_SCHEME's, if it has been brought to
+                               that; or 0 */
 } SourceShape;
 
 CPL_C_START

@@ -44,6 +44,8 @@ typedef struct ReadUnit {
                                band */
     } kind;
     int64_t width, height;
+    bool mask_along; /**< of the bands: the mask is computed from the same
+                          blocks, and is read while GDAL's cache has them */
 } ReadUnit;
 
 /** What was done behind the source; zero where nothing was. */

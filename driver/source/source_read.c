@@ -233,6 +233,13 @@ static int64_t chunk_end(const Reading *reading, const ReadUnit *unit,
     return end;
 }
 
+static bool takes_mask_along(const Reading *reading, SourceImage image,
+                             const ReadUnit *unit)
+{
+    return image == SOURCE_BANDS && unit->mask_along &&
+           reading->reader->mask != NULL;
+}
+
 /** Reads one image of the window, or one band of it, in chunks of the unit's
  * size, which begin at multiples of it. */
 static CPLErr read_chunks(const Reading *reading, SourceImage image,
@@ -256,11 +263,13 @@ static CPLErr read_chunks(const Reading *reading, SourceImage image,
                                  .band = band};
             if (is_hole(reading, &chunk.at))
                 continue;
-            const CPLErr err =
+            CPLErr err =
                 image == SOURCE_BANDS && reading->format->masks != NULL
                     ? read_with_masks(reading, unit, &chunk)
                     : read_chunk(reading, image,
                                  unit->kind == READ_CELLS_PACKED, &chunk);
+            if (err == CE_None && takes_mask_along(reading, image, unit))
+                err = read_mask(reading, &chunk);
             live_band_drop_blocks(reading->reader->dataset);
             pages_freed(block_nbytes);
             if (err != CE_None)
@@ -305,7 +314,9 @@ CPLErr source_read_window(const SourceKind *kind, const SourceReader *reader,
     CPLErr err =
         read_image(&reading, SOURCE_BANDS, GDALGetRasterBand(dataset, 1),
                    GDALGetRasterCount(dataset));
-    if (err == CE_None && reader->mask != NULL)
+    const ReadUnit unit = kind->ops->read_unit(kind->state, SOURCE_BANDS);
+    if (err == CE_None && reader->mask != NULL &&
+        !takes_mask_along(&reading, SOURCE_BANDS, &unit))
         err = read_image(&reading, SOURCE_MASK, reader->mask, 1);
     return err;
 }

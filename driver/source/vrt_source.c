@@ -286,11 +286,13 @@ static ReadUnit vrt_read_unit(const void *state, SourceImage image)
     } else if (traits.unmapped) {
         /* A warped VRT's own blocks pass GDAL's cache. */
         unit.kind = READ_BLOCKS;
+        unit.mask_along = source->mask_leaf == NULL;
     } else if (has_late_files(source)) {
         /* Asked for all bands, GDAL opens all sources to see if they are alike
          * (frmts/vrt/vrtdataset.cpp: CheckCompatibleForDatasetIO()). */
-        unit = (ReadUnit){READ_BANDS, GDALGetRasterXSize(source->dataset),
-                          GDALGetRasterYSize(source->dataset)};
+        unit = (ReadUnit){.kind = READ_BANDS,
+                          .width = GDALGetRasterXSize(source->dataset),
+                          .height = GDALGetRasterYSize(source->dataset)};
     }
     return unit;
 }

@@ -59,14 +59,23 @@ static bool resolve_taken(FileSpec *file, const SourceShape *shape,
     return ok;
 }
 
+static OverviewOrigin origin_of(const FileSpec *file)
+{
+    if (file->told != NULL)
+        return OVERVIEWS_OF_CREATED;
+    return file->is_warped ? OVERVIEWS_OF_WARPED : OVERVIEWS_OF_SOURCE;
+}
+
 bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
                        GDALDatasetH source, Status *status)
 {
-    const SourceShape shape = source_shape_of(source);
+    SourceShape shape = source_shape_of(source);
     ResolvedOptions resolved;
+    if (file->warp != NULL && file->warp->has_scheme)
+        shape.tile_size = file->warp->place.tile_size;
     const bool ok = options_resolve(&resolved, said, &shape, status) &&
                     source_overviews_open(&file->overviews, source, said,
-                                          file->told != NULL, status);
+                                          origin_of(file), status);
     for (int level = 0; level < LEVELS_MAX; level++)
         file->fed[level] = level == 0 || file->overviews.taken;
     file->cog = resolved.cog;
@@ -78,10 +87,14 @@ bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
     return ok;
 }
 
-/** The size of the level above. */
-static int64_t halved(int64_t size)
+/** The size of a level along an axis that has @p below in the level below. */
+static int64_t size_above(const FileSpec *file, int level, int64_t below)
 {
-    return size > 1 ? size / 2 : 1;
+    const WarpTarget *warp = file->warp;
+    if (warp != NULL && warp->has_scheme)
+        return tiling_scheme_size_above(&warp->scheme, warp->place.zoom, level,
+                                        below);
+    return below > 1 ? below / 2 : 1;
 }
 
 /** As the COG driver has it (frmts/gtiff/cogdriver.cpp:
@@ -113,6 +126,22 @@ static void note_resampling(FileSpec *file, GDALDatasetH source)
             options->for_tags, "@OVERVIEW_RESAMPLING", file->cog.resampling);
 }
 
+/** Has GTiff name the tiling scheme, as the COG driver does. */
+static void note_tiling_scheme(FileSpec *file)
+{
+    const WarpTarget *warp = file->warp;
+    if (warp == NULL || !warp->has_scheme)
+        return;
+    char **list = file->raster.options.for_tags;
+    list = CSLSetNameValue(list, "@TILING_SCHEME_NAME", warp->scheme_name);
+    list = CSLSetNameValue(list, "@TILING_SCHEME_ZOOM_LEVEL",
+                           CPLSPrintf("%d", warp->place.zoom));
+    if (warp->place.aligned_levels > 0)
+        list = CSLSetNameValue(list, "@TILING_SCHEME_ALIGNED_LEVELS",
+                               CPLSPrintf("%d", warp->place.aligned_levels));
+    file->raster.options.for_tags = list;
+}
+
 static bool begin_raster_tags(FileSpec *file, GDALDatasetH source,
                               bool with_mask, Status *status)
 {
@@ -135,6 +164,7 @@ static bool make_profiles(FileSpec *file, GDALDatasetH source, bool with_mask,
     if (!begin_raster_tags(file, source, with_mask, status))
         return false;
     note_resampling(file, source);
+    note_tiling_scheme(file);
     if (!gtiff_tags_make(&raster->tags, &raster->options, target, strict,
                          status))
         return false;
@@ -280,10 +310,12 @@ static bool describe_overviews(FileSpec *file, GDALDatasetH source,
              .layout.spec)) {
         ImageSpec *level = &file->images[file_spec_image_count(file)];
         const LayoutSpec *below = &(level - file->image_count)->layout.spec;
+        const int number = file->level_count;
         for (int i = 0; i < file->image_count; i++)
-            if (!image_spec_overview(&level[i], &like[i], file->level_count,
-                                     halved(below->width),
-                                     halved(below->height), status))
+            if (!image_spec_overview(&level[i], &like[i], number,
+                                     size_above(file, number, below->width),
+                                     size_above(file, number, below->height),
+                                     status))
                 return false;
         file->level_count++;
     }

@@ -20,6 +20,7 @@
 #include "pyramid.h"
 #include "source_overviews.h"
 #include "status.h"
+#include "warp_target.h"
 
 /** How a kind of image is encoded. */
 typedef struct Encoding {
@@ -32,6 +33,10 @@ typedef struct FileSpec {
     const ToldFile *told;          /**< that says all; NULL: the source does */
     CSLConstList overview_options; /**< of those that are taken, without
                                       LAYOUT=COG; NULL: the raster's */
+    const WarpTarget *warp; /**< that the source has been brought to; not owned,
+                                 or NULL */
+    bool is_warped;         /**< the source was not so by itself */
+    uint64_t warping_nbytes;   /**< that GDAL holds then, for the budget */
     SourceOverviews overviews; /**< if they are taken they are the levels, and
                                     none is made */
     bool takes_tags;           /**< theirs too */
@@ -56,7 +61,8 @@ typedef struct FileSpec {
 CPL_C_START
 
 /** Decides the creation options for @p source. @p file must be zeroed but for
- * told and overview_options; call file_spec_free() even after a failure.
+ * told, overview_options, warp and is_warped; call file_spec_free() even after
+ * a failure.
  * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option */
 bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
                        GDALDatasetH source, Status *status);

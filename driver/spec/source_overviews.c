@@ -120,19 +120,23 @@ static bool check_masks(SourceOverviews *overviews, GDALDatasetH source,
 }
 
 static bool are_wanted(GDALDatasetH source, const ParsedOptions *said,
-                       bool is_created)
+                       OverviewOrigin origin)
 {
+    const bool is_created = origin == OVERVIEWS_OF_CREATED;
     if (said->overviews == OVERVIEWS_EXISTING)
         return true;
     return (said->overviews == OVERVIEWS_AUTO || (is_created && !said->cog)) &&
-           count_of(source, said) > 0;
+           origin != OVERVIEWS_OF_WARPED && count_of(source, said) > 0;
 }
 
 static bool open_all(SourceOverviews *overviews, GDALDatasetH source,
-                     const ParsedOptions *said, bool is_created, Status *status)
+                     const ParsedOptions *said, OverviewOrigin origin,
+                     Status *status)
 {
-    overviews->taken = are_wanted(source, said, is_created);
-    const int count = overviews->taken ? count_of(source, said) : 0;
+    overviews->taken = are_wanted(source, said, origin);
+    const int count = overviews->taken && origin != OVERVIEWS_OF_WARPED
+                          ? count_of(source, said)
+                          : 0;
     if (count >= LEVELS_MAX)
         return status_fail(status, STATUS_UNSUPPORTED,
                            "%d overviews; at most %d are supported", count,
@@ -144,16 +148,16 @@ static bool open_all(SourceOverviews *overviews, GDALDatasetH source,
 }
 
 bool source_overviews_open(SourceOverviews *overviews, GDALDatasetH source,
-                           const ParsedOptions *said, bool is_created,
+                           const ParsedOptions *said, OverviewOrigin origin,
                            Status *status)
 {
     /* GDAL looks for a VRT's in all of its sources, and reports those that do
      * not open, which the copy may not need. */
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_ALL);
-    const bool ok = open_all(overviews, source, said, is_created, status);
+    const bool ok = open_all(overviews, source, said, origin, status);
     error_trap_end(&trap);
-    return ok && (is_created ||
+    return ok && (origin == OVERVIEWS_OF_CREATED ||
                   check_masks(overviews, source, said->overviews, status));
 }
 

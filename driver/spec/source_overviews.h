@@ -21,6 +21,14 @@ typedef struct SourceOverviews {
     bool is_ours[LEVELS_MAX];          /**< to close */
 } SourceOverviews;
 
+/** Whose they are. */
+typedef enum OverviewOrigin {
+    OVERVIEWS_OF_SOURCE,
+    OVERVIEWS_OF_CREATED, /**< of a dataset of Create() */
+    OVERVIEWS_OF_WARPED   /**< of a warped VRT, which shows its source's warped:
+                               the COG driver's temporary file has none */
+} OverviewOrigin;
+
 CPL_C_START
 
 /** Decides whether they are taken, as the COG driver does (frmts/gtiff/
@@ -31,7 +39,7 @@ CPL_C_START
  *                  failure, and before @p source is closed
  * @return false with STATUS_UNSUPPORTED or STATUS_READ */
 bool source_overviews_open(SourceOverviews *overviews, GDALDatasetH source,
-                           const ParsedOptions *said, bool is_created,
+                           const ParsedOptions *said, OverviewOrigin origin,
                            Status *status);
 
 void source_overviews_close(SourceOverviews *overviews);

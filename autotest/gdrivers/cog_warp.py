@@ -1,0 +1,440 @@
+#!/usr/bin/env pytest
+# SPDX-License-Identifier: MIT
+"""LAYOUT=COG: reprojecting, with TARGET_SRS and the like and with TILING_SCHEME."""
+
+import json
+
+import pytest
+from cog_compare import (
+    assert_same_levels,
+    cog_translate,
+    complaints,
+    gdal_cog,
+    level_sizes,
+    with_budgets_and_threads,
+)
+from cog_sources import (
+    SMALL_TILES,
+    in_file,
+    plain,
+    rgb_with_mask,
+    with_alpha,
+    with_mask,
+    with_nan,
+    with_nodata,
+    with_palette,
+)
+from gtiff_compare import bands, collected_errors
+from osgeo import gdal
+from rowband_driver import assert_refused, driver
+from sources import colour, make_source, type_name
+from stored import creation_option_values, read_bytes
+from warp_compare import (
+    assert_reprojected,
+    expected_cog,
+    geographic,
+    with_corners,
+)
+
+CHUNKED = 1.0
+MERCATOR = ("TARGET_SRS=EPSG:3857",)
+PLACED = (*MERCATOR, "RES=90", "EXTENT=-13095000,3980000,-13070000,4000000")
+WEB = ("TILING_SCHEME=GoogleMapsCompatible",)
+
+
+def gray(gdal_type=gdal.GDT_Byte):
+    return make_source(300, 200, 1, gdal_type)
+
+
+def rgb(gdal_type=gdal.GDT_Byte):
+    return colour(make_source(300, 200, 3, gdal_type))
+
+
+def option_name(value):
+    return " ".join(value) if isinstance(value, tuple) else None
+
+
+###############################################################################
+# As the COG driver
+
+
+GRIDS = [
+    MERCATOR,
+    ("TARGET_SRS=EPSG:4326",),
+    ("TARGET_SRS=+proj=laea +lat_0=34 +lon_0=-117",),
+    PLACED,
+    WEB,
+]
+CARRIERS = [
+    plain,
+    with_mask,
+    with_alpha,
+    with_nodata,
+    with_nan,
+]
+
+
+@pytest.mark.parametrize("options", GRIDS, ids=option_name)
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_cog_warp_carriers(tmp_vsimem, carrier, options):
+    gdal_type = gdal.GDT_Float32 if carrier == with_nan else gdal.GDT_Byte
+    source = carrier(rgb(gdal_type) if carrier == with_mask else gray(gdal_type))
+    assert_reprojected(source, tmp_vsimem, (*SMALL_TILES, *options), CHUNKED)
+
+
+@pytest.mark.parametrize(
+    "gdal_type", [gdal.GDT_UInt16, gdal.GDT_Int16, gdal.GDT_Float64], ids=type_name
+)
+@pytest.mark.parametrize("options", [MERCATOR, WEB], ids=option_name)
+def test_cog_warp_types(tmp_vsimem, gdal_type, options):
+    assert_reprojected(gray(gdal_type), tmp_vsimem, options, CHUNKED)
+
+
+@pytest.mark.parametrize("options", [MERCATOR, WEB], ids=option_name)
+def test_cog_warp_palette(tmp_vsimem, options):
+    """Entries are not mixed: NEAREST by default."""
+    assert_reprojected(with_palette(gray()), tmp_vsimem, options, CHUNKED)
+
+
+@pytest.mark.parametrize("options", [MERCATOR, WEB], ids=option_name)
+def test_cog_warp_gcps(tmp_vsimem, options):
+    assert_reprojected(with_corners(), tmp_vsimem, options, CHUNKED)
+
+
+@pytest.mark.parametrize(
+    "method",
+    """NEAREST BILINEAR CUBIC CUBICSPLINE LANCZOS AVERAGE RMS MODE MAX MIN MED Q1 Q3
+    SUM""".split(),
+)
+def test_cog_warp_resampling(tmp_vsimem, method):
+    options = (*PLACED, f"WARP_RESAMPLING={method}", "RESAMPLING=AVERAGE")
+    assert_reprojected(gray(), tmp_vsimem, options, CHUNKED)
+
+
+def test_cog_warp_resampling_is_that_of_overviews_by_default(tmp_vsimem):
+    options = (*PLACED, "RESAMPLING=BILINEAR", "OVERVIEW_COUNT=1")
+    assert_reprojected(gray(), tmp_vsimem, options, CHUNKED)
+
+
+@pytest.mark.parametrize("carrier", [plain, with_nodata, with_alpha])
+@pytest.mark.parametrize("answer", ["YES", "NO"])
+def test_cog_warp_alpha(tmp_vsimem, carrier, answer):
+    options = (*MERCATOR, f"ADD_ALPHA={answer}")
+    made = assert_reprojected(carrier(gray()), tmp_vsimem, options, CHUNKED)
+    adds = carrier == plain and answer == "YES"
+    assert made.RasterCount == (2 if adds or carrier == with_alpha else 1)
+
+
+@pytest.mark.parametrize(
+    "make", [rgb, lambda: rgb_with_mask(300, 200), lambda: with_alpha(rgb())]
+)
+def test_cog_warp_jpeg_makes_a_mask_of_alpha(tmp_vsimem, make):
+    """Pixels are lossy: it is the mask and all else that is the same."""
+    path, other = f"{tmp_vsimem}/out.tif", f"{tmp_vsimem}/cog.tif"
+    options = (*WEB, "COMPRESS=JPEG")
+    made = cog_translate(path, make(), options)[0]
+    assert complaints(path) == []
+    expected = gdal_cog(other, make(), options)
+    assert made.RasterCount == expected.RasterCount == 3
+    assert level_sizes(made) == level_sizes(expected)
+    mask, theirs = (x.GetRasterBand(1).GetMaskBand() for x in (made, expected))
+    assert made.GetRasterBand(1).GetMaskFlags() == gdal.GMF_PER_DATASET
+    assert mask.ReadRaster() == theirs.ReadRaster()
+    pixels = cog_translate(f"{tmp_vsimem}/png.tif", make(), WEB)[0]
+    share = mask.ReadAsArray() > 0
+    for band, exact in zip(bands(made), bands(pixels)):
+        off = band.ReadAsArray().astype(int) - exact.ReadAsArray()
+        assert abs(off[share]).mean() < 4
+
+
+###############################################################################
+# Tiling schemes
+
+SCHEMES = {
+    "GoogleMapsCompatible": (-117.6, 33.9),
+    "InspireCRS84Quad": (-117.6, 33.9),
+    "LINZAntarticaMapTileGrid": (166.0, -77.5),
+    "MapML_APSTILE": (-150.0, 65.0),
+    "MapML_CBMTILE": (-75.0, 46.0),
+    "NZTM2000": (174.0, -40.0),
+}
+
+
+def test_cog_tiling_scheme_names_are_gdals():
+    names = creation_option_values("ROWBAND")["TILING_SCHEME"]
+    assert names == creation_option_values("COG")["TILING_SCHEME"]
+    assert set(SCHEMES) <= set(names)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_cog_tiling_scheme(tmp_vsimem, scheme):
+    source = geographic(*SCHEMES[scheme], 0.001)
+    options = (f"TILING_SCHEME={scheme}",)
+    made = assert_reprojected(source, tmp_vsimem, options, CHUNKED)
+    assert made.GetRasterBand(1).GetBlockSize() == [256, 256]
+    assert set(made.GetMetadata("TILING_SCHEME")) == {"NAME", "ZOOM_LEVEL"}
+
+
+ZOOMS = [
+    ("ZOOM_LEVEL=11",),
+    ("ZOOM_LEVEL=13",),
+    ("ZOOM_LEVEL=5",),
+    ("ZOOM_LEVEL_STRATEGY=LOWER",),
+    ("ZOOM_LEVEL_STRATEGY=UPPER",),
+    ("ZOOM_LEVEL_STRATEGY=AUTO",),
+    ("BLOCKSIZE=512",),
+    ("BLOCKSIZE=128",),
+    ("ALIGNED_LEVELS=1",),
+    ("ALIGNED_LEVELS=3",),
+    ("ALIGNED_LEVELS=20", "ZOOM_LEVEL=9"),
+    ("ZOOM_LEVEL=13", "OVERVIEW_COUNT=1"),
+    ("ZOOM_LEVEL=11", "OVERVIEW_COUNT=12"),
+    ("ZOOM_LEVEL=13", "OVERVIEWS=NONE"),
+    ("ZOOM_LEVEL=13", "OVERVIEWS=IGNORE_EXISTING"),
+]
+
+
+@pytest.mark.parametrize("options", ZOOMS, ids=option_name)
+@pytest.mark.parametrize("scheme", ["GoogleMapsCompatible", "MapML_CBMTILE"])
+def test_cog_tiling_scheme_zoom(tmp_vsimem, scheme, options):
+    source = geographic(*SCHEMES[scheme], 0.001, 150, 100)
+    options = (f"TILING_SCHEME={scheme}", *options)
+    if refused_by_cog(source, tmp_vsimem, options):
+        target = f"{tmp_vsimem}/out.tif"
+        assert_refused(target, source, ("LAYOUT=COG", *options), "ALIGNED_LEVELS")
+    else:
+        assert_reprojected(source, tmp_vsimem, options, CHUNKED)
+
+
+def refused_by_cog(source, folder, options):
+    path = f"{folder}/tried.tif"
+    with collected_errors():
+        made = gdal.Translate(path, source, format="COG", creationOptions=options)
+    return made is None
+
+
+DEFINITION = {
+    "type": "TileMatrixSetType",
+    "identifier": "mine",
+    "boundingBox": {
+        "type": "BoundingBoxType",
+        "crs": "EPSG:32611",
+        "lowerCorner": [166000, 0],
+        "upperCorner": [834000, 9330000],
+    },
+    "supportedCRS": "EPSG:32611",
+    "tileMatrix": [
+        {
+            "identifier": str(i),
+            "scaleDenominator": scale,
+            "topLeftCorner": [400000, 3800000],
+            "tileWidth": 128,
+            "tileHeight": 128,
+            "matrixWidth": 40,
+            "matrixHeight": 40,
+        }
+        for i, scale in enumerate((1e6, 5e5, 2e5))
+    ],
+}
+
+
+@pytest.mark.parametrize("is_file", [False, True], ids=["inline", "file"])
+def test_cog_tiling_scheme_of_ones_own(tmp_vsimem, is_file):
+    definition = json.dumps(DEFINITION)
+    if is_file:
+        gdal.FileFromMemBuffer(f"{tmp_vsimem}/mine.json", definition)
+        definition = f"{tmp_vsimem}/mine.json"
+    options = (f"TILING_SCHEME={definition}", "ALIGNED_LEVELS=2")
+    made = assert_reprojected(gray(), tmp_vsimem, options, CHUNKED)
+    assert made.GetRasterBand(1).GetBlockSize() == [128, 128]
+
+
+def test_cog_that_is_in_the_scheme_already_is_copied(tmp_vsimem):
+    """Nothing is warped, overviews are taken, tiles copied as they are."""
+    first = f"{tmp_vsimem}/first.tif"
+    source = cog_translate(first, rgb(), (*WEB, "ZOOM_LEVEL=13"))[0]
+    said = []
+    with gdal.config_option("CPL_DEBUG", "ROWBAND"):
+        gdal.PushErrorHandler(lambda *args: said.append(args[2]))
+        made = cog_translate(f"{tmp_vsimem}/second.tif", source, WEB)[0]
+        gdal.PopErrorHandler()
+    assert_same_levels(made, source)
+    assert made.GetMetadata("TILING_SCHEME")["ZOOM_LEVEL"] == "13"
+
+
+def test_cog_tiling_scheme_at_the_poles(tmp_vsimem):
+    """Web Mercator has no poles: what the COG driver suggests without them."""
+    source = geographic(-180, 90, 2, 180, 90)
+    options = (*WEB, "ZOOM_LEVEL=2")
+    assert_reprojected(source, tmp_vsimem, options, CHUNKED)
+
+
+###############################################################################
+# The same file
+
+
+@pytest.mark.parametrize("options", [PLACED, (*WEB, "ZOOM_LEVEL=12")], ids=option_name)
+def test_cog_warp_same_bytes(tmp_vsimem, options):
+    paths = with_budgets_and_threads(tmp_vsimem, rgb(), options)
+    assert len({read_bytes(path) for path in paths}) == 1
+
+
+def test_cog_warp_overviews_of_the_source_are_not_taken(tmp_vsimem):
+    """They are of another grid. gdalwarp reads from them where it shrinks."""
+    source = in_file(tmp_vsimem, rgb())
+    source.BuildOverviews("NEAREST", [2, 4])
+    options = (*MERCATOR, "OVERVIEW_COUNT=2", "RESAMPLING=AVERAGE")
+    assert_reprojected(source, tmp_vsimem, options, CHUNKED)
+    options = (*WEB, "ZOOM_LEVEL=8")
+    assert_reprojected(source, tmp_vsimem, options, CHUNKED)
+    options = (*MERCATOR, "BLOCKSIZE=128", "OVERVIEWS=FORCE_USE_EXISTING")
+    made = cog_translate(f"{tmp_vsimem}/none.tif", source, options)[0]
+    assert len(level_sizes(made)) == 1
+
+
+def test_cog_warp_statistics_are_of_what_is_written(tmp_vsimem):
+    path = f"{tmp_vsimem}/out.tif"
+    cog_translate(path, with_nodata(gray()), (*WEB, "STATISTICS=YES"))
+    made = gdal.Open(path)
+    band = made.GetRasterBand(1)
+    counted = gdal.Translate("", made, format="MEM")
+    expected = counted.GetRasterBand(1).ComputeStatistics(False)
+    found = [float(band.GetMetadataItem(f"STATISTICS_{name}")) for name in NAMES]
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+NAMES = ("MINIMUM", "MAXIMUM", "MEAN", "STDDEV")
+
+
+###############################################################################
+# Refusals
+
+
+@pytest.mark.parametrize(
+    "options,word",
+    [
+        (("TARGET_SRS=",), "TARGET_SRS"),
+        (("TARGET_SRS=NONSENSE",), "TARGET_SRS"),
+        (("TARGET_SRS=EPSG:3857", "RES=100"), "RES"),
+        ((*MERCATOR, "RES=none", "EXTENT=0,0,1,1"), "RES"),
+        ((*MERCATOR, "RES=0", "EXTENT=0,0,1,1"), "RES"),
+        ((*MERCATOR, "EXTENT=0,0,1"), "EXTENT"),
+        ((*MERCATOR, "EXTENT=0,0,1,x"), "EXTENT"),
+        ((*MERCATOR, "EXTENT=1,0,0,1"), "EXTENT"),
+        ((*MERCATOR, "EXTENT=0,0,1,1", "RES=1e-12"), "pixels"),
+        ((*MERCATOR, "WARP_RESAMPLING=NONSENSE"), "WARP_RESAMPLING"),
+        ((*MERCATOR, "RESAMPLING=GAUSS"), "RESAMPLING"),
+        ((*MERCATOR, "ADD_ALPHA=MAYBE"), "ADD_ALPHA"),
+        (("TILING_SCHEME=NONSENSE",), "TILING_SCHEME"),
+        (('TILING_SCHEME={"type": "TileMatrixSetType"}',), "TILING_SCHEME"),
+        ((*WEB, "ZOOM_LEVEL=40"), "ZOOM_LEVEL"),
+        ((*WEB, "ZOOM_LEVEL=-1"), "ZOOM_LEVEL"),
+        ((*WEB, "ZOOM_LEVEL=few"), "ZOOM_LEVEL"),
+        ((*WEB, "ZOOM_LEVEL_STRATEGY=HIGHER"), "ZOOM_LEVEL_STRATEGY"),
+        ((*WEB, "ALIGNED_LEVELS=all"), "ALIGNED_LEVELS"),
+        (("TILING_SCHEME=NZTM2000",), "outside"),
+    ],
+    ids=str,
+)
+def test_cog_warp_refuses(tmp_vsimem, options, word):
+    target = f"{tmp_vsimem}/out.tif"
+    assert_refused(target, gray(), ("LAYOUT=COG", *options), word)
+    assert gdal.ReadDir(tmp_vsimem) in (None, [])
+
+
+def changed(**changes):
+    matrices = [dict(matrix) for matrix in DEFINITION["tileMatrix"]]
+    matrices[1].update(changes)
+    return json.dumps({**DEFINITION, "tileMatrix": matrices})
+
+
+@pytest.mark.parametrize(
+    "definition,words",
+    [
+        (changed(topLeftCorner=[0, 0]), "corners"),
+        (changed(tileWidth=256), "sizes"),
+        (changed(scaleDenominator=2e6), "finer"),
+        (changed(scaleDenominator=-1), "scale"),
+        (changed(topLeftCorner=[0]), "corner"),
+        (changed(variableMatrixWidth=[{"coalesce": 2}]), "fewer"),
+        (json.dumps({**DEFINITION, "supportedCRS": "nothing"}), "CRS"),
+        (json.dumps({**DEFINITION, "tileMatrix": []}), "zoom levels"),
+        ('"TileMatrixSetType" {', "TILING_SCHEME"),
+    ],
+    ids=lambda value: None if "{" in value else value,
+)
+def test_cog_tiling_scheme_refuses(tmp_vsimem, definition, words):
+    options = ("LAYOUT=COG", f"TILING_SCHEME={definition}")
+    assert refused_by_cog(gray(), tmp_vsimem, options[1:])
+    assert_refused(f"{tmp_vsimem}/out.tif", gray(), options, words)
+
+
+@pytest.mark.parametrize("options", [MERCATOR, WEB], ids=option_name)
+def test_cog_warp_needs_a_crs(tmp_vsimem, options):
+    source = make_source(georeferenced=False)
+    assert refused_by_cog(source, tmp_vsimem, options)
+    target = f"{tmp_vsimem}/out.tif"
+    assert_refused(target, source, ("LAYOUT=COG", *options), options[0].split("=")[0])
+
+
+NEEDS_COG = [*MERCATOR, "RES=1", "EXTENT=0,0,1,1", *WEB, "ZOOM_LEVEL=3"]
+NEEDS_COG += ["ZOOM_LEVEL_STRATEGY=AUTO", "ALIGNED_LEVELS=1", "ADD_ALPHA=NO"]
+NEEDS_COG += ["WARP_RESAMPLING=CUBIC", "TILING_SCHEME=CUSTOM"]
+
+
+@pytest.mark.parametrize("layout", [[], ["LAYOUT=GTIFF"]], ids=["default", "GTIFF"])
+@pytest.mark.parametrize("option", NEEDS_COG)
+def test_cog_warp_options_are_refused_without_it(tmp_vsimem, option, layout):
+    name = option.split("=")[0]
+    target = f"{tmp_vsimem}/out.tif"
+    assert_refused(target, make_source(), [*layout, option], name, "LAYOUT=COG")
+
+
+@pytest.mark.parametrize("option", [*MERCATOR, *WEB])
+def test_create_does_not_reproject(tmp_vsimem, option):
+    path = f"{tmp_vsimem}/out.tif"
+    with collected_errors() as said:
+        made = driver().Create(path, 20, 10, options=["LAYOUT=COG", option])
+    assert made is None and len(said) == 1
+    assert option.split("=")[0] in said[0][2] and "Create()" in said[0][2]
+    assert gdal.ReadDir(tmp_vsimem) in (None, [])
+
+
+@pytest.mark.parametrize(
+    "options,word",
+    [
+        (("RES=10",), "TARGET_SRS"),
+        (("EXTENT=0,0,1,1",), "TARGET_SRS"),
+        (("WARP_RESAMPLING=CUBIC",), "TARGET_SRS"),
+        (("ADD_ALPHA=YES",), "TARGET_SRS"),
+        (("ZOOM_LEVEL=3",), "TILING_SCHEME"),
+        ((*MERCATOR, "ZOOM_LEVEL_STRATEGY=LOWER"), "TILING_SCHEME"),
+        ((*MERCATOR, "ALIGNED_LEVELS=3"), "TILING_SCHEME"),
+        ((*WEB, *MERCATOR), "TILING_SCHEME"),
+        ((*WEB, "RES=10"), "TILING_SCHEME"),
+        ((*WEB, "EXTENT=0,0,1,1"), "TILING_SCHEME"),
+    ],
+    ids=str,
+)
+def test_cog_warp_warns_of_options_without_effect(tmp_vsimem, options, word):
+    made, said = cog_translate(f"{tmp_vsimem}/out.tif", gray(), options)
+    assert [args[0] for args in said] == [gdal.CE_Warning]
+    assert "no effect" in said[0][2] and word in said[0][2]
+    expected = gdal_cog(f"{tmp_vsimem}/cog.tif", gray(), options)
+    assert level_sizes(made) == level_sizes(expected)
+
+
+def test_cog_warp_of_a_source_that_cannot_be_read(tmp_vsimem):
+    """One message, and no file."""
+    path = f"{tmp_vsimem}/in.tif"
+    source = in_file(tmp_vsimem, rgb(), ("COMPRESS=DEFLATE", "BLOCKYSIZE=8"))
+    del source
+    data = bytearray(read_bytes(path))
+    for i in range(2000, len(data) - 2000, 100):
+        data[i : i + 50] = bytes(50)
+    gdal.FileFromMemBuffer(path, bytes(data))
+    for options in (MERCATOR, WEB):
+        source = gdal.Open(path)
+        target = f"{tmp_vsimem}/out.tif"
+        assert_refused(target, source, ("LAYOUT=COG", *options), "out.tif")
+        assert gdal.ReadDir(tmp_vsimem) == ["in.tif"]

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "made_source.h"
+
+#include <stddef.h>
+
+#include "cog_source.h"
+#include "cpl_error.h"
+#include "source_shape.h"
+#include "warped_source.h"
+
+static bool reproject(MadeSource *made, const ParsedOptions *said,
+                      Status *status)
+{
+    const WarpTarget *target = &made->target;
+    made->has_target = warp_target_find(&made->target, made->dataset,
+                                        &said->warp, said->block_width, status);
+    if (!made->has_target)
+        return false;
+    if (warp_target_is_met(target, made->dataset)) {
+        CPLDebug("ROWBAND", "the source is already in the CRS, extent and "
+                            "resolution that it would be reprojected to");
+        return true;
+    }
+    CPLDebug("ROWBAND", "reprojects to %s, %d x %d pixels of %.17g",
+             target->srs, target->width, target->height, target->res);
+    made->warping_nbytes = warped_source_nbytes(made->dataset, target);
+    made->warped = warped_source_make(made->dataset, target, &said->warp,
+                                      said->threads, status);
+    made->dataset = made->warped;
+    return made->warped != NULL;
+}
+
+static bool make_mask_of_alpha(MadeSource *made, const ToldFile **told,
+                               const char *target, Status *status)
+{
+    if (*told != NULL)
+        told_file_untell(*told, made->dataset, target);
+    *told = NULL;
+    made->dataset = made->masked = cog_source_with_mask(made->dataset);
+    return made->masked != NULL ||
+           status_fail(status, STATUS_INVALID,
+                       "cannot make a mask of the alpha band");
+}
+
+bool made_source_make(MadeSource *made, GDALDatasetH given,
+                      const ParsedOptions *said, const ToldFile **told,
+                      const char *target, Status *status)
+{
+    made->dataset = given;
+    if (said->warp.wanted && !reproject(made, said, status))
+        return false;
+    const SourceShape shape = source_shape_of(made->dataset);
+    return !cog_source_has_alpha_for_mask(&shape, said) ||
+           make_mask_of_alpha(made, told, target, status);
+}
+
+void made_source_close(MadeSource *made)
+{
+    if (made->masked != NULL)
+        GDALClose(made->masked);
+    if (made->warped != NULL)
+        GDALClose(made->warped);
+    warp_target_free(&made->target);
+}

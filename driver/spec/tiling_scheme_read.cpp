@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/* In C++ because GDAL's JSON is. */
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_json.h"
+#include "cpl_string.h"
+#include "cpl_vsi.h"
+#include "guard.hpp"
+#include "ogr_spatialref.h"
+
+extern "C" {
+#include "error_trap.h"
+#include "tiling_scheme.h"
+#include "versions.h"
+}
+
+namespace
+{
+
+/* OGC 17-083r2, table 2, note g: a pixel is 0.28 mm wide where a scale is told.
+ */
+constexpr double pixel_metres = 0.28e-3;
+constexpr double semi_major_metres = 6378137;
+
+/** Those that GDAL has in its code, not in its data (gcore/tilematrixset.cpp);
+ * 17-083r2 annexes D.1 and D.2 have the same as WebMercatorQuad and
+ * WorldCRS84Quad. The pixels of each level are half those of the one before. */
+struct BuiltIn {
+    const char *name, *crs;
+    double half_width, half_height; /* units of the CRS, around 0, 0 */
+    int across;                     /* tiles of level 0, which has one row */
+    int (*level_count)();
+};
+
+constexpr double half_world = semi_major_metres * M_PI;
+const BuiltIn built_ins[] = {
+    {"GoogleMapsCompatible", "EPSG:3857", half_world, half_world, 1,
+     gdal_levels_of_google_maps},
+    {"InspireCRS84Quad", "OGC:CRS84", 180, 90, 2, gdal_levels_of_inspire}};
+
+bool allocate_levels(TilingScheme *scheme, size_t count, Status *status)
+{
+    scheme->levels =
+        static_cast<TilingLevel *>(calloc(count, sizeof(TilingLevel)));
+    scheme->level_count = static_cast<int>(count);
+    return scheme->levels != nullptr ||
+           status_fail(status, STATUS_NO_MEMORY, "out of memory");
+}
+
+bool make_built_in(TilingScheme *scheme, const BuiltIn &known, Status *status)
+{
+    scheme->crs = CPLStrdup(known.crs);
+    scheme->tile_size = 256;
+    scheme->left = scheme->min_x = -known.half_width;
+    scheme->top = scheme->max_y = known.half_height;
+    scheme->max_x = known.half_width;
+    scheme->min_y = -known.half_height;
+    scheme->has_box = true;
+    const int count = known.level_count();
+    if (!allocate_levels(scheme, static_cast<size_t>(count), status))
+        return false;
+    for (int i = 0; i < count; i++)
+        scheme->levels[i] = {2 * known.half_height / scheme->tile_size /
+                                 (1 << i),
+                             known.across << i, 1 << i};
+    return true;
+}
+
+bool has(const char *text, const char *key)
+{
+    return strstr(text, key) != nullptr;
+}
+
+/** @return whether it is JSON, rather than where that is */
+bool is_json(const char *definition)
+{
+    const bool lists = has(definition, "\"tileMatrix\"") ||
+                       has(definition, "\"tileMatrices\"");
+    return has(definition, "\"TileMatrixSetType\"") ||
+           (lists && (has(definition, "\"crs\"") ||
+                      (has(definition, "\"identifier\"") &&
+                       has(definition, "\"boundingBox\""))));
+}
+
+bool load(CPLJSONDocument &document, const char *definition)
+{
+    static const char *const url_options[] = {"MAX_FILE_SIZE=1000000", nullptr};
+    if (is_json(definition))
+        return document.LoadMemory(definition);
+    if (STARTS_WITH_CI(definition, "http://") ||
+        STARTS_WITH_CI(definition, "https://"))
+        return document.LoadUrl(definition, url_options);
+    VSIStatBufL there;
+    if (VSIStatL(definition, &there) == 0)
+        return document.Load(definition);
+    const std::string name = std::string("tms_") + definition + ".json";
+    const char *path = CPLFindFile("gdal", name.c_str());
+    return path != nullptr && document.Load(path);
+}
+
+/** Keys have other names in version 2 of the standard. */
+struct Keys {
+    const char *crs, *matrices, *corner;
+};
+
+/** Two numbers, by the order of the CRS's axes. */
+struct Corner {
+    double first, second;
+};
+
+bool read_corner(const CPLJSONObject &from, const char *key, Corner &corner)
+{
+    const CPLJSONArray array = from.GetArray(key);
+    if (!array.IsValid() || array.Size() != 2)
+        return false;
+    corner = {array[0].ToDouble(NAN), array[1].ToDouble(NAN)};
+    return std::isfinite(corner.first) && std::isfinite(corner.second);
+}
+
+/** The CRS as AUTHORITY:CODE if it has one, and what follows from it. */
+struct Crs {
+    bool inverted = false; /* the axis drawn upwards comes first */
+    double metres_per_unit = 1;
+};
+
+bool read_crs(TilingScheme *scheme, const std::string &said, Crs &crs,
+              Status *status)
+{
+    OGRSpatialReference srs;
+    if (srs.SetFromUserInput(
+            said.c_str(),
+            OGRSpatialReference::SET_FROM_USER_INPUT_LIMITATIONS_get()) !=
+        OGRERR_NONE)
+        return status_fail(status, STATUS_INVALID,
+                           "TILING_SCHEME: GDAL does not know the CRS '%s'",
+                           said.c_str());
+    const char *authority = srs.GetAuthorityName(nullptr);
+    const char *code = srs.GetAuthorityCode(nullptr);
+    const bool named = authority != nullptr && code != nullptr;
+    scheme->crs = CPLStrdup(
+        named ? (std::string(authority) + ":" + code).c_str() : said.c_str());
+    if (srs.IsProjected())
+        crs.metres_per_unit = srs.GetLinearUnits();
+    else if (srs.IsGeographic())
+        crs.metres_per_unit = srs.GetSemiMajor() * M_PI / 180;
+    OGRSpatialReference normal;
+    normal.SetFromUserInput(
+        scheme->crs,
+        OGRSpatialReference::SET_FROM_USER_INPUT_LIMITATIONS_get());
+    crs.inverted = normal.EPSGTreatsAsLatLong() != 0 ||
+                   normal.EPSGTreatsAsNorthingEasting() != 0;
+    return true;
+}
+
+void read_box(TilingScheme *scheme, const CPLJSONObject &root,
+              const std::string &crs_said, const Crs &crs)
+{
+    const CPLJSONObject box = root.GetObj("boundingBox");
+    Corner low{}, high{};
+    if (!box.IsValid() || box.GetString("crs") != crs_said ||
+        !read_corner(box, "lowerCorner", low) ||
+        !read_corner(box, "upperCorner", high))
+        return;
+    scheme->has_box = true;
+    scheme->min_x = crs.inverted ? low.second : low.first;
+    scheme->min_y = crs.inverted ? low.first : low.second;
+    scheme->max_x = crs.inverted ? high.second : high.first;
+    scheme->max_y = crs.inverted ? high.first : high.second;
+}
+
+bool refuse(const char *why, Status *status)
+{
+    return status_fail(status, STATUS_UNSUPPORTED,
+                       "TILING_SCHEME is not supported: %s", why);
+}
+
+bool has_rows_of_fewer(const CPLJSONObject &matrix)
+{
+    for (const char *key : {"variableMatrixWidth", "variableMatrixWidths"})
+        if (matrix.GetArray(key).IsValid() && matrix.GetArray(key).Size() > 0)
+            return true;
+    return false;
+}
+
+/** Whether level @p number is like the first, and finer than the one before. */
+bool check_like_others(const TilingScheme *scheme, int number, double left,
+                       double top, int size, Status *status)
+{
+    if (left != scheme->left || top != scheme->top)
+        return refuse("zoom levels have other corners", status);
+    if (size != scheme->tile_size)
+        return refuse("zoom levels have tiles of other sizes", status);
+    return scheme->levels[number].res < scheme->levels[number - 1].res ||
+           refuse("zoom levels do not become finer", status);
+}
+
+bool read_level(TilingScheme *scheme, const CPLJSONObject &matrix,
+                const Keys &keys, const Crs &crs, int number, Status *status)
+{
+    TilingLevel &level = scheme->levels[number];
+    Corner corner{};
+    const int size = matrix.GetInteger("tileWidth");
+    level.res = matrix.GetDouble("scaleDenominator") * pixel_metres /
+                crs.metres_per_unit;
+    level.across = matrix.GetInteger("matrixWidth");
+    level.down = matrix.GetInteger("matrixHeight");
+    if (!read_corner(matrix, keys.corner, corner) || !(level.res > 0) ||
+        size <= 0 || level.across <= 0 || level.down <= 0)
+        return refuse("a zoom level has no corner, scale or size", status);
+    if (has_rows_of_fewer(matrix))
+        return refuse("zoom levels have rows of fewer tiles", status);
+    const double left = crs.inverted ? corner.second : corner.first;
+    const double top = crs.inverted ? corner.first : corner.second;
+    if (number > 0)
+        return check_like_others(scheme, number, left, top, size, status);
+    scheme->left = left;
+    scheme->top = top;
+    scheme->tile_size = size;
+    return true;
+}
+
+bool read_json(TilingScheme *scheme, const CPLJSONObject &root, Status *status)
+{
+    static const Keys version_1 = {"supportedCRS", "tileMatrix",
+                                   "topLeftCorner"};
+    static const Keys version_2 = {"crs", "tileMatrices", "pointOfOrigin"};
+    const bool is_2 =
+        root.GetObj("crs").IsValid() && root.GetObj("tileMatrices").IsValid();
+    Keys keys = is_2 ? version_2 : version_1;
+    if (!root.GetObj(keys.matrices).IsValid())
+        keys.matrices = "tileMatrices"; /* GDAL takes version 1 with it, too */
+    const CPLJSONArray matrices = root.GetArray(keys.matrices);
+    if (!matrices.IsValid() || matrices.Size() == 0)
+        return status_fail(status, STATUS_INVALID,
+                           "TILING_SCHEME: the definition has no zoom levels");
+    const std::string said = root.GetString(keys.crs);
+    Crs crs;
+    if (!read_crs(scheme, said, crs, status) ||
+        !allocate_levels(scheme, static_cast<size_t>(matrices.Size()), status))
+        return false;
+    read_box(scheme, root, said, crs);
+    for (int i = 0; i < matrices.Size(); i++)
+        if (!read_level(scheme, matrices[i], keys, crs, i, status))
+            return false;
+    return true;
+}
+
+bool read(TilingScheme *scheme, const char *definition, Status *status)
+{
+    for (const BuiltIn &known : built_ins)
+        if (EQUAL(definition, known.name))
+            return make_built_in(scheme, known, status);
+    CPLJSONDocument document;
+    if (!load(document, definition))
+        return status_fail(status, STATUS_INVALID,
+                           "TILING_SCHEME=%.100s is no tiling scheme that GDAL "
+                           "knows, and no JSON of one",
+                           definition);
+    return read_json(scheme, document.GetRoot(), status);
+}
+
+} // namespace
+
+bool tiling_scheme_read(TilingScheme *scheme, const char *definition,
+                        Status *status)
+{
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    const bool ok =
+        guard(false, [&] { return read(scheme, definition, status); });
+    error_trap_end(&trap);
+    return ok || status_fail(status, STATUS_NO_MEMORY, "out of memory");
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "warped_source.h"
+
+#include <math.h>
+
+#include "cpl_conv.h"
+#include "cpl_string.h"
+#include "error_trap.h"
+#include "gdal_utils.h"
+
+static char **add_numbers(char **list, const char *word, const double *numbers,
+                          int count)
+{
+    list = CSLAddString(list, word);
+    for (int i = 0; i < count; i++)
+        list = CSLAddString(list, CPLSPrintf("%.18g", numbers[i]));
+    return list;
+}
+
+static char **add_two(char **list, const char *word, const char *value)
+{
+    return CSLAddString(CSLAddString(list, word), value);
+}
+
+/** gdalwarp takes a resolution beside a size only where they agree. */
+static bool res_agrees(const WarpTarget *target)
+{
+    const Extent *extent = &target->extent;
+    const double least = 1e-8;
+    return fabs((extent->max_x - extent->min_x) / target->res -
+                target->width) <= least &&
+           fabs((extent->max_y - extent->min_y) / target->res -
+                target->height) <= least;
+}
+
+static bool wants_alpha(GDALDatasetH source, const WarpOptions *said)
+{
+    int has_nodata = FALSE;
+    GDALGetRasterNoDataValue(GDALGetRasterBand(source, 1), &has_nodata);
+    return !has_nodata && said->add_alpha;
+}
+
+/** The default is the COG driver's. */
+static const char *method_of(GDALDatasetH source, const WarpOptions *said)
+{
+    if (said->resampling != NULL)
+        return said->resampling;
+    return GDALGetRasterColorTable(GDALGetRasterBand(source, 1)) != NULL
+               ? "NEAREST"
+               : "CUBIC";
+}
+
+/** What gdalwarp is given. */
+static char **words_for(GDALDatasetH source, const WarpTarget *target,
+                        const WarpOptions *said, int threads)
+{
+    const Extent *extent = &target->extent;
+    const double res[] = {target->res, target->res};
+    const double bounds[] = {extent->min_x, extent->min_y, extent->max_x,
+                             extent->max_y};
+    char **words = add_two(NULL, "-of", "VRT");
+    words = add_two(words, "-t_srs", target->srs);
+    words = add_numbers(words, "-te", bounds, 4);
+    words = add_two(words, "-ts", CPLSPrintf("%d", target->width));
+    words = CSLAddString(words, CPLSPrintf("%d", target->height));
+    if (res_agrees(target))
+        words = add_numbers(words, "-tr", res, 2);
+    if (wants_alpha(source, said))
+        words = CSLAddString(words, "-dstalpha");
+    words = add_two(words, "-r", method_of(source, said));
+    words = add_two(words, "-wo", "SAMPLE_GRID=YES");
+    return add_two(words, "-wo", CPLSPrintf("NUM_THREADS=%d", threads));
+}
+
+static GDALDatasetH warp(GDALDatasetH source, char **words)
+{
+    GDALWarpAppOptions *options = GDALWarpAppOptionsNew(words, NULL);
+    GDALDatasetH made = NULL;
+    if (options != NULL)
+        made = GDALWarp("", NULL, 1, &source, options, NULL);
+    GDALWarpAppOptionsFree(options);
+    return made;
+}
+
+GDALDatasetH warped_source_make(GDALDatasetH source, const WarpTarget *target,
+                                const WarpOptions *said, int threads,
+                                Status *status)
+{
+    char **words = words_for(source, target, said, threads);
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_FAILURES);
+    const GDALDatasetH made = warp(source, words);
+    error_trap_end(&trap);
+    CSLDestroy(words);
+    if (made == NULL || trap.failed) {
+        status_fail(status, STATUS_INVALID, "%s: cannot reproject: %s",
+                    warp_options_name(said),
+                    trap.failed ? trap.message : "GDAL does not say why");
+        if (made != NULL)
+            GDALClose(made);
+        return NULL;
+    }
+    /* gdalwarp's note to itself, which the COG driver's file has not. */
+    GDALSetMetadataItem(made, "SrcOvrLevel", NULL, NULL);
+    return made;
+}
+
+/** Source pixels a pixel of the target's along an axis, of the overview that
+ * gdalwarp takes where it shrinks the raster. */
+static double shrinks_by(GDALDatasetH source, const WarpTarget *target)
+{
+    const GDALRasterBandH band = GDALGetRasterBand(source, 1);
+    const double of_raster = target->res / target->natural_res;
+    double least = of_raster;
+    for (int i = 0; i < GDALGetOverviewCount(band); i++) {
+        const int width = GDALGetRasterBandXSize(GDALGetOverview(band, i));
+        const double ratio = (double)GDALGetRasterXSize(source) / width;
+        if (ratio <= of_raster)
+            least = fmin(least, of_raster / ratio);
+    }
+    return least;
+}
+
+uint64_t warped_source_nbytes(GDALDatasetH source, const WarpTarget *target)
+{
+    /* Of a warped VRT; and what kernels need around. */
+    enum { BLOCK_WIDTH = 512, BLOCK_HEIGHT = 128, HALO = 8 };
+    const double ratio = shrinks_by(source, target);
+    const double width =
+        fmin((fmin(BLOCK_WIDTH, target->width) + HALO) * fmax(ratio, 1),
+             GDALGetRasterXSize(source));
+    const double height =
+        fmin((fmin(BLOCK_HEIGHT, target->height) + HALO) * fmax(ratio, 1),
+             GDALGetRasterYSize(source));
+    /* Pixels, their alpha or mask as a float, and the same of what is made. */
+    const double pixel_nbytes =
+        (double)GDALGetRasterCount(source) *
+            GDALGetDataTypeSizeBytes(
+                GDALGetRasterDataType(GDALGetRasterBand(source, 1))) +
+        sizeof(float);
+    return (uint64_t)(pixel_nbytes *
+                      (width * height + BLOCK_WIDTH * BLOCK_HEIGHT));
+}

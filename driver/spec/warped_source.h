@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * GDAL's own warped VRT of a source: what the COG driver writes to a temporary
+ * file (frmts/gtiff/cogdriver.cpp: CreateReprojectedDS()), from the same
+ * arguments.
+ */
+#ifndef ROWBAND_WARPED_SOURCE_H
+#define ROWBAND_WARPED_SOURCE_H
+
+#include <stdint.h>
+
+#include "cpl_port.h"
+#include "gdal.h"
+#include "status.h"
+#include "warp_options.h"
+#include "warp_target.h"
+
+CPL_C_START
+
+/** @param threads that GDAL may warp with
+ * @return a dataset that refers to @p source and is to be closed before it;
+ *         NULL with STATUS_INVALID */
+GDALDatasetH warped_source_make(GDALDatasetH source, const WarpTarget *target,
+                                const WarpOptions *said, int threads,
+                                Status *status);
+
+/** @return about how many bytes GDAL holds while it warps one block of such a
+ *          dataset: the source's pixels behind it, for the most part */
+uint64_t warped_source_nbytes(GDALDatasetH source, const WarpTarget *target);
+
+CPL_C_END
+
+#endif
