@@ -5,7 +5,7 @@ import numpy as np
 from cog_compare import assert_same_levels, assert_same_tags, cogs, complaints, gdal_cog
 from gtiff_compare import assert_same_description, bands, collected_errors
 from osgeo import gdal
-from sources import make_source, utm
+from sources import FLOAT_TYPES, make_source, utm
 
 
 def given(options):
@@ -21,15 +21,15 @@ def wants_alpha(source, options):
     return nodata is None and given(options).get("ADD_ALPHA", "YES") == "YES"
 
 
-def warped(source, like, options):
-    """What gdalwarp makes a VRT of when it is told what the COG driver tells it,
-    for the grid of `like`."""
+def warped(source, like, options, format="VRT"):
+    """What gdalwarp makes when it is told what the COG driver tells it, for the grid
+    of `like`."""
     left, width, _, top, _, height = like.GetGeoTransform()
     right = left + like.RasterXSize * width
     bottom = top + like.RasterYSize * height
     options = given(options)
     method = options.get("WARP_RESAMPLING", options.get("RESAMPLING"))
-    words = ["-of", "VRT", "-t_srs", like.GetSpatialRef().ExportToWkt()]
+    words = ["-of", format, "-t_srs", like.GetSpatialRef().ExportToWkt()]
     words += ["-te", *map(repr, (left, bottom, right, top))]
     words += ["-ts", str(like.RasterXSize), str(like.RasterYSize)]
     words += ["-tr", repr(width), repr(-height)]
@@ -54,33 +54,37 @@ def expected_cog(source, like, folder, options):
     return gdal_cog(f"{folder}/expected.tif", pixels, options)
 
 
-def different_pixels(ours, theirs):
-    """@return the share of pixels that differ in any band, and by how much at
-    most"""
-    differ, most = False, 0
-    for band, other in zip(bands(ours), bands(theirs)):
-        a, b = (
-            np.nan_to_num(x.ReadAsArray().astype(np.float64)) for x in (band, other)
-        )
-        differ = differ | (a != b)
-        most = max(most, np.abs(a - b).max())
-    return np.mean(differ), most
+# The COG driver warps other chunks than a VRT's blocks. gdalwarp approximates the
+# transformation along the rows of a chunk, within an eighth of a pixel: so pixels
+# differ, floats in their last digits nearly everywhere.
+DIFFERENT = 0.25  # of the pixels, at most, if they are integers
+MEAN_DIFFERENCE = 0.005  # of the range of values
 
 
-def assert_reprojected(source, folder, options, chunked=0.0):
+def assert_nearly_same_pixels(ours, theirs):
+    """@return the share of pixels that differ"""
+    differ = np.zeros((ours.RasterYSize, ours.RasterXSize), bool)
+    for number, (band, other) in enumerate(zip(bands(ours), bands(theirs)), 1):
+        a, b = (np.nan_to_num(x.ReadAsArray().astype(float)) for x in (band, other))
+        differ |= a != b
+        mean = np.abs(a - b).mean()
+        assert mean <= MEAN_DIFFERENCE * (np.ptp(b) + 1), f"band {number}: {mean}"
+    if ours.GetRasterBand(1).DataType not in FLOAT_TYPES:
+        assert differ.mean() <= DIFFERENT
+    return differ.mean()
+
+
+def assert_reprojected(source, folder, options):
     """Held against the COG driver's own file in all but pixels, and against GDAL's
     warped VRT in these.
-    @param chunked the share of pixels that the COG driver makes otherwise, since
-    it warps other chunks"""
+    @return the dataset and the COG driver's"""
     ours, theirs = cogs(source, folder, options)
-    assert complaints(f"{folder}/rowband.tif") == []
+    assert complaints(f"{folder}/rowband.tif") == complaints(f"{folder}/cog.tif")
     assert_same_description(ours, theirs)
     assert_same_tags(folder)
-    expected = expected_cog(source, theirs, folder, options)
-    assert_same_levels(ours, expected)
-    share, _ = different_pixels(ours, theirs)
-    assert share <= chunked, f"{share:.2%} of pixels differ from COG's"
-    return ours
+    assert_same_levels(ours, expected_cog(source, theirs, folder, options))
+    assert_nearly_same_pixels(ours, theirs)
+    return ours, theirs
 
 
 ###############################################################################
