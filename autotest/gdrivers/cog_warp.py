@@ -3,6 +3,7 @@
 """LAYOUT=COG: reprojecting, with TARGET_SRS and the like and with TILING_SCHEME."""
 
 import json
+import re
 
 import pytest
 from carriers import CARRIERS as EVERYTHING
@@ -307,6 +308,21 @@ def test_cog_tiling_scheme_at_the_poles(tmp_vsimem):
 def test_cog_warp_same_bytes(tmp_vsimem, options):
     paths = with_budgets_and_threads(tmp_vsimem, rgb(), options)
     assert len({read_bytes(path) for path in paths}) == 1
+
+
+@pytest.mark.parametrize("options", [(), ("COMPRESS=JPEG",)], ids=option_name)
+def test_cog_warp_each_block_is_warped_once(tmp_vsimem, options):
+    """The mask, too, comes from the blocks that the bands come from."""
+    options = (*WEB, "ZOOM_LEVEL=14", "BUDGET=64M", *options)
+    before = gdal.GetCacheMax()
+    gdal.SetCacheMax(1 << 20)
+    gdal.SetConfigOption("CPL_DEBUG", "GDAL")
+    said = cog_translate(f"{tmp_vsimem}/out.tif", rgb(), options)[1]
+    gdal.SetConfigOption("CPL_DEBUG", None)
+    gdal.SetCacheMax(before)
+    blocks = re.findall(r"Dst=(\d+,\d+),\d+x\d+", " ".join(text for *_, text in said))
+    assert len(blocks) > 20
+    assert len(blocks) == len(set(blocks))
 
 
 def test_cog_warp_overviews_of_the_source_are_not_taken(tmp_vsimem):

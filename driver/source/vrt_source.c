@@ -302,10 +302,12 @@ static CPLErr vrt_read_mask(void *state, const SourceReader *reader,
                             GDALRasterIOExtraArg *extra)
 {
     VrtSource *source = state;
-    return source->mask_leaf != NULL
-               ? leaf_read(source->mask_leaf, reader->mask_handle, LEAF_MASK,
-                           target)
-               : leaf_pixels_read(reader->mask, target, extra);
+    if (source->mask_leaf != NULL)
+        return leaf_read(source->mask_leaf, reader->mask_handle, LEAF_MASK,
+                         target);
+    const CPLErr err = leaf_pixels_read(reader->mask, target, extra);
+    live_vrt_drop_warped(source->live);
+    return err;
 }
 
 static bool vrt_mask_goes_along(const void *state, int band)

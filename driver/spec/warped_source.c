@@ -100,8 +100,6 @@ GDALDatasetH warped_source_make(GDALDatasetH source, const WarpTarget *target,
             GDALClose(made);
         return NULL;
     }
-    /* gdalwarp's note to itself, which the COG driver's file has not. */
-    GDALSetMetadataItem(made, "SrcOvrLevel", NULL, NULL);
     return made;
 }
 

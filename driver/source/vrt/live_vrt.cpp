@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "live_vrt.h"
 
+#include "dataset.h"
 #include "guard.hpp"
 #include "leaf_dataset.h"
 #include "live_band.hpp"
@@ -138,6 +139,12 @@ extern "C" bool live_vrt_enter(LiveVrt *vrt)
         return false;
     }
     return true;
+}
+
+extern "C" void live_vrt_drop_warped(const LiveVrt *vrt)
+{
+    for (GDALDataset *warped : vrt->found.warped)
+        dataset_drop_blocks_of_bands(GDALDataset::ToHandle(warped));
 }
 
 extern "C" LiveVrtTraits live_vrt_traits(const LiveVrt *vrt)

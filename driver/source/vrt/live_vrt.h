@@ -82,6 +82,10 @@ void live_vrt_set_limit(LiveVrt *vrt, uint64_t nbytes);
  * which are read. */
 void live_vrt_drop_behind(LiveVrt *vrt, const Plan *plan, const Window *done);
 
+/** Drops the blocks of warped datasets that GDAL's cache holds, where not all
+ * that was read of them is the bands'. */
+void live_vrt_drop_warped(const LiveVrt *vrt);
+
 /** Fills @p holes wherever a source may show.
  * @return false if that is not known */
 bool live_vrt_fill_holes(const LiveVrt *vrt, Holes *holes);

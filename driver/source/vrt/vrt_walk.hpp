@@ -43,6 +43,7 @@ struct VrtFindings {
     std::vector<VrtSwap> swaps{};
     std::vector<VrtHeld> held{};
     LateFiles late{};
+    std::vector<GDALDataset *> warped{}; /**< whose blocks pass GDAL's cache */
     bool out_of_memory = false;
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vrt_walker.hpp"
 
+#include <algorithm>
+
 void Walk::visit_warped(VRTWarpedDataset *dataset, const Frame &outer)
 {
     Frame frame;
@@ -8,6 +10,9 @@ void Walk::visit_warped(VRTWarpedDataset *dataset, const Frame &outer)
     GDALDatasetH &slot = vrt_access::warp_source_of(*dataset);
     GDALDataset *below = GDALDataset::FromHandle(slot);
     found.traits.unmapped = true;
+    if (std::find(found.warped.begin(), found.warped.end(), dataset) ==
+        found.warped.end())
+        found.warped.push_back(dataset);
     if (below == nullptr) {
         give_up("a warped dataset reads nothing");
         return;
