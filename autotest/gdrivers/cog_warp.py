@@ -1,14 +1,12 @@
 #!/usr/bin/env pytest
 # SPDX-License-Identifier: MIT
-"""LAYOUT=COG: reprojecting, with TARGET_SRS and the like and with TILING_SCHEME."""
+"""LAYOUT=COG: reprojecting, with TARGET_SRS and the like or to a TILING_SCHEME."""
 
-import json
 import re
 
 import pytest
 from carriers import CARRIERS as EVERYTHING
 from cog_compare import (
-    assert_same_levels,
     assert_same_tags,
     cog_translate,
     cogs,
@@ -30,36 +28,24 @@ from cog_sources import (
     with_palette,
 )
 from gtiff_compare import assert_same_description, bands, collected_errors
-from lossless import copy
 from osgeo import gdal
 from rowband_driver import assert_refused, driver
 from sources import colour, make_source, type_name
-from stored import creation_option_values, read_bytes
+from stored import read_bytes
 from warp_compare import (
+    MERCATOR,
+    PLACED,
+    WEB,
+    gray,
+    option_name,
+    refused_by_cog,
+    rgb,
     assert_reprojected,
     assert_nearly_same_pixels,
     expected_cog,
-    geographic,
     warped,
     with_corners,
 )
-
-MERCATOR = ("TARGET_SRS=EPSG:3857",)
-PLACED = (*MERCATOR, "RES=90", "EXTENT=-13095000,3980000,-13070000,4000000")
-WEB = ("TILING_SCHEME=GoogleMapsCompatible",)
-
-
-def gray(gdal_type=gdal.GDT_Byte):
-    return make_source(300, 200, 1, gdal_type)
-
-
-def rgb(gdal_type=gdal.GDT_Byte):
-    return colour(make_source(300, 200, 3, gdal_type))
-
-
-def option_name(value):
-    return " ".join(value) if isinstance(value, tuple) else None
-
 
 ###############################################################################
 # As the COG driver
@@ -67,10 +53,12 @@ def option_name(value):
 
 GRIDS = [
     MERCATOR,
-    ("TARGET_SRS=EPSG:4326",),
-    ("TARGET_SRS=+proj=laea +lat_0=34 +lon_0=-117",),
     PLACED,
     WEB,
+    pytest.param(("TARGET_SRS=EPSG:4326",), marks=pytest.mark.long),
+    pytest.param(
+        ("TARGET_SRS=+proj=laea +lat_0=34 +lon_0=-117",), marks=pytest.mark.long
+    ),
 ]
 CARRIERS = [
     plain,
@@ -108,10 +96,14 @@ def test_cog_warp_gcps(tmp_vsimem, options):
     assert_reprojected(with_corners(), tmp_vsimem, options)
 
 
+METHODS = ["NEAREST", "LANCZOS", "MODE", "MED"]
+MORE_METHODS = ["BILINEAR", "CUBIC", "CUBICSPLINE", "AVERAGE", "RMS", "MAX", "MIN"]
+MORE_METHODS += ["Q1", "Q3", "SUM"]
+
+
 @pytest.mark.parametrize(
     "method",
-    """NEAREST BILINEAR CUBIC CUBICSPLINE LANCZOS AVERAGE RMS MODE MAX MIN MED Q1 Q3
-    SUM""".split(),
+    [*METHODS, *(pytest.param(m, marks=pytest.mark.long) for m in MORE_METHODS)],
 )
 def test_cog_warp_resampling(tmp_vsimem, method):
     options = (*PLACED, f"WARP_RESAMPLING={method}", "RESAMPLING=AVERAGE")
@@ -178,126 +170,6 @@ def test_cog_warp_says_what_cog_says(tmp_vsimem, carrier):
         ours, theirs = cogs(source, tmp_vsimem, MERCATOR)
         assert_same_description(ours, theirs)
         assert_same_tags(tmp_vsimem)
-
-
-###############################################################################
-# Tiling schemes
-
-SCHEMES = {
-    "GoogleMapsCompatible": (-117.6, 33.9),
-    "InspireCRS84Quad": (-117.6, 33.9),
-    "LINZAntarticaMapTileGrid": (166.0, -77.5),
-    "MapML_APSTILE": (-150.0, 65.0),
-    "MapML_CBMTILE": (-75.0, 46.0),
-    "NZTM2000": (174.0, -40.0),
-}
-
-
-def test_cog_tiling_scheme_names_are_gdals():
-    names = creation_option_values("ROWBAND")["TILING_SCHEME"]
-    assert names == creation_option_values("COG")["TILING_SCHEME"]
-    assert set(SCHEMES) <= set(names)
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_cog_tiling_scheme(tmp_vsimem, scheme):
-    source = geographic(*SCHEMES[scheme], 0.001)
-    options = (f"TILING_SCHEME={scheme}",)
-    made, _ = assert_reprojected(source, tmp_vsimem, options)
-    assert made.GetRasterBand(1).GetBlockSize() == [256, 256]
-    assert set(made.GetMetadata("TILING_SCHEME")) == {"NAME", "ZOOM_LEVEL"}
-
-
-ZOOMS = [
-    ("ZOOM_LEVEL=11",),
-    ("ZOOM_LEVEL=12",),
-    ("ZOOM_LEVEL=5",),
-    ("ZOOM_LEVEL_STRATEGY=LOWER",),
-    ("ZOOM_LEVEL_STRATEGY=UPPER",),
-    ("ZOOM_LEVEL_STRATEGY=AUTO",),
-    ("BLOCKSIZE=512",),
-    ("BLOCKSIZE=128",),
-    ("ALIGNED_LEVELS=1",),
-    ("ALIGNED_LEVELS=2",),
-    ("ALIGNED_LEVELS=3", "ZOOM_LEVEL=9"),
-    ("ALIGNED_LEVELS=20", "ZOOM_LEVEL=3"),
-    ("ZOOM_LEVEL=12", "OVERVIEW_COUNT=1"),
-    ("ZOOM_LEVEL=10", "OVERVIEW_COUNT=12"),
-    ("ZOOM_LEVEL=12", "OVERVIEWS=NONE"),
-    ("ZOOM_LEVEL=12", "OVERVIEWS=IGNORE_EXISTING"),
-]
-
-
-@pytest.mark.parametrize("options", ZOOMS, ids=option_name)
-@pytest.mark.parametrize("scheme", ["GoogleMapsCompatible", "MapML_CBMTILE"])
-def test_cog_tiling_scheme_zoom(tmp_vsimem, scheme, options):
-    source = geographic(*SCHEMES[scheme], 0.001, 60, 40)
-    options = (f"TILING_SCHEME={scheme}", *options)
-    if refused_by_cog(source, tmp_vsimem, options):
-        target = f"{tmp_vsimem}/out.tif"
-        assert_refused(target, source, ("LAYOUT=COG", *options), "ALIGNED_LEVELS")
-    else:
-        assert_reprojected(source, tmp_vsimem, options)
-
-
-def refused_by_cog(source, folder, options):
-    path = f"{folder}/tried.tif"
-    with collected_errors():
-        made = gdal.Translate(path, source, format="COG", creationOptions=options)
-    return made is None
-
-
-DEFINITION = {
-    "type": "TileMatrixSetType",
-    "identifier": "mine",
-    "boundingBox": {
-        "type": "BoundingBoxType",
-        "crs": "EPSG:32611",
-        "lowerCorner": [166000, 0],
-        "upperCorner": [834000, 9330000],
-    },
-    "supportedCRS": "EPSG:32611",
-    "tileMatrix": [
-        {
-            "identifier": str(i),
-            "scaleDenominator": scale,
-            "topLeftCorner": [400000, 3800000],
-            "tileWidth": 128,
-            "tileHeight": 128,
-            "matrixWidth": 40,
-            "matrixHeight": 40,
-        }
-        for i, scale in enumerate((1e6, 5e5, 2e5))
-    ],
-}
-
-
-@pytest.mark.parametrize("is_file", [False, True], ids=["inline", "file"])
-def test_cog_tiling_scheme_of_ones_own(tmp_vsimem, is_file):
-    definition = json.dumps(DEFINITION)
-    if is_file:
-        gdal.FileFromMemBuffer(f"{tmp_vsimem}/mine.json", definition)
-        definition = f"{tmp_vsimem}/mine.json"
-    options = (f"TILING_SCHEME={definition}", "ALIGNED_LEVELS=2")
-    made, _ = assert_reprojected(gray(), tmp_vsimem, options)
-    assert made.GetRasterBand(1).GetBlockSize() == [128, 128]
-
-
-def test_cog_that_is_in_the_scheme_already_is_copied(tmp_vsimem):
-    """Nothing is warped, overviews are taken, tiles copied as they are."""
-    first = f"{tmp_vsimem}/first.tif"
-    source = cog_translate(first, rgb(), (*WEB, "ZOOM_LEVEL=13"))[0]
-    made, counts = copy(f"{tmp_vsimem}/second.tif", source, "LAYOUT=COG", *WEB)
-    assert counts.copied > 0 and counts.encoded == 0
-    assert_same_levels(made, source)
-    assert made.GetMetadata("TILING_SCHEME")["ZOOM_LEVEL"] == "13"
-
-
-def test_cog_tiling_scheme_at_the_poles(tmp_vsimem):
-    """Web Mercator has no poles: what the COG driver suggests without them."""
-    source = geographic(-180, 90, 2, 180, 90)
-    options = (*WEB, "ZOOM_LEVEL=2")
-    assert_reprojected(source, tmp_vsimem, options)
 
 
 ###############################################################################
@@ -386,33 +258,6 @@ def test_cog_warp_refuses(tmp_vsimem, options, word):
     target = f"{tmp_vsimem}/out.tif"
     assert_refused(target, gray(), ("LAYOUT=COG", *options), word)
     assert gdal.ReadDir(tmp_vsimem) in (None, [])
-
-
-def changed(**changes):
-    matrices = [dict(matrix) for matrix in DEFINITION["tileMatrix"]]
-    matrices[1].update(changes)
-    return json.dumps({**DEFINITION, "tileMatrix": matrices})
-
-
-@pytest.mark.parametrize(
-    "definition,words",
-    [
-        (changed(topLeftCorner=[0, 0]), "corners"),
-        (changed(tileWidth=256), "sizes"),
-        (changed(scaleDenominator=2e6), "finer"),
-        (changed(scaleDenominator=-1), "scale"),
-        (changed(topLeftCorner=[0]), "corner"),
-        (changed(variableMatrixWidth=[{"coalesce": 2}]), "fewer"),
-        (json.dumps({**DEFINITION, "supportedCRS": "nothing"}), "CRS"),
-        (json.dumps({**DEFINITION, "tileMatrix": []}), "zoom levels"),
-        ('"TileMatrixSetType" {', "TILING_SCHEME"),
-    ],
-    ids=lambda value: None if "{" in value else value,
-)
-def test_cog_tiling_scheme_refuses(tmp_vsimem, definition, words):
-    options = ("LAYOUT=COG", f"TILING_SCHEME={definition}")
-    assert refused_by_cog(gray(), tmp_vsimem, options[1:])
-    assert_refused(f"{tmp_vsimem}/out.tif", gray(), options, words)
 
 
 @pytest.mark.parametrize("options", [MERCATOR, WEB], ids=option_name)

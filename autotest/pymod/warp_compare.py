@@ -5,7 +5,24 @@ import numpy as np
 from cog_compare import assert_same_levels, assert_same_tags, cogs, complaints, gdal_cog
 from gtiff_compare import assert_same_description, bands, collected_errors
 from osgeo import gdal
-from sources import FLOAT_TYPES, make_source, utm
+from sources import FLOAT_TYPES, colour, make_source, utm
+
+
+MERCATOR = ("TARGET_SRS=EPSG:3857",)
+PLACED = (*MERCATOR, "RES=90", "EXTENT=-13095000,3980000,-13070000,4000000")
+WEB = ("TILING_SCHEME=GoogleMapsCompatible",)
+
+
+def gray(gdal_type=gdal.GDT_Byte):
+    return make_source(300, 200, 1, gdal_type)
+
+
+def rgb(gdal_type=gdal.GDT_Byte):
+    return colour(make_source(300, 200, 3, gdal_type))
+
+
+def option_name(value):
+    return " ".join(value) if isinstance(value, tuple) else None
 
 
 def given(options):
@@ -85,6 +102,13 @@ def assert_reprojected(source, folder, options):
     assert_same_levels(ours, expected_cog(source, theirs, folder, options))
     assert_nearly_same_pixels(ours, theirs)
     return ours, theirs
+
+
+def refused_by_cog(source, folder, options):
+    path = f"{folder}/tried.tif"
+    with collected_errors():
+        made = gdal.Translate(path, source, format="COG", creationOptions=options)
+    return made is None
 
 
 ###############################################################################
