@@ -9,6 +9,7 @@ from cog_compare import assert_same_levels, cog_translate, level_sizes
 from lossless import copy
 from osgeo import gdal
 from rowband_driver import assert_refused
+from sources import make_source
 from stored import creation_option_values
 from warp_compare import (
     WEB,
@@ -141,6 +142,16 @@ def test_cog_tiling_scheme_at_the_poles(tmp_vsimem):
     source = geographic(-180, 90, 2, 180, 90)
     options = (*WEB, "ZOOM_LEVEL=2")
     assert_reprojected(source, tmp_vsimem, options)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("zoom,fits", [("9", True), ("4", False)])
+def test_cog_tiling_scheme_far_away_takes_memory(tmp_vsimem, zoom, fits):
+    """GDAL holds the source's pixels behind a block to warp it, here all of them."""
+    source = make_source(3000, 2500, 3)
+    options = (*WEB, f"ZOOM_LEVEL={zoom}", "BUDGET=24M", "NUM_THREADS=1")
+    said = cog_translate(f"{tmp_vsimem}/out.tif", source, options)[1]
+    assert ("is too small" in " ".join(text for *_, text in said)) != fits
 
 
 def changed(**changes):

@@ -176,12 +176,14 @@ def test_cog_warp_says_what_cog_says(tmp_vsimem, carrier):
 # The same file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [PLACED, (*WEB, "ZOOM_LEVEL=12")], ids=option_name)
 def test_cog_warp_same_bytes(tmp_vsimem, options):
     paths = with_budgets_and_threads(tmp_vsimem, rgb(), options)
     assert len({read_bytes(path) for path in paths}) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [(), ("COMPRESS=JPEG",)], ids=option_name)
 def test_cog_warp_each_block_is_warped_once(tmp_vsimem, options):
     """The mask, too, comes from the blocks that the bands come from."""

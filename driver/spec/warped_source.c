@@ -2,6 +2,7 @@
 #include "warped_source.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "cpl_conv.h"
 #include "cpl_string.h"
@@ -131,11 +132,12 @@ uint64_t warped_source_nbytes(GDALDatasetH source, const WarpTarget *target)
         fmin((fmin(BLOCK_HEIGHT, target->height) + HALO) * fmax(ratio, 1),
              GDALGetRasterYSize(source));
     /* Pixels, their alpha or mask as a float, and the same of what is made. */
-    const double pixel_nbytes =
+    const GDALRasterBandH band = GDALGetRasterBand(source, 1);
+    const bool masked = (GDALGetMaskFlags(band) & GMF_PER_DATASET) != 0;
+    const double samples_nbytes =
         (double)GDALGetRasterCount(source) *
-            GDALGetDataTypeSizeBytes(
-                GDALGetRasterDataType(GDALGetRasterBand(source, 1))) +
-        sizeof(float);
-    return (uint64_t)(pixel_nbytes *
-                      (width * height + BLOCK_WIDTH * BLOCK_HEIGHT));
+        GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
+    const double made_nbytes = samples_nbytes + sizeof(float);
+    return (uint64_t)((masked ? made_nbytes : samples_nbytes) * width * height +
+                      made_nbytes * BLOCK_WIDTH * BLOCK_HEIGHT);
 }
