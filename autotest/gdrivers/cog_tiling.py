@@ -12,6 +12,7 @@ from rowband_driver import assert_refused
 from sources import make_source
 from stored import creation_option_values
 from warp_compare import (
+    MERCATOR,
     WEB,
     assert_reprojected,
     geographic,
@@ -137,11 +138,24 @@ def test_cog_that_is_in_the_scheme_already_is_copied(tmp_vsimem):
     assert made.GetMetadata("TILING_SCHEME")["ZOOM_LEVEL"] == "13"
 
 
-def test_cog_tiling_scheme_at_the_poles(tmp_vsimem):
-    """Web Mercator has no poles: what the COG driver suggests without them."""
+@pytest.mark.parametrize("options", [WEB, MERCATOR], ids=option_name)
+def test_cog_web_mercator_at_the_poles(tmp_vsimem, options):
+    """It has none: what the COG driver suggests without them."""
     source = geographic(-180, 90, 2, 180, 90)
-    options = (*WEB, "ZOOM_LEVEL=2")
     assert_reprojected(source, tmp_vsimem, options)
+
+
+def test_cog_tiling_scheme_that_ends_within_the_raster(tmp_vsimem):
+    matrices = [
+        {**matrix, "topLeftCorner": [445000, 3800000]}
+        for matrix in DEFINITION["tileMatrix"]
+    ]
+    definition = json.dumps({**DEFINITION, "tileMatrix": matrices})
+    options = (f"TILING_SCHEME={definition}",)
+    made, _ = assert_reprojected(gray(), tmp_vsimem, options)
+    assert made.GetGeoTransform()[0] == 445000
+    said = cog_translate(f"{tmp_vsimem}/out.tif", gray(), options)[1]
+    assert len(said) == 1 and "left out" in said[0][2]
 
 
 @pytest.mark.slow
