@@ -4,10 +4,13 @@
 depends on pixels and options only, and is about as small as at level 6.
 tests/test_level_trial.c has how a level is chosen."""
 
+import re
+
 import numpy as np
 import pytest
 from cog_sources import with_mask
 from gtiff_compare import assert_same_pixels, bands, collected_errors
+from lossless import debug_lines
 from osgeo import gdal
 from sources import colour, make_source, type_name
 from stored import read_bytes, stored_tiles
@@ -67,6 +70,24 @@ def copied(path, source, options):
         assert driver.CreateCopy(path, source, options=options) is not None
     assert [args[1:] for args in said if "BUDGET" not in args[2]] == []
     return read_bytes(path)
+
+
+def test_levels_are_told(tmp_vsimem):
+    source = make_source(1536, 1024, 1, gdal.GDT_UInt16)
+    noise = np.random.default_rng(3).integers(0, 40, (1024, 1536))
+    source.GetRasterBand(1).WriteArray(1000 + noise)
+    driver = gdal.GetDriverByName("ROWBAND")
+    for level, told in (("AUTO", 6), ("6", 0)):
+        with debug_lines() as said:
+            driver.CreateCopy(f"{tmp_vsimem}/out.tif", source, 0, [f"ZLEVEL={level}"])
+        lines = [text for *_, text in said if "ZLEVEL=AUTO" in text]
+        assert len(lines) == (1 if told else 0)
+        counts = [re.findall(r"(\d+): (\d+)", line) for line in lines]
+        assert sum(int(count) for line in counts for _, count in line) == told
+        assert [[int(level) for level, _ in line] for line in counts] in (
+            [],
+            [[1, 2, 4, 6]],
+        )
 
 
 @pytest.mark.slow

@@ -39,6 +39,10 @@ typedef struct Codec {
      * @return false with STATUS_CODEC */
     bool (*encode)(void *state, const CodecInput *in, void *out,
                    size_t out_capacity, size_t *out_nbytes, Status *status);
+
+    /** NULL; or adds to each of @p counts, by level_trial_levels, how many
+     * tiles were encoded at a level that was found for them. */
+    void (*add_levels)(const void *state, int64_t *counts);
 } Codec;
 
 /** Compression 1. */

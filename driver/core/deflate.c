@@ -15,8 +15,9 @@ enum { COMPRESSOR_NBYTES = 668295, SLOW_COMPRESSOR_NBYTES = 9011751 };
  * each level that a tile can get. */
 typedef struct DeflateState {
     struct libdeflate_compressor *compressors[LEVELS_TRIED];
-    int count;       /**< of compressors */
-    uint8_t *sample; /**< NULL unless levels are tried */
+    int count;                   /**< of compressors */
+    uint8_t *sample;             /**< NULL unless levels are tried */
+    int64_t tiles[LEVELS_TRIED]; /**< encoded with each, if they are */
 } DeflateState;
 
 static void deflate_close(void *state)
@@ -75,13 +76,12 @@ static size_t deflate_state_nbytes(const CodecSetup *setup)
            (setup->level >= 10 ? SLOW_COMPRESSOR_NBYTES : COMPRESSOR_NBYTES);
 }
 
-static struct libdeflate_compressor *compressor_at(const DeflateState *deflate,
-                                                   int level)
+static int number_of(int level)
 {
     int i = 0;
     while (level_trial_levels[i] != level)
         i++;
-    return deflate->compressors[i];
+    return i;
 }
 
 /** What LevelTrial.compressed() needs. */
@@ -95,12 +95,12 @@ static size_t compressed(void *user, int level, const uint8_t *bytes,
                          size_t nbytes)
 {
     const Attempt *attempt = user;
-    return libdeflate_zlib_compress(compressor_at(attempt->deflate, level),
-                                    bytes, nbytes, attempt->out,
-                                    attempt->out_capacity);
+    return libdeflate_zlib_compress(
+        attempt->deflate->compressors[number_of(level)], bytes, nbytes,
+        attempt->out, attempt->out_capacity);
 }
 
-static struct libdeflate_compressor *compressor_for(const DeflateState *deflate,
+static struct libdeflate_compressor *compressor_for(DeflateState *deflate,
                                                     const CodecInput *in,
                                                     void *out,
                                                     size_t out_capacity)
@@ -109,8 +109,17 @@ static struct libdeflate_compressor *compressor_for(const DeflateState *deflate,
     const LevelTrial trial = {compressed, &attempt, deflate->sample};
     if (deflate->sample == NULL)
         return deflate->compressors[0];
-    return compressor_at(
-        deflate, level_trial(&trial, in->bytes, codec_input_nbytes(in)));
+    const int number =
+        number_of(level_trial(&trial, in->bytes, codec_input_nbytes(in)));
+    deflate->tiles[number]++;
+    return deflate->compressors[number];
+}
+
+static void deflate_add_levels(const void *state, int64_t *counts)
+{
+    const DeflateState *deflate = state;
+    for (int i = 0; i < LEVELS_TRIED; i++)
+        counts[i] += deflate->tiles[i];
 }
 
 static bool deflate_encode(void *state, const CodecInput *in, void *out,
@@ -135,4 +144,5 @@ const Codec codec_deflate = {.name = "DEFLATE",
                              .close = deflate_close,
                              .bound = deflate_bound,
                              .state_nbytes = deflate_state_nbytes,
-                             .encode = deflate_encode};
+                             .encode = deflate_encode,
+                             .add_levels = deflate_add_levels};

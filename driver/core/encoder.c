@@ -138,6 +138,16 @@ bool encoder_has_clipped(const Encoder *encoder, int image)
     return encoder->encodings[encoder->images[image].encoding].clipped;
 }
 
+void encoder_add_levels(const Encoder *encoder, int64_t *counts)
+{
+    for (int i = 0; i < ENCODINGS_MAX; i++) {
+        const EncodingState *encoding = &encoder->encodings[i];
+        if (encoding->image != NULL &&
+            encoding->image->codec->add_levels != NULL)
+            encoding->image->codec->add_levels(encoding->codec_state, counts);
+    }
+}
+
 uint64_t encoder_nbytes(const ImageSpec *images, int image_count)
 {
     uint64_t nbytes = FLAT_TILE_NBYTES +

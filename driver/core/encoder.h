@@ -40,6 +40,10 @@ void encoder_share_empty_tiles(Encoder *encoder, EmptyTiles *tiles);
  * too large for its bits so far */
 bool encoder_has_clipped(const Encoder *encoder, int image);
 
+/** Adds to each of @p counts how many tiles were encoded at a level that was
+ * found for them: see Codec.add_levels. */
+void encoder_add_levels(const Encoder *encoder, int64_t *counts);
+
 /** What encoder_new() allocates, for the budget. */
 uint64_t encoder_nbytes(const ImageSpec *images, int image_count);
 

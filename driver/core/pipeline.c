@@ -389,6 +389,11 @@ int64_t pipeline_empty_tiles(const Pipeline *pipeline, int64_t *encoded)
     return workers_empty_tiles(pipeline->workers, encoded);
 }
 
+void pipeline_add_levels(const Pipeline *pipeline, int64_t *counts)
+{
+    workers_add_levels(pipeline->workers, counts);
+}
+
 uint64_t pipeline_position(const Pipeline *pipeline)
 {
     return writer_position(pipeline->writer);

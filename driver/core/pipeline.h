@@ -139,6 +139,10 @@ int64_t pipeline_empty_tiles(const Pipeline *pipeline, int64_t *encoded);
  * like it, was too large for its bits. */
 bool pipeline_has_clipped(const Pipeline *pipeline, int image);
 
+/** After pipeline_finish(): adds to each of @p counts, by level_trial_levels,
+ * how many tiles were encoded at a level that was found for them. */
+void pipeline_add_levels(const Pipeline *pipeline, int64_t *counts);
+
 /** The most bytes that windows, carried tiles and overviews in progress held at
  * once. */
 uint64_t pipeline_peak_nbytes(Pipeline *pipeline);

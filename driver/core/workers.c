@@ -144,6 +144,12 @@ bool workers_have_clipped(const Workers *workers, int image)
     return clipped;
 }
 
+void workers_add_levels(const Workers *workers, int64_t *counts)
+{
+    for (int i = 0; i < workers->count; i++)
+        encoder_add_levels(workers->workers[i].encoder, counts);
+}
+
 int64_t workers_empty_tiles(const Workers *workers, int64_t *encoded)
 {
     return empty_tiles_count(workers->empty_tiles, encoded);

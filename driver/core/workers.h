@@ -49,6 +49,9 @@ void workers_join(Workers *workers);
 /** After workers_join(): see encoder_has_clipped(). */
 bool workers_have_clipped(const Workers *workers, int image);
 
+/** After workers_join(): see encoder_add_levels(). */
+void workers_add_levels(const Workers *workers, int64_t *counts);
+
 /** After workers_join(): see empty_tiles_count(). */
 int64_t workers_empty_tiles(const Workers *workers, int64_t *encoded);
 

@@ -3,11 +3,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cpl_error.h"
 #include "dataset.h"
 #include "error_trap.h"
 #include "guarded.h"
+#include "level_trial.h"
 #include "target.h"
 
 /** Our own calls are not all that a driver may decode. */
@@ -48,6 +50,21 @@ void copy_result_report(const SourceCounts *counts, const FileSpec *file,
              waits->caller_for_source, waits->caller_for_workers,
              waits->workers_for_jobs, waits->workers_for_turn,
              counts->compared);
+}
+
+void copy_result_report_levels(const Pipeline *pipeline)
+{
+    int64_t counts[LEVELS_TRIED] = {0}, all = 0;
+    char said[160] = "";
+    pipeline_add_levels(pipeline, counts);
+    for (int i = 0; i < LEVELS_TRIED; i++) {
+        const size_t length = strlen(said);
+        all += counts[i];
+        snprintf(said + length, sizeof said - length, "%s%d: %" PRId64,
+                 i > 0 ? ", " : "", level_trial_levels[i], counts[i]);
+    }
+    if (all > 0)
+        CPLDebug("ROWBAND", "result: tiles by ZLEVEL=AUTO: %s", said);
 }
 
 GDALDatasetH copy_result_open(const char *target, Status *status)

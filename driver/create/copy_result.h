@@ -16,6 +16,10 @@
 void copy_result_report(const SourceCounts *counts, const FileSpec *file,
                         uint64_t peak_nbytes, const PipelineWaits *waits);
 
+/** Once the pipeline has finished: at which levels tiles were compressed, if
+ * those were found for them; another line. */
+void copy_result_report_levels(const Pipeline *pipeline);
+
 /** What was written; for what cannot be read back, a dataset without bands that
  * only says that all is well.
  * @return NULL with STATUS_IO */

@@ -279,8 +279,10 @@ static bool write_file(Copy *copy, Status *status)
         CPLError(CE_Warning, CPLE_AppDefined,
                  "ROWBAND: samples too large for %d bits were clipped",
                  copy->file.raster.tags.sample_nbits);
-    if (ok)
+    if (ok) {
         copy_holes_report(&copy->file, copy->pipeline);
+        copy_result_report_levels(copy->pipeline);
+    }
     const uint64_t peak_nbytes = ok ? pipeline_peak_nbytes(copy->pipeline) : 0;
     const PipelineWaits waits =
         ok ? pipeline_waits(copy->pipeline) : (PipelineWaits){0};
