@@ -21,6 +21,7 @@
 #include "int_math.h"
 #include "lossless_copy.h"
 #include "lossless_options.h"
+#include "lossless_windows.h"
 #include "made_source.h"
 #include "output_file.h"
 #include "overview_options.h"
@@ -53,11 +54,11 @@ typedef struct Copy {
     bool has_masks; /**< of single bands, which go into a file of their own */
     GDALProgressFunc progress;
     void *progress_data;
-
     FileSpec file;
     Source *source;
     TakenLevels taken;
     LosslessCopy lossless;
+    LosslessWindows decoded;
     Plan plan;
     Publication *publication;
     OutputFile *output;
@@ -117,11 +118,11 @@ static bool run_passes(Copy *copy, const Pass *passes, int count,
 static bool copy_pixels(Copy *copy, Status *status)
 {
     FileSpec *file = &copy->file;
-    const WindowSource windows = source_windows(copy->source);
-    const int wanted =
+    int readers =
         (int)min64(file->raster.options.read_threads, copy->plan.readers);
-    const int readers =
-        source_open_readers(copy->source, file->reads_no_pixels ? 1 : wanted);
+    const WindowSource windows =
+        lossless_windows_begin(&copy->decoded, &copy->lossless, file,
+                               copy->source, &copy->plan, &readers);
     const int pass_count = 1 + copy->taken.count;
     Pass passes[LEVELS_MAX + 1] = {
         pass_over_all(&windows, &copy->plan, readers, &file->layouts[0])};
@@ -352,6 +353,7 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
     if (!copy->has_masks && !file->reads_no_pixels &&
         !copy_holes_find(file, copy->source, copy->dataset, status))
         return false;
+    lossless_windows_choose(&copy->lossless, file, copy->has_masks);
     plan_copy(&copy->plan, file, copy->source, copy->target);
     copy->publication =
         publication_new(copy->target, file->raster.options.fsync, status);
@@ -410,6 +412,7 @@ static GDALDatasetH copy_all(Copy *copy, CSLConstList options)
     const bool ok = run(copy, options, &status);
     CPLFree(copy->source_name);
     CSLDestroy(copy->overview_list);
+    lossless_windows_end(&copy->decoded);
     lossless_copy_end(&copy->lossless);
     file_spec_free(&copy->file);
     made_source_close(&copy->made);

@@ -136,8 +136,11 @@ void plan_copy(Plan *plan, const FileSpec *file, Source *source,
     const PlanInput without_source = input_of(file, 0);
     PlanInput input = without_source;
     const char *why_one =
-        source_why_one_reader(source, options->read_threads > 0);
+        file->decodes_copied
+            ? NULL
+            : source_why_one_reader(source, options->read_threads > 0);
     input.readers = readers_wished(options, why_one);
+    input.fixed_nbytes += (uint64_t)input.readers * file->decoding_nbytes;
     source_fill_plan(source, &input);
     plan_make(plan, &input);
     const bool is_short = plan->over_budget || plan->workers < input.workers;
