@@ -21,14 +21,27 @@
 #define SPY "SPY:id=fault,width=200,height=160,block=64x64,mask=1,bands=2"
 #define TILES "BLOCKXSIZE=64 BLOCKYSIZE=64 NUM_THREADS=2 "
 
+/* Bands alone, and a mosaic of two windows of them, the second of which does
+ * not begin with a tile. */
+#define UNMASKED "SPY:id=fault,width=200,height=160,block=64x64,bands=2"
+#define MOSAIC "/vsimem/fault_mosaic.vrt"
+#define SOURCE(band, from, to)                                                 \
+    "<SimpleSource><SourceFilename relativeToVRT='1'>fault_lossless.tif"       \
+    "</SourceFilename><SourceBand>" band "</SourceBand><SrcRect xOff='" from   \
+    "' yOff='0' xSize='128' ySize='160'/><DstRect xOff='" to                   \
+    "' yOff='0' xSize='128' ySize='160'/></SimpleSource>"
+#define BAND(band)                                                             \
+    "<VRTRasterBand dataType='Byte' band='" band "'>" SOURCE(band, "0", "0")   \
+        SOURCE(band, "30", "128") "</VRTRasterBand>"
+
 /** Has GTiff write a source of encoded tiles. */
-static void make_source(const char *path)
+static void make_source_of(const char *pixels, const char *path)
 {
     static const char *const options[] = {"TILED=YES",       "BLOCKXSIZE=64",
                                           "BLOCKYSIZE=64",   "COMPRESS=DEFLATE",
                                           "INTERLEAVE=BAND", NULL};
     copying_start();
-    const GDALDatasetH spy = GDALOpen(SPY, GA_ReadOnly);
+    const GDALDatasetH spy = GDALOpen(pixels, GA_ReadOnly);
     require(spy != NULL);
     CPLSetThreadLocalConfigOption("GDAL_TIFF_INTERNAL_MASK", "YES");
     GDALClose(GDALCreateCopy(GDALGetDriverByName("GTiff"), path, spy, FALSE,
@@ -37,18 +50,22 @@ static void make_source(const char *path)
     GDALClose(spy);
 }
 
-static void run(const FaultLoop *like, const char *options)
+static void make_source(const char *path)
+{
+    make_source_of(SPY, path);
+}
+
+static void run_on(const char *source, const FaultLoop *like,
+                   const char *options)
 {
     FaultLoop loop = *like;
-    make_source(IN_MEMORY);
-    loop.source = IN_MEMORY;
+    loop.source = source;
     loop.target = TARGET;
     loop.options = options;
     fault_loop_run(&loop);
-    VSIUnlink(IN_MEMORY);
 }
 
-static void run_memory(const char *options)
+static void run_memory_on(const char *source, const char *options)
 {
     const FaultLoop once = {.fault = "there is no memory",
                             .kind = FAULT_MEMORY};
@@ -56,8 +73,15 @@ static void run_memory(const char *options)
                                 .kind = FAULT_MEMORY,
                                 .for_good = true,
                                 .must_fail = true};
-    run(&once, options);
-    run(&for_good, options);
+    run_on(source, &once, options);
+    run_on(source, &for_good, options);
+}
+
+static void run_memory(const char *options)
+{
+    make_source(IN_MEMORY);
+    run_memory_on(IN_MEMORY, options);
+    VSIUnlink(IN_MEMORY);
 }
 
 TEST_CASE(fault_lossless, each_allocation)
@@ -69,6 +93,27 @@ TEST_CASE(fault_lossless, each_allocation)
 TEST_CASE(fault_lossless, each_allocation_with_pixels_beside)
 {
     run_memory(TILES "INTERLEAVE=BAND STATISTICS=YES");
+}
+
+TEST_CASE(fault_lossless, each_allocation_with_tiles_decoded)
+{
+    make_source_of(UNMASKED, IN_MEMORY);
+    run_memory_on(IN_MEMORY, TILES "INTERLEAVE=BAND STATISTICS=YES");
+    VSIUnlink(IN_MEMORY);
+}
+
+TEST_CASE(fault_lossless, each_allocation_through_a_mosaic)
+{
+    static char text[] =
+        "<VRTDataset rasterXSize='256' rasterYSize='160'>" BAND("1")
+            BAND("2") "</VRTDataset>";
+    make_source_of(UNMASKED, IN_MEMORY);
+    VSIFCloseL(
+        VSIFileFromMemBuffer(MOSAIC, (GByte *)text, sizeof text - 1, FALSE));
+    run_memory_on(MOSAIC, TILES "INTERLEAVE=BAND");
+    run_memory_on(MOSAIC, "LOSSLESS_COPY=YES NUM_THREADS=2");
+    VSIUnlink(MOSAIC);
+    VSIUnlink(IN_MEMORY);
 }
 
 /** @return whether the @p nth read of the source was made, and failed */
