@@ -58,6 +58,24 @@ def test_metadata_alone_is_changed(tmp_path, what, on_disk):
     assert made.GetGeoTransform() == wrapped.GetGeoTransform()
 
 
+def test_fewer_bits(tmp_path):
+    """A VRT makes what has more bits than it says the largest that has not."""
+    source = make_source(*SIZE)
+    source.GetRasterBand(1).WriteArray(source.ReadAsArray() // 2)
+    given = written(f"{tmp_path}/in.tif", source, "COMPRESS=DEFLATE", *TILE, "NBITS=7")
+    wrapped = vrt(given, metadataOptions=["A=B"])
+    made, counts = copy(f"{tmp_path}/out.tif", wrapped, *TILE)
+    assert counts == Counts(20, 0, 0)
+    assert pixels_and_masks(made) == pixels_and_masks(wrapped)
+    text = wrapped.GetMetadata("xml:VRT")[0].replace('"NBITS">7<', '"NBITS">5<')
+    clipped = gdal.Open(text)
+    shown = pixels_and_masks(clipped)
+    assert shown != pixels_and_masks(wrapped)
+    made, counts = copy(f"{tmp_path}/clipped.tif", clipped, *TILE, "NBITS=7")
+    assert counts.copied == 0
+    assert pixels_and_masks(made) == shown
+
+
 def test_vrt_of_a_vrt(tmp_path):
     given = of_file(tmp_path)
     wrapped = vrt(vrt(given, srcWin=[64, 0, 200, 190]), srcWin=[0, 64, 190, 100])

@@ -17,9 +17,9 @@ struct SimpleMembers : VRTSimpleSource {
         return source.*&SimpleMembers::m_osSrcDSName;
     }
 
-    static bool is_clipped(const VRTSimpleSource &source)
+    static int most(const VRTSimpleSource &source)
     {
-        return source.*&SimpleMembers::m_nMaxValue != 0;
+        return source.*&SimpleMembers::m_nMaxValue;
     }
 
     static vrt_access::SourceView view(const VRTSimpleSource &source)
@@ -237,20 +237,35 @@ const char *const *open_options_of(VRTSimpleSource &source)
     return private_open_options(source).List();
 }
 
-bool copies_pixels(VRTSimpleSource &source)
+namespace
+{
+
+/* But for samples that are clipped. */
+bool copies_samples(VRTSimpleSource &source)
 {
     const std::type_info &type = typeid(source);
-    return !SimpleMembers::is_clipped(source) &&
-           (type == typeid(VRTSimpleSource) ||
-            (type == typeid(VRTComplexSource) &&
-             !ComplexMembers::asks_for_more(
-                 static_cast<VRTComplexSource &>(source))));
+    return type == typeid(VRTSimpleSource) ||
+           (type == typeid(VRTComplexSource) &&
+            !ComplexMembers::asks_for_more(
+                static_cast<VRTComplexSource &>(source)));
+}
+
+} // namespace
+
+bool copies_pixels(VRTSimpleSource &source)
+{
+    return most_of(source) == 0 && copies_samples(source);
+}
+
+int most_of(VRTSimpleSource &source)
+{
+    return SimpleMembers::most(source);
 }
 
 bool keeps_values(VRTSimpleSource &source, GDALDataType type, LeftOut &left_out)
 {
     left_out = {false, 0};
-    if (!copies_pixels(source))
+    if (!copies_samples(source))
         return false;
     if (typeid(source) == typeid(VRTSimpleSource))
         return true;

@@ -69,10 +69,15 @@ struct LeftOut {
 };
 
 /** @return whether a source shows whole numbers of @p type as they are, where
- * it lies pixel for pixel, but for those that it leaves out. Of other numbers
+ * it lies pixel for pixel, but for those that it leaves out, or that are more
+ * than most_of() it. Of other numbers
  * it may leave out more than one, or change what they are in bits. */
 bool keeps_values(VRTSimpleSource &source, GDALDataType type,
                   LeftOut &left_out);
+
+/** The largest sample that a source shows, if larger ones are made that; or 0
+ */
+int most_of(VRTSimpleSource &source);
 
 /** @return whether both are opened by one name, alike */
 bool is_same_file(VRTSimpleSource &a, VRTSimpleSource &b);

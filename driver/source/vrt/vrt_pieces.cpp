@@ -34,6 +34,15 @@ void open_late(const VrtPieces &pieces, VRTSimpleSource &source,
     }
 }
 
+/** @return whether no sample of a band, which may have fewer bits, is clipped
+ */
+bool fits(GDALRasterBandH band, int most)
+{
+    const char *nbits = GDALGetMetadataItem(band, "NBITS", "IMAGE_STRUCTURE");
+    return most == 0 || (nbits != nullptr && atoi(nbits) > 0 &&
+                         atoi(nbits) < 31 && (1 << atoi(nbits)) - 1 <= most);
+}
+
 bool open_piece(const VrtPieces &pieces, const VrtPiece &piece,
                 VrtBottom &bottom)
 {
@@ -55,6 +64,7 @@ bool open_piece(const VrtPieces &pieces, const VrtPiece &piece,
         return false;
     const GDALRasterBandH band = bottom.band;
     return GDALGetRasterDataType(band) == pieces.type &&
+           fits(band, vrt_access::most_of(*piece.source)) &&
            piece.left + piece.x >= 0 && piece.top + piece.y >= 0 &&
            piece.right + piece.x <= GDALGetRasterBandXSize(band) &&
            piece.bottom + piece.y <= GDALGetRasterBandYSize(band);

@@ -138,6 +138,8 @@ bool Walk::visit_inner(VRTDataset &inner, VRTSimpleSource &source,
             : nullptr;
     if (below != nullptr && view.is_mask)
         below = below->GetMaskBand();
+    if (vrt_access::most_of(source) != 0)
+        return false;
     const Window all = {place.x, place.y, inner.GetRasterXSize(),
                         inner.GetRasterYSize()};
     const Window seen = window_intersection(&place.clip, &all);
