@@ -53,12 +53,12 @@ typedef struct FileSpec {
     GdalResampling resampling; /**< its custom */
     ValidityPlane validity;    /**< for the statistics */
     const Holes *holes; /**< where the raster has nothing; not owned, or NULL */
-    bool reads_no_pixels;    /**< all tiles are copied encoded: see
-                                  ImageSpec.copied */
+    bool reads_no_pixels;     /**< all tiles are copied encoded: see
+                                   ImageSpec.copied */
     bool decodes_copied;      /**< windows of the raster are decoded from tiles
                                    that are copied: see lossless_windows.h */
     uint64_t decoding_nbytes; /**< that each reader holds for that */
-    uint64_t copying_nbytes; /**< that this holds, for the budget */
+    uint64_t copying_nbytes;  /**< that this holds, for the budget */
 } FileSpec;
 
 CPL_C_START
