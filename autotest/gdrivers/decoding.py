@@ -339,7 +339,9 @@ def test_decoding_what_can_only_be_read_on_has_one_reader(tmp_path, name):
     for arguments in (None, CUT):
         with debug("ROWBAND") as lines:
             copy("ROWBAND", opened(path, arguments), "READ_THREADS=2")
-        assert [line for line in lines if "each reader would read through" in line], lines
+        assert [
+            line for line in lines if "each reader would read through" in line
+        ], lines
 
 
 @pytest.mark.parametrize("interleave", ["PIXEL", "BAND"])
