@@ -35,6 +35,8 @@ AIMS = {
     ("threads", "ROWBAND, 2 cores"): 1 / 1.85,
     ("small", "ROWBAND, a copy"): 1.2,
     ("files", "ROWBAND BUDGET=256M"): 1.0,
+    ("bands", "ROWBAND INTERLEAVE=BAND"): 1.0,
+    ("bands", "ROWBAND LAYOUT=COG"): 1.0,
     ("holes", "ROWBAND LAYOUT=COG LEVEL=7"): 0.03,
     ("lossless", "ROWBAND"): 0.05,
     ("lossless", "ROWBAND / cp"): 3,
@@ -251,6 +253,26 @@ LOSSLESS_COG = (
 )
 
 
+def bands_row(title, driver, against=None, **options):
+    options = {"COMPRESS": "DEFLATE", "NUM_THREADS": THREADS, **options}
+    return Row(Translate(title, None, driver, options), against)
+
+
+BUDGET_256 = {"BUDGET": "256M"}
+BANDS = (
+    bands_row("GTiff INTERLEAVE=BAND", "GTiff", TILED="YES", INTERLEAVE="BAND"),
+    bands_row(
+        "ROWBAND INTERLEAVE=BAND",
+        "ROWBAND",
+        "GTiff INTERLEAVE=BAND",
+        INTERLEAVE="BAND",
+        **BUDGET_256,
+    ),
+    bands_row("COG", "COG"),
+    bands_row("ROWBAND LAYOUT=COG", "ROWBAND", "COG", LAYOUT="COG", **BUDGET_256),
+)
+
+
 def verify_rows():
     """A codec's tiles, decoded again and not."""
     for codec in ("DEFLATE", "ZSTD", "LZW", "LERC"):
@@ -302,6 +324,12 @@ MEASURES = {
         FILES,
         also="peak",
         sizes=(11136, 12800, 28608),
+    ),
+    "bands": Measure(
+        "hundreds of bands within BUDGET=256M",
+        ("spectra", "series"),
+        BANDS,
+        also="peak",
     ),
     "holes": Measure(
         "a raster of 0.16 % data, LAYOUT=COG against COG", ("sparse",), HOLES

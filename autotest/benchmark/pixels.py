@@ -84,6 +84,32 @@ def make_rgb(path, size):
             dataset.GetRasterBand(band + 1).WriteArray(pixels, 0, top)
 
 
+def make_bands(path, size, bands, data_type, step):
+    """A scene in many bands, each all through: a spectrum for each place, and the
+    noise of a sensor, in steps of a part of what it counts."""
+    width = size * 1242 // 2000 if data_type == gdal.GDT_Float32 else size
+    options = ["INTERLEAVE=BAND", "BIGTIFF=IF_SAFER"]
+    driver = gdal.GetDriverByName("GTiff")
+    dataset = driver.Create(path, width, size, bands, data_type, options)
+    random = np.random.default_rng(20240104)
+    y = np.arange(size, dtype=np.float32)[:, None]
+    x = np.arange(width, dtype=np.float32)
+    scene = waves(2000, y, x, HILLS)
+    for band in range(bands):
+        light = np.float32(1 + 0.5 * np.sin(band / 23))
+        noise = random.standard_normal(scene.shape, np.float32)
+        pixels = np.round((scene * light + 4 * noise) / step) * step
+        dataset.GetRasterBand(band + 1).WriteArray(pixels)
+
+
+def make_spectra(path, size):
+    make_bands(path, size, 285, gdal.GDT_Float32, np.float32(1 / 16))
+
+
+def make_series(path, size):
+    make_bands(path, size, 200, gdal.GDT_Int16, np.float32(1))
+
+
 def main():
     gdal.UseExceptions()
     name, size, target = sys.argv[1:]
@@ -92,6 +118,8 @@ def main():
         "blocks1024": make_blocks1024,
         "float32": make_float32,
         "rgb": make_rgb,
+        "series": make_series,
+        "spectra": make_spectra,
     }[name]
     make(target, int(size))
 

@@ -109,6 +109,7 @@ class Source:
     suffix: str = ".tif"
     predictor: int = 2  # what PREDICTOR=YES chooses
     resizable: bool = True  # whether --size says how large it is
+    width: int | None = None  # of its own size, if it is not as wide as high
 
 
 SOURCES = {
@@ -132,6 +133,18 @@ SOURCES = {
         "VRT of 4 UInt16 files, 0.16 % of it", 100000, make_vrt("sparse"), ".vrt"
     ),
     "spy": Source("the spy: 1000x1000 blocks, 50 ms each", 65536, None),
+    "spectra": Source(
+        "285 bands of Float32, 1242x2000, one after the other",
+        2000,
+        make_pixels("spectra"),
+        predictor=3,
+        width=1242,
+    ),
+    "series": Source(
+        "200 bands of Int16, 2500x2500, one after the other",
+        2500,
+        make_pixels("series"),
+    ),
     "tiny": Source("UInt16, 100x100", 100, make_pixels("terrain"), resizable=False),
 }
 
@@ -191,9 +204,11 @@ def input_of(name, size, cache):
     if name == "spy":
         return spy(size)
     path = file_of(name, size, cache)
+    source = SOURCES[name]
     side = size - 200 if name == "srcwin" and size > 200 else size
+    width = side * source.width // source.size if source.width else side
     files = files_behind(path, size, cache)
-    return Input(str(path), side * side, SOURCES[name].predictor, files)
+    return Input(str(path), width * side, source.predictor, files)
 
 
 def warm(files):
