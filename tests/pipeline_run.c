@@ -97,6 +97,7 @@ void pipeline_run_add_pass(PipelineRun *run, Random *random, int level,
                    .level = level,
                    .first_band = (int)bands.begin,
                    .band_count = (int)(bands.end - bands.begin),
+                   .mask_again = run->mask_again,
                    .region = *region};
     part.image_count = layouts_of(run, pass, part.layouts);
     part.layouts[0].spec.width = region->width;
@@ -125,7 +126,9 @@ static void fill(const PipelineRun *run, const Pass *pass, const Window *window,
                 for (int64_t x = window->x; x < window_right(window); x++)
                     for (int i = 0; i < layout->samples_per_pixel; i++) {
                         sample_of(run, pass->level, image,
-                                  pass->first_band + plane + i, x, y, data);
+                                  (image > 0 ? 0 : pass->first_band) + plane +
+                                      i,
+                                  x, y, data);
                         data += layout->spec.sample_nbytes;
                     }
     }

@@ -23,8 +23,9 @@ typedef struct PipelineRun {
     ValidityPlane validity;
     Plan plans[PIPELINE_RUN_PASSES]; /* of the pass of that number */
     Pass passes[PIPELINE_RUN_PASSES];
-    int pass_count; /* 0: one over everything, with plans[0] */
-    int readers;    /* 0: the caller's thread feeds */
+    int pass_count;  /* 0: one over everything, with plans[0] */
+    bool mask_again; /* passes that are added have the mask, all of them */
+    int readers;     /* 0: the caller's thread feeds */
     int append_fails_at, tick_cancels_at, windows_fed_at_most; /* 0: never */
 
     Status status;

@@ -5,6 +5,7 @@
 
 #include "gtest_c.h"
 #include "int_math.h"
+#include "plan_bands.h"
 #include "random.h"
 
 /** Tiles of one plane, at most, whose carry is followed. */
@@ -238,6 +239,60 @@ void plan_check_plenty(const PlanInput *in, const Plan *plan)
     expect_int_eq(best.workers, in->workers);
     expect_int_eq(best.readers, in->readers);
     expect_int_eq(best.window_buffers, in->readers + 1);
+}
+
+/** A PlanBands.input: @p user is that of one band. */
+static void input_of_bands(void *user, int bands, PlanInput *input)
+{
+    const PlanInput *one = user;
+    const uint64_t n = (uint64_t)bands;
+    *input = *one;
+    input->pixel_nbytes *= n;
+    input->decoded_pixel_nbytes *= n;
+    input->overviews.rows_nbytes *= n;
+    input->overviews.columns_nbytes *= n;
+}
+
+static void plan_of_bands(Plan *plan, PlanInput *one, int bands)
+{
+    PlanInput input;
+    input_of_bands(one, bands, &input);
+    plan_make(plan, &input);
+}
+
+void plan_check_groups(const PlanInput *in, const Plan *plan)
+{
+    Random random = {.state = (uint64_t)in->budget_nbytes};
+    PlanInput one = *in;
+    const PlanBands bands = {(int)random_magnitude(&random, 1, 65535),
+                             input_of_bands, &one};
+    Plan groups, alone, all, same;
+    (void)plan;
+    const int group = plan_bands_make(&groups, &bands);
+    plan_of_bands(&alone, &one, 1);
+    plan_of_bands(&all, &one, bands.count);
+    expect_int_le(1, group);
+    expect_int_le(group, bands.count);
+    plan_of_bands(&same, &one, group);
+    expect_int_eq(groups.peak_nbytes, same.peak_nbytes);
+    expect_int_eq(groups.step_x, same.step_x);
+    expect_int_eq(groups.step_y, same.step_y);
+    /* What a group may take: the budget, or hardly more than one band does. */
+    const uint64_t most = alone.over_budget
+                              ? alone.peak_nbytes + alone.peak_nbytes / 4
+                              : in->budget_nbytes;
+    expect_int_le(groups.peak_nbytes, most);
+    expect_int_le(alone.workers, groups.workers);
+    expect_true(group == bands.count || all.peak_nbytes > most ||
+                all.workers < alone.workers);
+    /* Groups are even: the last is as large as can be. */
+    const int64_t count = divide_up(bands.count, group);
+    plan_of_bands(&same, &one, (int)divide_up(bands.count, count));
+    expect_true(group == divide_up(bands.count, count) ||
+                same.peak_nbytes > most || same.workers < alone.workers);
+
+    one.budget_nbytes = UINT64_MAX;
+    expect_int_eq(plan_bands_make(&groups, &bands), bands.count);
 }
 
 void plan_check_extreme(const PlanInput *in, const Plan *plan)

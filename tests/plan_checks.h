@@ -40,6 +40,10 @@ void plan_check_floor(const PlanInput *in, const Plan *plan);
 /** With all the memory there is nothing is given up. */
 void plan_check_plenty(const PlanInput *in, const Plan *plan);
 
+/** Bands are grouped so that groups fit, and are no smaller than need be; for
+ * pixels that are not at the limits. */
+void plan_check_groups(const PlanInput *in, const Plan *plan);
+
 /** For sizes at the limits, of which no more than the arithmetic can be had. */
 void plan_check_extreme(const PlanInput *in, const Plan *plan);
 

@@ -88,6 +88,8 @@ TEST_CASE(pass, ranges_of_bands_make_the_tiles_of_one_pass)
         PipelineRun two = run_like(&one, &random);
         const Window all = pipeline_run_level(&two, 0);
         test_context("case %d, bands cut at %d of %d", i, cut, bands);
+        /* A mask that comes with each range is written once. */
+        two.mask_again = i % 2 == 1;
         pipeline_run_add_pass(&two, &random, 0, (Span){0, cut}, &all);
         pipeline_run_add_pass(&two, &random, 0, (Span){cut, bands}, &all);
         set_workers(&two, &random);
@@ -268,6 +270,9 @@ TEST_CASE(pass, windows_of_bands_hold_those_and_the_mask_with_the_first)
     pass.first_band = 1;
     expect_int_eq(pass_layouts(&pass, raster.layouts, 2, held), 1);
     expect_int_eq(swath_pixel_nbytes(held, 1), 4);
+    pass.mask_again = true;
+    expect_int_eq(pass_layouts(&pass, raster.layouts, 2, held), 2);
+    expect_int_eq(swath_pixel_nbytes(held, 2), 5);
 }
 
 /* A pass over a raster of 70 x 50 pixels and three bands, with an overview. */

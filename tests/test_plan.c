@@ -4,6 +4,8 @@
 #include <limits.h>
 
 #include "gtest_c.h"
+#include "int_math.h"
+#include "plan_bands.h"
 #include "plan_checks.h"
 #include "raster.h"
 #include "tile_order.h"
@@ -71,6 +73,58 @@ static void for_random_plans(uint64_t seed, void (*check)(const PlanInput *in,
         say_case(i, &in);
         plan_make(&plan, &in);
         check(&in, &plan);
+    }
+}
+
+/** Each of them takes as many plans as it has digits. */
+static void check_groups_of_some(const PlanInput *in, const Plan *plan)
+{
+    if (in->budget_nbytes % 16 == 0)
+        plan_check_groups(in, plan);
+}
+
+TEST_CASE(plan, bands_that_do_not_fit_together_are_grouped)
+{
+    for_random_plans(21, check_groups_of_some);
+}
+
+/** Bands of 1242 x 2000 floats in tiles of 256 x 256, as strips have them. */
+static void input_of_floats(void *user, int bands, PlanInput *input)
+{
+    const uint64_t *budget_nbytes = user;
+    *input = (PlanInput){.width = 1242,
+                         .height = 2000,
+                         .tile_width = 256,
+                         .tile_height = 256,
+                         .grid = {.block_width = 1242, .block_height = 1},
+                         .pixel_nbytes = 4 * (uint64_t)bands,
+                         .decoded_pixel_nbytes = 4 * (uint64_t)bands,
+                         .budget_nbytes = *budget_nbytes,
+                         .workers = 2,
+                         .readers = 1,
+                         .scratch_nbytes = 1 << 18,
+                         .slot_nbytes = 1 << 18};
+}
+
+TEST_CASE(plan, a_row_of_tiles_of_285_bands_takes_a_few_groups)
+{
+    static const struct {
+        uint64_t budget_nbytes;
+        int groups;
+        /* Five tiles are begun, four wait: 2.25 MB of each band. */
+    } cases[] = {{(uint64_t)1 << 30, 1},
+                 {(uint64_t)512 << 20, 2},
+                 {(uint64_t)256 << 20, 3},
+                 {(uint64_t)64 << 20, 11}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint64_t budget_nbytes = cases[i].budget_nbytes;
+        const PlanBands bands = {285, input_of_floats, &budget_nbytes};
+        Plan plan;
+        test_context("budget %llu", (unsigned long long)budget_nbytes);
+        const int group = plan_bands_make(&plan, &bands);
+        expect_int_eq(divide_up(285, group), cases[i].groups);
+        expect_true(!plan.over_budget && plan.full_width);
+        expect_int_eq(plan.workers, 2);
     }
 }
 

@@ -36,7 +36,8 @@ bool pass_has_bands_of(const Pass *pass, const Pass *other)
 int pass_layouts(const Pass *pass, const Layout *layouts, int image_count,
                  Layout *out)
 {
-    const int count = pass->first_band == 0 ? image_count : 1;
+    const int count =
+        pass->first_band == 0 || pass->mask_again ? image_count : 1;
     for (int i = 0; i < count; i++)
         out[i] = layouts[i];
     /* Only of planar layouts are there ranges. */
@@ -61,6 +62,13 @@ bool pass_feeds_level(const Pass *passes, int pass_count, const Pass *pass,
         if (passes[i].level == level && share_bands(&passes[i], pass))
             return true;
     return false;
+}
+
+bool pass_knows_validity(const Pass *pass, const Layout *layout,
+                         const ValidityPlane *validity)
+{
+    return !validity->present || pass->band_count == layout->spec.bands ||
+           (validity->image > 0 && (pass->first_band == 0 || pass->mask_again));
 }
 
 static bool check_one(const Pass *pass, const Layout *layout, Status *status)

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "carve.h"
 #include "layout.h"
 #include "plan.h"
 #include "status.h"
@@ -29,6 +30,9 @@ typedef struct Pass {
     int level;        /**< whose windows are read; 0: the raster */
     int first_band, band_count; /**< from 0 on; all of them unless the layout
                                      is planar. The mask goes with band 0 */
+    bool mask_again; /**< windows hold the mask though they do not have band 0,
+                          since what is made of them depends on it; its tiles
+                          are made once all the same */
     Window region; /**< in pixels of the level. It may cut tiles: the pass that
                         brings a tile's last pixel completes it, and until then
                         its pixels are held, beyond what the plan counts */
@@ -56,6 +60,11 @@ int pass_layouts(const Pass *pass, const Layout *layouts, int image_count,
 /** @return whether a level is fed by one of the passes with bands of @p pass */
 bool pass_feeds_level(const Pass *passes, int pass_count, const Pass *pass,
                       int level);
+
+/** @return whether windows of the pass hold the plane that says which pixels of
+ * a raster of that layout are valid, if one does */
+bool pass_knows_validity(const Pass *pass, const Layout *layout,
+                         const ValidityPlane *validity);
 
 /** Checks each pass against the levels, and that no two bring the same pixel.
  * Whether they bring all is not checked.

@@ -63,6 +63,12 @@ static bool submit_tile(void *user, const TileJob *tile)
     Pipeline *pipeline = user;
     Status status = {.code = STATUS_OK};
     bool held = false;
+    /* Of a mask that a pass before has brought. */
+    if (pipeline->bands->first_band > 0 &&
+        tile->image % pipeline->spec.image_count > 0) {
+        buffer_release(tile->owner);
+        return true;
+    }
     if (dispatch_is_callers(&pipeline->dispatch, tile))
         return submit_decided(pipeline, tile);
     if (!predictor_gate_hold(&pipeline->gate, tile, &held, &status)) {
@@ -134,8 +140,9 @@ static void set_limits(Pipeline *pipeline, const Pass *pass)
     /* Where a region cuts tiles, some are carried that the plan knows nothing
      * of. */
     const uint64_t positions = pass->plan->carry_in_flight;
+    /* Of a position whose tiles are on their way some may be done. */
     pipeline->dispatch.carried_tiles.limit =
-        planes * (positions > 0 ? positions : 1);
+        positions > 1 ? planes * (positions - 1) + 1 : planes;
     pipeline->dispatch.carried_cells.limit =
         PYRAMID_CELLS_IN_FLIGHT * (uint64_t)pass->plan->workers;
 }
@@ -239,15 +246,16 @@ static bool start_workers(Pipeline *pipeline, int wanted, size_t slot_nbytes,
 static bool check_passes(const Pipeline *pipeline, Status *status)
 {
     const PipelineSpec *spec = &pipeline->spec;
+    bool ok = true;
     if (!pass_check_all(spec->passes, spec->pass_count, pipeline->layouts,
                         spec->image_count, spec->level_count, status))
         return false;
-    for (int i = 0; spec->validity.present && i < spec->pass_count; i++)
-        if (spec->passes[i].band_count < pipeline->layouts[0].spec.bands)
-            return status_fail(status, STATUS_INVALID,
-                               "a pass with some of the bands cannot know "
-                               "which pixels are valid");
-    return true;
+    for (int i = 0; i < spec->pass_count; i++)
+        ok &= pass_knows_validity(&spec->passes[i], &pipeline->layouts[0],
+                                  &spec->validity);
+    return ok || status_fail(status, STATUS_INVALID,
+                             "a pass with some of the bands cannot know which "
+                             "pixels are valid");
 }
 
 Pipeline *pipeline_start(const PipelineSpec *spec, Status *status)
@@ -361,6 +369,9 @@ bool pipeline_finish(Pipeline *pipeline, Status *status)
     queue_close(pipeline->queue);
     workers_join(pipeline->workers);
     predictor_gate_close(&pipeline->gate);
+    /* What lays the file out wants memory. */
+    pool_free_idle(pipeline->windows);
+    writer_free_slots(pipeline->writer);
     return true;
 }
 
@@ -377,6 +388,11 @@ const ImageSpec *pipeline_images(const Pipeline *pipeline)
 const TileIndex *pipeline_index(const Pipeline *pipeline, int image)
 {
     return writer_index(pipeline->writer, image);
+}
+
+TileIndex pipeline_take_index(Pipeline *pipeline, int image)
+{
+    return writer_take_index(pipeline->writer, image);
 }
 
 bool pipeline_has_clipped(const Pipeline *pipeline, int image)

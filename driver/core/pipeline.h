@@ -129,6 +129,9 @@ const ImageSpec *pipeline_images(const Pipeline *pipeline);
 
 /** After pipeline_finish(): where the tiles lie and where the file ends. */
 const TileIndex *pipeline_index(const Pipeline *pipeline, int image);
+
+/** The same, for who frees its arrays. */
+TileIndex pipeline_take_index(Pipeline *pipeline, int image);
 uint64_t pipeline_position(const Pipeline *pipeline);
 
 /** After pipeline_finish(): how many tiles came empty and were not left out.

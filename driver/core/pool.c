@@ -35,15 +35,22 @@ static void buffer_free(Buffer *buffer)
     free(buffer);
 }
 
-void pool_free(Pool *pool)
+void pool_free_idle(Pool *pool)
 {
-    if (pool == NULL)
-        return;
+    pthread_mutex_lock(&pool->mutex);
     while (pool->idle != NULL) {
         Buffer *next = pool->idle->next_idle;
         buffer_free(pool->idle);
         pool->idle = next;
     }
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+void pool_free(Pool *pool)
+{
+    if (pool == NULL)
+        return;
+    pool_free_idle(pool);
     pthread_cond_destroy(&pool->released);
     pthread_mutex_destroy(&pool->mutex);
     free(pool);

@@ -28,6 +28,9 @@ typedef struct Buffer {
  * @return NULL if there is no memory */
 Pool *pool_new(size_t buffer_nbytes, int limit);
 
+/** Frees what nobody holds; more can be taken all the same. */
+void pool_free_idle(Pool *pool);
+
 /** Frees the pool and its buffers, all of which must have been released. */
 void pool_free(Pool *pool);
 

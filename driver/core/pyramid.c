@@ -6,6 +6,7 @@
 
 #include "gather.h"
 #include "int_math.h"
+#include "pages.h"
 
 /** One level of a pyramid. */
 typedef struct Level {
@@ -192,6 +193,7 @@ void pyramid_free(Pyramid *pyramid)
 {
     if (pyramid == NULL)
         return;
+    const uint64_t nbytes = pyramid_peak_nbytes(pyramid);
     /* What is carried at one level may lie in a cell made at the one below. */
     for (int i = pyramid->spec.level_count - 1; i >= 0; i--) {
         Level *level = &pyramid->levels[i];
@@ -201,6 +203,7 @@ void pyramid_free(Pyramid *pyramid)
         pthread_mutex_destroy(&level->mutex);
     }
     free(pyramid);
+    pages_freed((size_t)nbytes);
 }
 
 bool pyramid_feed(Pyramid *pyramid, int number, const Window *window,
@@ -258,7 +261,8 @@ uint64_t pyramid_peak_nbytes(const Pyramid *pyramid)
     uint64_t nbytes = 0;
     for (int i = 0; i < pyramid->spec.level_count; i++) {
         const Level *level = &pyramid->levels[i];
-        nbytes += carver_peak_nbytes(level->carver);
+        if (level->carver != NULL)
+            nbytes += carver_peak_nbytes(level->carver);
         if (level->cells != NULL)
             nbytes += gather_peak_nbytes(level->cells);
         if (level->made != NULL)

@@ -69,6 +69,15 @@ Writer *writer_new(const Layout *layouts, int image_count, int slots,
     return writer;
 }
 
+void writer_free_slots(Writer *writer)
+{
+    for (int i = 0; i < writer->slot_count; i++)
+        free(writer->slots[i].data);
+    free(writer->slots);
+    writer->slots = NULL;
+    writer->slot_count = 0;
+}
+
 void writer_free(Writer *writer)
 {
     if (writer == NULL)
@@ -78,9 +87,7 @@ void writer_free(Writer *writer)
         free(writer->index[i].nbytes);
     }
     free(writer->index);
-    for (int i = 0; i < writer->slot_count; i++)
-        free(writer->slots[i].data);
-    free(writer->slots);
+    writer_free_slots(writer);
     pthread_cond_destroy(&writer->advanced);
     pthread_mutex_destroy(&writer->mutex);
     free(writer);
@@ -216,6 +223,13 @@ int64_t writer_wait(Writer *writer, int64_t count, int timeout_ms)
     const int64_t written = writer->written;
     pthread_mutex_unlock(&writer->mutex);
     return written;
+}
+
+TileIndex writer_take_index(Writer *writer, int image)
+{
+    const TileIndex taken = writer->index[image];
+    writer->index[image] = (TileIndex){.offsets = NULL};
+    return taken;
 }
 
 const TileIndex *writer_index(const Writer *writer, int image)

@@ -72,6 +72,10 @@ bool writer_commit(Writer *writer, int64_t sequence, int image,
  * nanoseconds. */
 int64_t writer_waited_ns(Writer *writer);
 
+/** When all tiles are written and no thread commits any more: frees the room
+ * for encoded ones. */
+void writer_free_slots(Writer *writer);
+
 /** Nothing is written from now on; nobody waits any more. */
 void writer_abort(Writer *writer);
 
@@ -79,7 +83,9 @@ void writer_abort(Writer *writer);
  * @return the number of tiles written */
 int64_t writer_wait(Writer *writer, int64_t count, int timeout_ms);
 
-/** To be called when no thread commits any more. */
+/** To be called when no thread commits any more. What is taken is freed by who
+ * takes it. */
+TileIndex writer_take_index(Writer *writer, int image);
 const TileIndex *writer_index(const Writer *writer, int image);
 uint64_t writer_position(const Writer *writer);
 

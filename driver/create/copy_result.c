@@ -67,6 +67,14 @@ void copy_result_report_levels(const Pipeline *pipeline)
         CPLDebug("ROWBAND", "result: tiles by ZLEVEL=AUTO: %s", said);
 }
 
+void copy_result_warn(const FileSpec *file, const Pipeline *pipeline)
+{
+    if (pipeline_has_clipped(pipeline, 0))
+        CPLError(CE_Warning, CPLE_AppDefined,
+                 "ROWBAND: samples too large for %d bits were clipped",
+                 file->raster.tags.sample_nbits);
+}
+
 GDALDatasetH copy_result_open(const char *target, Status *status)
 {
     ErrorTrap trap;

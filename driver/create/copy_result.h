@@ -11,6 +11,10 @@
 #include "source.h"
 #include "status.h"
 
+/** Warns of samples that were not kept as they are.
+ * @param pipeline finished */
+void copy_result_warn(const FileSpec *file, const Pipeline *pipeline);
+
 /** The result lines of CPL_DEBUG=ROWBAND.
  * @param peak_nbytes of row bands and carry */
 void copy_result_report(const SourceCounts *counts, const FileSpec *file,

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "band_groups.h"
 #include "band_masks.h"
 #include "band_statistics.h"
 #include "cog_layout.h"
 #include "copy_holes.h"
+#include "copy_progress.h"
 #include "copy_result.h"
 #include "cpl_conv.h"
 #include "cpl_error.h"
@@ -27,7 +29,6 @@
 #include "overview_options.h"
 #include "pipeline.h"
 #include "plan.h"
-#include "plan_copy.h"
 #include "publication.h"
 #include "read_ahead.h"
 #include "report.h"
@@ -37,10 +38,6 @@
 #include "target.h"
 #include "tile_spool.h"
 #include "told_file.h"
-
-/* Progress until the file is whole, and until all tiles are encoded if they are
- * not in the file then. */
-static const double nearly_done = 0.99, spooled = 0.9, nothing_read = 0.05;
 
 /** Everything that one call holds. */
 typedef struct Copy {
@@ -52,46 +49,21 @@ typedef struct Copy {
     char **overview_list; /**< options for overviews, if they are ours */
     bool strict;
     bool has_masks; /**< of single bands, which go into a file of their own */
-    GDALProgressFunc progress;
-    void *progress_data;
+    CopyProgress progress;
+
     FileSpec file;
     Source *source;
     TakenLevels taken;
     LosslessCopy lossless;
     LosslessWindows decoded;
     Plan plan;
+    BandGroups groups;
     Publication *publication;
     OutputFile *output;
     TileSpool *spool; /**< NULL: tiles go to the output as they come */
     Pipeline *pipeline;
     GDALDatasetH result;
 } Copy;
-
-/** Progress when all tiles that are encoded are in the spool. */
-static double spooled_share(const Copy *copy)
-{
-    return copy->file.reads_no_pixels ? nothing_read : spooled;
-}
-
-/** The pipeline's Tick. */
-static bool report_progress(void *user, int64_t tiles_written)
-{
-    Copy *copy = user;
-    const int64_t tiles = file_spec_tile_count(&copy->file);
-    const double share =
-        copy->spool != NULL ? spooled_share(copy) : nearly_done;
-    return copy->progress(share * (double)tiles_written / (double)tiles, "",
-                          copy->progress_data) != FALSE;
-}
-
-/** The FileLayout's go_on. */
-static bool report_assembly(void *user, double done)
-{
-    Copy *copy = user;
-    const double begin = spooled_share(copy);
-    return copy->progress(begin + (nearly_done - begin) * done, "",
-                          copy->progress_data) != FALSE;
-}
 
 /** Where tiles go as they come. */
 static Output tile_output(const Copy *copy)
@@ -114,19 +86,11 @@ static bool run_passes(Copy *copy, const Pass *passes, int count,
     return ok && pipeline_finish(copy->pipeline, status);
 }
 
-/** Reads, carves, encodes and writes every tile. */
-static bool copy_pixels(Copy *copy, Status *status)
+/** Encodes and writes every tile of the file. */
+static bool encode(Copy *copy, const Pass *passes, int pass_count,
+                   Status *status)
 {
     FileSpec *file = &copy->file;
-    int readers =
-        (int)min64(file->raster.options.read_threads, copy->plan.readers);
-    const WindowSource windows =
-        lossless_windows_begin(&copy->decoded, &copy->lossless, file,
-                               copy->source, &copy->plan, &readers);
-    const int pass_count = 1 + copy->taken.count;
-    Pass passes[LEVELS_MAX + 1] = {
-        pass_over_all(&windows, &copy->plan, readers, &file->layouts[0])};
-    taken_levels_passes(&copy->taken, file, &passes[1]);
     const PipelineSpec spec = {
         .images = file->images,
         .image_count = file->image_count,
@@ -140,10 +104,53 @@ static bool copy_pixels(Copy *copy, Status *status)
         .tiles_elsewhere = lossless_copy_tiles_elsewhere(&copy->lossless, file),
         .output = tile_output(copy),
         .output_position = FILE_LAYOUT_TILES_BEGIN,
-        .tick = report_progress,
-        .tick_user = copy};
+        .tick = copy_progress_encode,
+        .tick_user = &copy->progress};
     copy->pipeline = pipeline_start(&spec, status);
-    if (copy->pipeline == NULL || !run_passes(copy, passes, pass_count, status))
+    return copy->pipeline != NULL &&
+           (copy->groups.active
+                ? group_passes_run(&copy->groups.passes, copy->source,
+                                   copy->pipeline, status)
+                : run_passes(copy, passes, pass_count, status));
+}
+
+/** Reads, carves, encodes and writes every tile, all bands together. */
+static bool copy_together(Copy *copy, int readers, Status *status)
+{
+    const FileSpec *file = &copy->file;
+    const WindowSource windows =
+        lossless_windows_begin(&copy->decoded, &copy->lossless, file,
+                               copy->source, &copy->plan, &readers);
+    Pass passes[LEVELS_MAX + 1] = {
+        pass_over_all(&windows, &copy->plan, readers, &file->layouts[0])};
+    taken_levels_passes(&copy->taken, file, &passes[1]);
+    return encode(copy, passes, 1 + copy->taken.count, status);
+}
+
+/** The same where bands go in groups. */
+static bool copy_groups(Copy *copy, int readers, Status *status)
+{
+    Pass *passes;
+    source_open_readers(copy->source, readers);
+    if (!band_groups_gather(&copy->groups, &copy->file, copy->source,
+                            copy->target, copy_progress_gather, &copy->progress,
+                            status))
+        return false;
+    const int count = band_groups_passes(&copy->groups, &copy->file,
+                                         copy->source, &passes, status);
+    return count > 0 && encode(copy, passes, count, status);
+}
+
+static bool copy_pixels(Copy *copy, Status *status)
+{
+    FileSpec *file = &copy->file;
+    const int readers =
+        (int)min64(file->raster.options.read_threads, copy->plan.readers);
+    copy->progress.tiles = file_spec_tile_count(file);
+    copy->progress.encodes_no = file->reads_no_pixels;
+    copy->progress.gathers = band_groups_gathers(&copy->groups);
+    if (!(copy->groups.active ? copy_groups(copy, readers, status)
+                              : copy_together(copy, readers, status)))
         return false;
     for (int i = 0; i < file_spec_image_count(file); i++)
         file->images[i].predictor =
@@ -180,8 +187,8 @@ static bool assemble(Copy *copy, Status *status)
                                .level_count = file->level_count,
                                .bigtiff = file_spec_bigtiff(file),
                                .tiles_end = pipeline_position(copy->pipeline),
-                               .go_on = report_assembly,
-                               .user = copy};
+                               .go_on = copy_progress_lay_out,
+                               .user = &copy->progress};
     const bool ok =
         file_directories_make(file, copy->dataset, ifds, status) &&
         lossless_copy_lay_out(&copy->lossless, copy->spool, index, ifds,
@@ -189,13 +196,6 @@ static bool assemble(Copy *copy, Status *status)
         (file->cog.cog ? cog_layout_write : file_layout_write)(&layout, status);
     file_directories_release(file, ifds);
     return ok;
-}
-
-/** The masks' go_on. */
-static bool ask_go_on(void *user)
-{
-    Copy *copy = user;
-    return copy->progress(nearly_done, "", copy->progress_data) != FALSE;
 }
 
 static bool write_masks(Copy *copy, Status *status)
@@ -207,7 +207,7 @@ static bool write_masks(Copy *copy, Status *status)
         .block_width = (int)spec->tile_width,
         .block_height = (int)spec->tile_height,
         .memory_nbytes = band_masks_memory_nbytes(&copy->file.raster.options)};
-    const GoOn go_on = {ask_go_on, copy};
+    const GoOn go_on = {copy_progress_end, &copy->progress};
     return band_masks_write(&masks, copy->target, copy->publication, &go_on,
                             status);
 }
@@ -250,10 +250,13 @@ static bool open_outputs(Copy *copy, Status *status)
      * a pipe must have first; and windows of part of the width bring tiles in
      * another order than the file has, which does not depend on the plan. */
     if (!copy->file.cog.cog && !copy->lossless.active &&
-        output_file_can_seek(copy->output) && copy->plan.tiles_in_order &&
-        taken_levels_in_order(&copy->taken))
+        output_file_can_seek(copy->output) &&
+        band_groups_in_order(&copy->groups,
+                             copy->plan.tiles_in_order &&
+                                 taken_levels_in_order(&copy->taken)))
         return true;
     copy->spool = tile_spool_open(copy->target, status);
+    copy->progress.spools = true;
     return copy->spool != NULL;
 }
 
@@ -262,7 +265,7 @@ static bool open_outputs(Copy *copy, Status *status)
  * @param can_take_back what a pipe or an archive has in whole it keeps */
 static bool hand_over(Copy *copy, bool can_take_back, Status *status)
 {
-    if (!copy->progress(1.0, "", copy->progress_data) && can_take_back)
+    if (!copy_progress_whole(&copy->progress) && can_take_back)
         return status_fail(status, STATUS_CANCELLED, "cancelled");
     if (!publication_take_names(copy->publication, status))
         return false;
@@ -276,15 +279,13 @@ static bool write_file(Copy *copy, Status *status)
 {
     bool ok = open_outputs(copy, status) && copy_pixels(copy, status) &&
               finish_file(copy, status);
-    if (ok && pipeline_has_clipped(copy->pipeline, 0))
-        CPLError(CE_Warning, CPLE_AppDefined,
-                 "ROWBAND: samples too large for %d bits were clipped",
-                 copy->file.raster.tags.sample_nbits);
     if (ok) {
+        copy_result_warn(&copy->file, copy->pipeline);
         copy_holes_report(&copy->file, copy->pipeline);
         copy_result_report_levels(copy->pipeline);
     }
-    const uint64_t peak_nbytes = ok ? pipeline_peak_nbytes(copy->pipeline) : 0;
+    const uint64_t peak_nbytes =
+        ok ? band_groups_peak_nbytes(&copy->groups, copy->pipeline) : 0;
     const PipelineWaits waits =
         ok ? pipeline_waits(copy->pipeline) : (PipelineWaits){0};
     /* The workers end before what they write to. */
@@ -354,18 +355,20 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
         !copy_holes_find(file, copy->source, copy->dataset, status))
         return false;
     lossless_windows_choose(&copy->lossless, file, copy->has_masks);
-    plan_copy(&copy->plan, file, copy->source, copy->target);
+    if (!band_groups_plan(&copy->groups, &copy->plan, file, copy->source,
+                          copy->target,
+                          !copy->has_masks && !copy->lossless.active, status))
+        return false;
     copy->publication =
         publication_new(copy->target, file->raster.options.fsync, status);
     copy_holes_skip(file, &copy->lossless, copy->source);
-    const bool ok =
-        copy->publication != NULL &&
-        (file->reads_no_pixels ||
-         source_begin(copy->source, &copy->plan, file->raster.tags.type,
-                      file->layouts, status)) &&
-        taken_levels_open(&copy->taken, file, &copy->lossless,
-                          copy->source_name, status) &&
-        write_file(copy, status);
+    const bool ok = copy->publication != NULL &&
+                    (file->reads_no_pixels ||
+                     band_groups_begin_source(&copy->groups, &copy->plan, file,
+                                              copy->source, status)) &&
+                    taken_levels_open(&copy->taken, file, &copy->lossless,
+                                      copy->source_name, status) &&
+                    write_file(copy, status);
     taken_levels_close(&copy->taken);
     publication_free(copy->publication);
     return ok;
@@ -414,6 +417,7 @@ static GDALDatasetH copy_all(Copy *copy, CSLConstList options)
     CSLDestroy(copy->overview_list);
     lossless_windows_end(&copy->decoded);
     lossless_copy_end(&copy->lossless);
+    band_groups_end(&copy->groups);
     file_spec_free(&copy->file);
     made_source_close(&copy->made);
     if (!ok)
@@ -428,8 +432,7 @@ GDALDatasetH create_copy(const char *target, GDALDatasetH source, bool strict,
     Copy copy = {.target = target,
                  .given = source,
                  .strict = strict,
-                 .progress = progress,
-                 .progress_data = progress_data};
+                 .progress = {.report = progress, .data = progress_data}};
     return copy_all(&copy, options);
 }
 
@@ -439,7 +442,7 @@ bool create_copy_of_pixels(const char *target, GDALDatasetH pixels,
 {
     Copy copy = {.target = target,
                  .given = pixels,
-                 .progress = GDALDummyProgress,
+                 .progress = {.report = GDALDummyProgress},
                  .file = {.told = told, .overview_options = overview_options}};
     const GDALDatasetH made = copy_all(&copy, options);
     if (made == NULL)

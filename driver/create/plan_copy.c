@@ -18,9 +18,8 @@ static const char *plan_order(const Plan *plan)
     return plan->traversal == TRAVERSE_ROWS ? " along rows" : " down columns";
 }
 
-/** @param warn of a budget that is too small */
 static void report_plan(const Plan *plan, const PlanInput *input,
-                        const char *why_one_reader, bool warn)
+                        const char *why_one_reader)
 {
     CPLDebug("ROWBAND",
              "plan: blocks %" PRId64 "x%" PRId64 " at %" PRId64 ",%" PRId64
@@ -37,19 +36,34 @@ static void report_plan(const Plan *plan, const PlanInput *input,
              plan->readers, why_one_reader != NULL ? ": " : "",
              why_one_reader != NULL ? why_one_reader : "", input->budget_nbytes,
              plan->peak_nbytes, plan->source_nbytes);
-    if (plan->over_budget && warn)
+}
+
+void plan_copy_warn(const FileSpec *file, uint64_t peak_nbytes)
+{
+    const uint64_t budget_nbytes = file->raster.options.budget_nbytes;
+    if (peak_nbytes > budget_nbytes && !file->reads_no_pixels)
         CPLError(CE_Warning, CPLE_AppDefined,
                  "ROWBAND: BUDGET=%" PRIu64 " bytes is too small for this "
                  "source and these tiles; %" PRIu64 " bytes are used",
-                 input->budget_nbytes, plan->peak_nbytes);
+                 budget_nbytes, peak_nbytes);
+}
+
+/** The layouts of windows of some of the bands, level after level. */
+static void layouts_of_bands(const FileSpec *file, int bands, Layout *out)
+{
+    const Pass pass = {.band_count = bands};
+    for (int i = 0; i < file_spec_image_count(file); i += file->image_count)
+        pass_layouts(&pass, &file->layouts[i], file->image_count, &out[i]);
 }
 
 /** What of the budget the overviews and the carry take. */
-static void charge_pyramid(const FileSpec *file, PlanInput *input)
+static void charge_pyramid(const FileSpec *file, const Layout *layouts,
+                           bool makes_levels, PlanInput *input)
 {
-    const PyramidSpec pyramid = file_spec_pyramid(file);
+    PyramidSpec pyramid = file_spec_pyramid(file);
+    pyramid.layouts = layouts;
     input->fixed_nbytes += pyramid_fixed_nbytes(&pyramid);
-    if (file->overviews.taken)
+    if (!makes_levels)
         return;
     input->scratch_nbytes += pyramid_worker_nbytes(&pyramid);
     input->overviews = pyramid_cost(&pyramid);
@@ -83,32 +97,34 @@ static uint64_t reorder_nbytes(const FileSpec *file)
            (uint64_t)file_spec_tile_count(file) * FILE_LAYOUT_TILE_NBYTES;
 }
 
-static int readers_wished(const Options *options, const char *why_one)
+int plan_copy_readers(const FileSpec *file, const char *why_one_reader)
 {
-    if (why_one != NULL)
+    const Options *options = &file->raster.options;
+    if (why_one_reader != NULL)
         return 1;
     return options->read_threads > 0
                ? options->read_threads
                : (int)min64(options->threads, READERS_MAX);
 }
 
-/** All but what is the source's to say.
- * @param level whose windows are to be read */
-static PlanInput input_of(const FileSpec *file, int level)
+PlanInput plan_copy_input(const FileSpec *file, int level, int bands,
+                          bool makes_levels)
 {
     const ptrdiff_t first = (ptrdiff_t)level * file->image_count;
     const LayoutSpec *spec = &file->layouts[first].spec;
     const Options *options = &file->raster.options;
     const ImageSpec *images = file->images;
     const int count = file_spec_image_count(file);
+    Layout layouts[PIPELINE_IMAGES_MAX];
+    layouts_of_bands(file, bands, layouts);
     PlanInput input = {
         .width = spec->width,
         .height = spec->height,
         .tile_width = spec->tile_width,
         .tile_height = spec->tile_height,
-        .pixel_nbytes =
-            swath_pixel_nbytes(&file->layouts[first], file->image_count),
+        .pixel_nbytes = swath_pixel_nbytes(&layouts[first], file->image_count),
         .budget_nbytes = options->budget_nbytes,
+        .readers = 1,
         .workers = (int)min64(options->threads, file_spec_tile_count(file)),
         .scratch_nbytes = encoder_nbytes(images, count),
         .slot_nbytes = encoder_bound(images, count),
@@ -116,8 +132,15 @@ static PlanInput input_of(const FileSpec *file, int level)
         .reorder_nbytes = reorder_nbytes(file)};
     if (images[0].predictor == PREDICTOR_AUTO)
         input.fixed_nbytes += input.scratch_nbytes + input.slot_nbytes;
-    charge_pyramid(file, &input);
+    charge_pyramid(file, layouts, makes_levels, &input);
     return input;
+}
+
+/** Of all bands of a level that the source has. */
+static PlanInput input_of(const FileSpec *file, int level)
+{
+    return plan_copy_input(file, level, file->layouts[0].spec.bands,
+                           !file->overviews.taken);
 }
 
 /** What is left of the budget for a spool in memory: as much as for the rest.
@@ -132,14 +155,14 @@ static uint64_t spool_nbytes(const PlanInput *input)
 void plan_copy(Plan *plan, const FileSpec *file, Source *source,
                const char *target)
 {
-    const Options *options = &file->raster.options;
     const PlanInput without_source = input_of(file, 0);
     PlanInput input = without_source;
     const char *why_one =
         file->decodes_copied
             ? NULL
-            : source_why_one_reader(source, options->read_threads > 0);
-    input.readers = readers_wished(options, why_one);
+            : source_why_one_reader(source,
+                                    file->raster.options.read_threads > 0);
+    input.readers = plan_copy_readers(file, why_one);
     input.fixed_nbytes += (uint64_t)input.readers * file->decoding_nbytes;
     source_fill_plan(source, &input);
     plan_make(plan, &input);
@@ -153,7 +176,7 @@ void plan_copy(Plan *plan, const FileSpec *file, Source *source,
     }
     plan->readers = (int)min64(plan->readers, plan_window_count(plan));
     versions_report();
-    report_plan(plan, &input, why_one, !file->reads_no_pixels);
+    report_plan(plan, &input, why_one);
 }
 
 void plan_copy_overview(Plan *plan, const FileSpec *file, int level,

@@ -199,6 +199,15 @@ Decoding decoding_of(GDALDatasetH dataset)
     return decoding;
 }
 
+bool decoding_bands_apart(const Decoding *decoding, GDALDatasetH dataset)
+{
+    const char *interleave =
+        GDALGetMetadataItem(dataset, "INTERLEAVE", "IMAGE_STRUCTURE");
+    return decoding->yield == YIELDS_BAND ||
+           (decoding->yield == YIELDS_BLOCK && decoding->counted &&
+            interleave != NULL && !EQUAL(interleave, "PIXEL"));
+}
+
 /* GDAL's cache holds the blocks of a call until they are dropped. */
 enum { CALL_TARGET_NBYTES = 1 << 18 };
 

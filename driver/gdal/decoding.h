@@ -62,6 +62,10 @@ typedef struct Decoding {
  * @return for a driver that the table does not name: block by block */
 Decoding decoding_of(GDALDatasetH dataset);
 
+/** @return whether a decode yields nothing of other bands than the one that is
+ * asked for, so that bands may be read one after the other */
+bool decoding_bands_apart(const Decoding *decoding, GDALDatasetH dataset);
+
 /** How large a call may be where not any size will do.
  * @param[in,out] width, height of what is wanted; then of one call */
 void decoding_limit_call(const Decoding *decoding, GDALRasterBandH band,

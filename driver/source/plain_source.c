@@ -64,6 +64,13 @@ static const char *plain_why_not_again(const void *state)
     return source->why_not_again;
 }
 
+static bool plain_bands_apart(const void *state)
+{
+    const PlainSource *source = state;
+    return source->spool != NULL ||
+           decoding_bands_apart(&source->decoding, source->dataset);
+}
+
 static bool plain_reads_in_order(const void *state)
 {
     const PlainSource *source = state;
@@ -250,6 +257,7 @@ SourceKind plain_source_open(GDALDatasetH dataset)
     static const SourceOps ops = {.open_reader = plain_open_reader,
                                   .close_reader = plain_close_reader,
                                   .why_not_again = plain_why_not_again,
+                                  .bands_apart = plain_bands_apart,
                                   .reads_in_order = plain_reads_in_order,
                                   .reads_file = plain_reads_file,
                                   .fill_holes = plain_fill_holes,

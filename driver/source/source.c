@@ -27,6 +27,8 @@ struct Source {
     MaskSpool *masks; /**< of single bands; NULL: none are wanted */
     char **config;    /**< the caller's thread's own, for the readers' */
 
+    SourceRange all; /**< of the bands, and the mask */
+
     SourceReader readers[READERS_MAX];
     ReaderCheck check;
     int reader_count; /**< the caller's thread's: readers that are open */
@@ -66,6 +68,7 @@ Source *source_open(GDALDatasetH dataset, GDALDatasetH given, const char *name,
     if (source != NULL) {
         source->name = name;
         source->given = given;
+        source->all.source = source;
         pthread_mutex_init(&source->mutex, NULL);
         reader_check_init(&source->check);
     }
@@ -192,6 +195,16 @@ void source_skip_holes(Source *source, const Holes *holes, int64_t margin)
         source->kind.ops->skip(source->kind.state, holes, margin);
 }
 
+bool source_bands_apart(const Source *source)
+{
+    return source->kind.ops->bands_apart(source->kind.state);
+}
+
+int source_reader_count(const Source *source)
+{
+    return source->reader_count;
+}
+
 const char *source_why_one_reader(const Source *source, bool more_are_wanted)
 {
     const SourceKind *kind = &source->kind;
@@ -208,7 +221,7 @@ bool source_begin(Source *source, const Plan *plan, GDALDataType type,
 {
     source->format.plan = plan;
     source->format.type = type;
-    source->format.layouts = layouts;
+    source->all.layouts = layouts;
     source->format.masks = source->masks;
     if (source->masks != NULL && !mask_spool_begin(source->masks, status))
         return false;
@@ -216,10 +229,16 @@ bool source_begin(Source *source, const Plan *plan, GDALDataType type,
            status_fail(status, STATUS_NO_MEMORY, "out of memory");
 }
 
+static Source *source_of(void *user)
+{
+    const SourceRange *range = user;
+    return range->source;
+}
+
 /** WindowSource.add: opens the source for one reader more. */
 static bool add_reader(void *user)
 {
-    Source *source = user;
+    Source *source = source_of(user);
     const SourceKind *kind = &source->kind;
     const int reader = source->reader_count;
     SourceReader *opened = &source->readers[reader];
@@ -247,7 +266,7 @@ int source_open_readers(Source *source, int wanted)
 {
     CSLDestroy(source->config);
     source->config = CPLGetThreadLocalConfigOptions();
-    while (source->reader_count < wanted && add_reader(source)) {
+    while (source->reader_count < wanted && add_reader(&source->all)) {
     }
     return source->reader_count;
 }
@@ -255,14 +274,14 @@ int source_open_readers(Source *source, int wanted)
 /** WindowSource.enter. */
 static void enter_thread(void *user)
 {
-    const Source *source = user;
+    const Source *source = source_of(user);
     CPLSetThreadLocalConfigOptions((const char *const *)source->config);
 }
 
 /** WindowSource.done: lets go of blocks, and reports what GDAL had to say. */
 static void finish_window(void *user, const Window *window)
 {
-    Source *source = user;
+    Source *source = source_of(user);
     const SourceKind *kind = &source->kind;
     kind->ops->drop_behind(kind->state, source->format.plan, window);
     source->windows_read++;
@@ -295,13 +314,19 @@ static const char *const settings[][2] = {
     {"GTI_NUM_THREADS", "1"}};
 enum { SETTINGS = sizeof settings / sizeof *settings, SETTINGS_ALWAYS = 1 };
 
-static CPLErr read_by_settings(Source *source, int reader, const Window *window,
-                               uint8_t *data, const GoOn *go_on)
+static CPLErr read_by_settings(const SourceRange *range, int reader,
+                               const Window *window, uint8_t *data,
+                               const GoOn *go_on)
 {
+    Source *source = range->source;
+    SourceFormat format = source->format;
     ConfigChange changes[SETTINGS];
     const int count =
         gdal_threads_of_vrts_report() ? SETTINGS_ALWAYS : SETTINGS;
     GDALRasterIOExtraArg extra;
+    format.layouts = range->layouts;
+    format.numbers = range->numbers;
+    format.without_mask = range->without_mask;
     INIT_RASTERIO_EXTRA_ARG(extra);
     extra.pfnProgress = ask_go_on;
     extra.pProgressData = (void *)go_on;
@@ -311,7 +336,7 @@ static CPLErr read_by_settings(Source *source, int reader, const Window *window,
         source->kind.state, &source->readers[reader], window, &extra);
     if (err == CE_None)
         err = reader_check_read(&source->check, &source->kind, source->readers,
-                                reader, &source->format, window, data, &extra);
+                                reader, &format, window, data, &extra);
     for (int i = count - 1; i >= 0; i--)
         config_end(&changes[i]);
     return err;
@@ -328,13 +353,13 @@ static const char *why_unreadable(const Source *source)
 static bool read_window(void *user, int reader, const Window *window,
                         uint8_t *data, const GoOn *go_on, Status *status)
 {
-    Source *source = user;
+    Source *source = source_of(user);
     ErrorTrap trap;
     if (holes_have_around(source->format.holes, window,
                           source->format.holes_margin))
         return true;
     error_trap_begin(&trap, TRAP_FAILURES);
-    const CPLErr err = read_by_settings(source, reader, window, data, go_on);
+    const CPLErr err = read_by_settings(user, reader, window, data, go_on);
     error_trap_stop(&trap);
     const bool ok =
         err == CE_None && (!trap.failed || config_ignores_read_errors());
@@ -369,7 +394,7 @@ static bool decode_ahead(void *user, int reader, const Window *window,
                          /* NOLINTNEXTLINE(readability-non-const-parameter) */
                          uint8_t *data, const GoOn *go_on, Status *status)
 {
-    Source *source = user;
+    Source *source = source_of(user);
     const SourceKind *kind = &source->kind;
     ErrorTrap trap;
     (void)data;
@@ -390,13 +415,19 @@ static bool decode_ahead(void *user, int reader, const Window *window,
 
 WindowSource source_windows(Source *source)
 {
+    return source_windows_of(&source->all);
+}
+
+WindowSource source_windows_of(SourceRange *range)
+{
+    const Source *source = range->source;
     const bool ahead = source->kind.ops->decode_ahead != NULL;
     return (WindowSource){.read = ahead ? decode_ahead : read_window,
                           .complete = ahead ? complete_window : NULL,
                           .done = finish_window,
                           .enter = enter_thread,
                           .add = add_reader,
-                          .user = source};
+                          .user = range};
 }
 
 SourceCounts source_counts(Source *source)

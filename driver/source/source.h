@@ -99,6 +99,25 @@ bool source_begin(Source *source, const Plan *plan, GDALDataType type,
  * @return how many there are: if it cannot be opened so often, fewer must do */
 int source_open_readers(Source *source, int wanted);
 
+/** @return whether bands may be read in ranges, one range after the other, and
+ * nothing be decoded again for it */
+bool source_bands_apart(const Source *source);
+
+/** How many readers have the source open. */
+int source_reader_count(const Source *source);
+
+/** Windows of some of the bands; kept by reference while they are read. */
+typedef struct SourceRange {
+    Source *source;
+    const Layout *layouts; /**< of a window, as for source_begin() */
+    int *numbers;          /**< of the bands, from 1 on, as many as that says;
+                                NULL: the first ones */
+    bool without_mask;     /**< windows do not hold it */
+} SourceRange;
+
+/** Like source_windows(), of a range. */
+WindowSource source_windows_of(SourceRange *range);
+
 /** Where read_ahead() reads windows from, once source_begin() was called. Each
  * read drops what it decoded from GDAL's cache, where no block is needed again.
  * It fails with STATUS_READ, or STATUS_CANCELLED if go_on said so; what GDAL

@@ -67,6 +67,9 @@ typedef struct SourceOps {
     /** @return why no second reader may open the source, or NULL if one may */
     const char *(*why_not_again)(const void *state);
 
+    /** See source_bands_apart(). */
+    bool (*bands_apart)(const void *state);
+
     /** dataset_reads_in_order() for the datasets that are decoded. */
     bool (*reads_in_order)(const void *state);
 

@@ -34,6 +34,12 @@ typedef struct Reading {
     GDALRasterIOExtraArg *extra;
 } Reading;
 
+/** The number of a band of the window, from 0 on, in the dataset. */
+static int number_of(const SourceFormat *format, int band)
+{
+    return format->numbers != NULL ? format->numbers[band] : band + 1;
+}
+
 static CPLErr read_bands(const Reading *reading, const Chunk *chunk)
 {
     const SourceFormat *format = reading->format;
@@ -46,18 +52,19 @@ static CPLErr read_bands(const Reading *reading, const Chunk *chunk)
                                    ? first.row_nbytes * (size_t)window->height
                                    : (size_t)spec->sample_nbytes;
     const bool all = chunk->band < 0;
-    const int number = chunk->band + 1;
     const GuardedBuffer buffer = {.data = chunk_pixels(&first, chunk) +
-                                          (all ? 0 : number - 1) * band_nbytes,
+                                          (size_t)(all ? 0 : chunk->band) *
+                                              band_nbytes,
                                   .type = format->type,
                                   .pixel_nbytes = (GSpacing)first.pixel_nbytes,
                                   .row_nbytes = (GSpacing)first.row_nbytes,
                                   .band_nbytes = (GSpacing)band_nbytes};
     const GDALDatasetH dataset = reading->reader->dataset;
     return all ? guarded_dataset_read(dataset, &chunk->at, &buffer, spec->bands,
-                                      NULL, reading->extra)
-               : guarded_band_io(GDALGetRasterBand(dataset, number), GF_Read,
-                                 &chunk->at, &buffer, reading->extra);
+                                      format->numbers, reading->extra)
+               : guarded_band_io(
+                     GDALGetRasterBand(dataset, number_of(format, chunk->band)),
+                     GF_Read, &chunk->at, &buffer, reading->extra);
 }
 
 /** Puts the samples of one band where the window has them. */
@@ -95,7 +102,7 @@ static CPLErr read_bands_packed(const Reading *reading, const Chunk *chunk)
     const GuardedBuffer buffer = {.data = packed, .type = format->type};
     const CPLErr err =
         guarded_dataset_read(reading->reader->dataset, &chunk->at, &buffer,
-                             bands, NULL, reading->extra);
+                             bands, format->numbers, reading->extra);
     for (int band = 0; err == CE_None && band < bands; band++)
         unpack_band(reading, chunk, band, packed + (size_t)band * band_nbytes);
     VSIFree(packed);
@@ -237,7 +244,7 @@ static bool takes_mask_along(const Reading *reading, SourceImage image,
                              const ReadUnit *unit)
 {
     return image == SOURCE_BANDS && unit->mask_along &&
-           reading->reader->mask != NULL;
+           reading->reader->mask != NULL && !reading->format->without_mask;
 }
 
 /** Reads one image of the window, or one band of it, in chunks of the unit's
@@ -313,9 +320,9 @@ CPLErr source_read_window(const SourceKind *kind, const SourceReader *reader,
     reading.data = data;
     CPLErr err =
         read_image(&reading, SOURCE_BANDS, GDALGetRasterBand(dataset, 1),
-                   GDALGetRasterCount(dataset));
+                   format->layouts[SOURCE_BANDS].spec.bands);
     const ReadUnit unit = kind->ops->read_unit(kind->state, SOURCE_BANDS);
-    if (err == CE_None && reader->mask != NULL &&
+    if (err == CE_None && reader->mask != NULL && !format->without_mask &&
         !takes_mask_along(&reading, SOURCE_BANDS, &unit))
         err = read_image(&reading, SOURCE_MASK, reader->mask, 1);
     return err;

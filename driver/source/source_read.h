@@ -18,6 +18,8 @@ typedef struct SourceFormat {
     const Plan *plan;      /**< in whose order, and by how many */
     GDALDataType type;     /**< every band */
     const Layout *layouts; /**< by SourceImage */
+    int *numbers;          /**< of the bands, from 1 on; NULL: the first ones */
+    bool without_mask;     /**< which is not read */
     MaskSpool *masks;      /**< of single bands, read on the way; or NULL */
     const Holes *holes;    /**< of which nothing is read; or NULL */
     int64_t holes_margin;  /**< pixels beside something that are read */

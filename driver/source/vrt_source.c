@@ -91,6 +91,13 @@ static const char *vrt_why_not_again(const void *state)
                : why_not;
 }
 
+/** What a leaf decodes may serve several bands. */
+static bool vrt_bands_apart(const void *state)
+{
+    (void)state;
+    return false;
+}
+
 static bool vrt_reads_in_order(const void *state)
 {
     const VrtSource *source = state;
@@ -375,6 +382,7 @@ SourceKind vrt_source_open(GDALDatasetH dataset, char *reason,
     static const SourceOps ops = {.open_reader = vrt_open_reader,
                                   .close_reader = vrt_close_reader,
                                   .why_not_again = vrt_why_not_again,
+                                  .bands_apart = vrt_bands_apart,
                                   .reads_in_order = vrt_reads_in_order,
                                   .reads_file = vrt_reads_file,
                                   .fill_holes = vrt_fill_holes,

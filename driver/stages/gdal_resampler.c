@@ -46,6 +46,18 @@ bool gdal_resampling_find(const char *name, GdalResampling *resampling)
     return false;
 }
 
+bool gdal_resampling_needs_all_bands(const GdalResampling *resampling)
+{
+    const GDALDatasetH bands = resampling->bands;
+    if (resampling->with_mask)
+        return false;
+    bool needs = GDALGetMetadataItem(bands, "NODATA_VALUES", NULL) != NULL;
+    for (int i = 1; !needs && i <= resampling->band_count; i++)
+        needs = GDALGetRasterColorInterpretation(GDALGetRasterBand(bands, i)) ==
+                GCI_AlphaBand;
+    return needs;
+}
+
 /** How far GDAL reads beyond what it resamples (nKernelRadius * nOvrFactor). */
 static int64_t halo(const GdalResampling *resampling, Scale scale)
 {
@@ -173,40 +185,44 @@ static PlaneView band_plane(const Resampling *task, uint8_t *data,
     return plane;
 }
 
-/** The bands that a cell has, and LEVEL_VIEW_MASK, if it is, before them. */
-static Span bands_of(const State *state, const Resampling *task)
+/** What a cell has: its bands, and before them LEVEL_VIEW_MASK, if there is
+ * one.
+ */
+static int first_of(const State *state, const Resampling *task)
 {
-    const int64_t first = task->first_band;
-    return (Span){state->resampling->with_mask ? LEVEL_VIEW_MASK : first + 1,
-                  first + task->layouts[0].spec.bands + 1};
+    return state->resampling->with_mask ? LEVEL_VIEW_MASK
+                                        : task->first_band + 1;
 }
 
-/** What is transparent does not count, and of some of the bands it cannot be
- * told. */
+static int next_of(const Resampling *task, int band)
+{
+    return band == LEVEL_VIEW_MASK ? task->first_band + 1 : band + 1;
+}
+
+static int end_of(const Resampling *task)
+{
+    return task->first_band + task->layouts[0].spec.bands + 1;
+}
+
+/** What is transparent does not count. */
 static bool has_what_it_needs(const GdalResampling *resampling,
                               const Resampling *task)
 {
-    bool transparent =
-        resampling->with_mask ||
-        GDALGetMetadataItem(resampling->bands, "NODATA_VALUES", NULL) != NULL;
-    if (task->layouts[0].spec.bands == resampling->band_count)
-        return true;
-    for (int i = 1; i <= resampling->band_count; i++)
-        transparent |= GDALGetRasterColorInterpretation(GDALGetRasterBand(
-                           resampling->bands, i)) == GCI_AlphaBand;
-    return !transparent;
+    const bool has_mask = !resampling->with_mask || task->image_count > 1;
+    return task->layouts[0].spec.bands == resampling->band_count ||
+           (has_mask && !gdal_resampling_needs_all_bands(resampling));
 }
 
 static void aim(LevelView *view, const State *state, const Resampling *task)
 {
     const Span rows = {task->cell.y, task->cell.y + task->cell.height};
-    const Span bands = bands_of(state, task);
     const int64_t masked_from =
         state->resampling->radius > 0
             ? task->y.source_size
             : (int64_t)ceil((double)rows.end * scale_ratio(task->y));
     level_view_aim(view, &task->held, (int)masked_from);
-    for (int i = (int)bands.begin; i < (int)bands.end; i++) {
+    for (int i = first_of(state, task); i < end_of(task);
+         i = next_of(task, i)) {
         const PlaneView plane = band_plane(task, task->source, &task->held, i);
         level_view_set_plane(view, i, &plane);
     }
@@ -272,7 +288,6 @@ static CPLErr make_band(State *state, LevelView *view, const Resampling *task,
 static bool run(void *user, const Resampling *task, Status *status)
 {
     State *state = user;
-    const Span bands = bands_of(state, task);
     ErrorTrap trap;
     if (!has_what_it_needs(state->resampling, task))
         return status_fail(status, STATUS_UNSUPPORTED,
@@ -283,7 +298,8 @@ static bool run(void *user, const Resampling *task, Status *status)
     CPLErr err = view != NULL ? CE_None : CE_Failure;
     if (view != NULL)
         aim(view, state, task);
-    for (int i = (int)bands.begin; err == CE_None && i < (int)bands.end; i++)
+    for (int i = first_of(state, task); err == CE_None && i < end_of(task);
+         i = next_of(task, i))
         err = make_band(state, view, task, i);
     error_trap_end(&trap);
     return err == CE_None ||

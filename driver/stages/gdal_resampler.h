@@ -40,6 +40,11 @@ CPL_C_START
  * @return false if there is none of that name */
 bool gdal_resampling_find(const char *name, GdalResampling *resampling);
 
+/** @return whether some of the bands cannot be resampled without the others,
+ * one of which says what is transparent and does not count. A mask can be given
+ * to each. */
+bool gdal_resampling_needs_all_bands(const GdalResampling *resampling);
+
 CPL_C_END
 
 #endif

@@ -91,5 +91,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes)
     plan_check_later(&input, &plan);
     plan_check_floor(&input, &plan);
     plan_check_plenty(&input, &plan);
+    plan_check_groups(&input, &plan);
     return 0;
 }
