@@ -6,6 +6,7 @@
 
 #include "flat_tile_cache.h"
 #include "pack.h"
+#include "pages.h"
 #include "tile_samples.h"
 #include "verifier.h"
 
@@ -231,24 +232,56 @@ static void encode_row(Encoder *encoder, const TileJob *job, uint8_t *out,
     }
 }
 
+/* Tiles so large hold all of hundreds of bands, and are one window: there is no
+ * room for their pixels twice. */
+enum { LARGE_TILE_NBYTES = 32 << 20, GIVEN_BACK_NBYTES = 4 << 20 };
+
+/** @return whether pixels of a tile are of no use once it is prepared
+ * @param flat whether they are kept to be found again */
+static bool may_give_back(const Encoder *encoder, const ImageSpec *image,
+                          const TileJob *job, bool flat)
+{
+    const uint8_t *samples = job->payload.of.pixels.samples;
+    return image->layout.tile_nbytes >= LARGE_TILE_NBYTES && !flat &&
+           image->fidelity == FIDELITY_UNKNOWN && job->owner != NULL &&
+           samples != encoder->samples && samples != encoder->filtered;
+}
+
+/** Gives back what lies before @p end, once it is much, of a window that is
+ * nobody else's.
+ * @return where what is left begins */
+static const uint8_t *give_back(const TileJob *job, const uint8_t *begin,
+                                const uint8_t *end)
+{
+    if (end - begin < GIVEN_BACK_NBYTES || !buffer_is_sole(job->owner))
+        return begin;
+    pages_give_back(job->owner->data + (begin - job->owner->data), end);
+    return end;
+}
+
 /** Brings the tile into the form that the codec is given. */
 static CodecInput prepare_tile(Encoder *encoder, const ImageSpec *image,
-                               const TileJob *job)
+                               const TileJob *job, bool flat)
 {
     const Layout *layout = &image->layout;
     if (image->codec->takes_samples)
         return samples_of(layout, job);
 
     const TileShape shape = tile_shape(layout, job);
+    const bool gives_back = may_give_back(encoder, image, job, flat);
     const CodecInput in = {.bytes = encoder->tile,
                            .row_nbytes = layout->row_nbytes,
                            .columns = layout->spec.tile_width,
                            .rows = layout_encoded_rows(layout, job->tile_y),
                            .plane = job->plane};
+    const uint8_t *left = tile_row(job, 0);
     uint8_t *out = encoder->tile;
-    for (int64_t y = 0; y < shape.rows; y++, out += layout->row_nbytes)
+    for (int64_t y = 0; y < shape.rows; y++, out += layout->row_nbytes) {
         encode_row(encoder, job, out,
                    pad_row(encoder, image, &shape, tile_row(job, y)));
+        if (gives_back)
+            left = give_back(job, left, tile_row(job, y) + shape.row_nbytes);
+    }
     /* Rows of zeros stay zeros under every predictor. */
     memset(out, 0, (size_t)(in.rows - shape.rows) * layout->row_nbytes);
     return in;
@@ -304,7 +337,7 @@ static bool encode_once(Encoder *encoder, const TileJob *job, uint8_t *out,
                                    layout_pixel_nbytes(layout));
     if (flat && flat_tile_cache_find(flat_tiles, layout, job, result))
         return true;
-    const CodecInput in = prepare_tile(encoder, image, job);
+    const CodecInput in = prepare_tile(encoder, image, job, flat);
     size_t nbytes = 0;
     if (!image->codec->encode(encoding_of(encoder, job->image)->codec_state,
                               &in, out, out_capacity, &nbytes, status))

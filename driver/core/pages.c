@@ -34,6 +34,22 @@ void *pages_alloc(size_t nbytes)
     return memory;
 }
 
+void pages_give_back(void *begin, const void *end)
+{
+    enum { PAGE_NBYTES = 1 << 16 }; /* or fewer */
+    uint8_t *const first = begin;
+    const uintptr_t before = (uintptr_t)begin % PAGE_NBYTES;
+    const size_t skipped = before > 0 ? PAGE_NBYTES - before : 0;
+    const size_t nbytes = (size_t)((const uint8_t *)end - first);
+    if (nbytes < skipped + PAGE_NBYTES)
+        return;
+#ifdef MADV_DONTNEED
+    (void)madvise(first + skipped,
+                  (nbytes - skipped) / PAGE_NBYTES * PAGE_NBYTES,
+                  MADV_DONTNEED);
+#endif
+}
+
 /* Smaller buffers find the holes of those before them. What may lie in holes
  * costs less, a page at a time, than it takes to decode so much. */
 enum { LARGE_NBYTES = 1 << 20, HOLES_NBYTES = 16 << 20 };

@@ -13,6 +13,10 @@
  * @return to be freed with free(), or NULL */
 void *pages_alloc(size_t nbytes);
 
+/** Gives the system what of memory from @p begin to before @p end are whole
+ * pages, which hold zeros from then on. */
+void pages_give_back(void *begin, const void *end);
+
 /** To be told of each large buffer that others have freed, as GDAL does with a
  * decoded block: every so often gives what the heap has free back to the
  * system. The next buffers seldom fit the holes that such ones leave behind,

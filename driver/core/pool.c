@@ -118,6 +118,11 @@ void buffer_retain(Buffer *buffer)
     atomic_fetch_add_explicit(&buffer->references, 1, memory_order_relaxed);
 }
 
+bool buffer_is_sole(const Buffer *buffer)
+{
+    return atomic_load_explicit(&buffer->references, memory_order_acquire) == 1;
+}
+
 void buffer_release(Buffer *buffer)
 {
     if (buffer == NULL || atomic_fetch_sub_explicit(&buffer->references, 1,

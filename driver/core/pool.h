@@ -11,6 +11,7 @@
 #define ROWBAND_POOL_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,10 @@ uint64_t pool_peak_nbytes(Pool *pool);
 
 /** One more reference. */
 void buffer_retain(Buffer *buffer);
+
+/** @return whether the caller, who holds one, holds the only reference: then
+ * nobody else can get one. */
+bool buffer_is_sole(const Buffer *buffer);
 
 /** One reference less. NULL is allowed. */
 void buffer_release(Buffer *buffer);
