@@ -139,7 +139,7 @@ def test_full_disk(source_path, tmp_path, layout, times):
         "a disk that gets full while bands are grouped"
     ) as fault:
         target = disk / "target.tif"
-        for free in sweep(38 << 20, times(short=6, long=60)):
+        for free in sweep(38 << 20, times(short=3, long=60)):
             leave_free(disk, free)
             attempt = Attempt(target, source, options)
             fault.provoked()
