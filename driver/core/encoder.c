@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "flat_tile_cache.h"
+#include "mask_fill.h"
 #include "pack.h"
 #include "pages.h"
 #include "tile_samples.h"
@@ -17,6 +18,7 @@ struct Encoder {
     uint8_t *samples;  /**< a tile of them, NaN replaced or all empty; only if
                             there may be one */
     uint8_t *filtered; /**< likewise, as the filter gives them */
+    uint8_t *filling;  /**< for mask_fill() */
     uint8_t *tile;     /**< what the codec is given */
     uint8_t *row;      /**< one row of samples, padded */
     FlatTileCache flat_tiles;
@@ -39,8 +41,18 @@ static size_t samples_nbytes(const ImageSpec *image)
 /* How large the buffers of an Encoder have to be for one image. */
 static size_t own_samples_nbytes(const ImageSpec *image)
 {
-    return image->replace_nan || image->accepts_empty ? samples_nbytes(image)
-                                                      : 0;
+    return image->replace_nan || image->accepts_empty ||
+                   image->hiding_nbytes > 0
+               ? samples_nbytes(image)
+               : 0;
+}
+
+static size_t filling_nbytes(const ImageSpec *image)
+{
+    const LayoutSpec *spec = &image->layout.spec;
+    return image->hiding_nbytes > 0
+               ? mask_fill_nbytes(spec->tile_width, spec->tile_height)
+               : 0;
 }
 
 static size_t filtered_nbytes(const ImageSpec *image)
@@ -97,6 +109,7 @@ Encoder *encoder_new(const ImageSpec *images, int image_count)
     encoder->image_count = image_count;
     bool ok = allocate(&encoder->samples, encoder, own_samples_nbytes) &&
               allocate(&encoder->filtered, encoder, filtered_nbytes) &&
+              allocate(&encoder->filling, encoder, filling_nbytes) &&
               allocate(&encoder->tile, encoder, tile_nbytes) &&
               allocate(&encoder->row, encoder, row_nbytes);
     /* Always, so that it can be cleared. */
@@ -124,6 +137,7 @@ void encoder_free(Encoder *encoder)
     flat_tile_cache_clear(&encoder->flat_tiles);
     free(encoder->row);
     free(encoder->tile);
+    free(encoder->filling);
     free(encoder->filtered);
     free(encoder->samples);
     free(encoder);
@@ -155,6 +169,7 @@ uint64_t encoder_nbytes(const ImageSpec *images, int image_count)
                       largest(images, image_count, pixel_nbytes) +
                       largest(images, image_count, own_samples_nbytes) +
                       largest(images, image_count, filtered_nbytes) +
+                      largest(images, image_count, filling_nbytes) +
                       largest(images, image_count, tile_nbytes) +
                       largest(images, image_count, row_nbytes) +
                       verifier_nbytes(images, image_count);
@@ -178,6 +193,27 @@ static CodecInput samples_of(const Layout *layout, const TileJob *job)
                         .columns = layout_valid_columns(layout, job->tile_x),
                         .rows = layout_valid_rows(layout, job->tile_y),
                         .plane = job->plane};
+}
+
+/** Makes @p job one of a copy in which what the mask hides is filled. */
+static void fill_hidden(const Encoder *encoder, const ImageSpec *image,
+                        TileJob *job)
+{
+    const Layout *layout = &image->layout;
+    const TileShape shape = tile_shape(layout, job);
+    TilePixels *pixels = &job->payload.of.pixels;
+    tile_copy(layout, job, encoder->samples);
+    const MaskFill fill = {.columns = layout_valid_columns(layout, job->tile_x),
+                           .rows = shape.rows,
+                           .bands = layout->samples_per_pixel,
+                           .format = image->sample_format,
+                           .sample_nbytes = layout->spec.sample_nbytes,
+                           .samples = encoder->samples,
+                           .row_nbytes = shape.row_nbytes,
+                           .mask = pixels->validity,
+                           .mask_nbytes = image->hiding_nbytes,
+                           .scratch = encoder->filling};
+    mask_fill(&fill);
 }
 
 /** Makes @p job one of a filtered copy. */
@@ -308,7 +344,8 @@ static void count_pixels(const ImageSpec *image, const TileJob *job,
     Statistics *records = records_of(image, job);
     for (int i = 0; i < samples; i++) {
         const bool may_be_masked = job->plane + i != image->alpha;
-        const bool masked = validity->pixels != NULL && may_be_masked;
+        const bool masked = image->validity_nbytes > 0 &&
+                            validity->pixels != NULL && may_be_masked;
         if (is_hole && image->validity_nbytes > 0 && may_be_masked)
             continue;
         for (int64_t y = 0; y < shape.rows; y++) {
@@ -370,6 +407,9 @@ static bool encode_pixels(Encoder *encoder, TileJob *job, bool is_hole,
     const bool empty = image->skip_empty &&
                        tile_repeats(&image->layout, job, image->empty_sample,
                                     (size_t)image->layout.spec.sample_nbytes);
+    if (!empty && image->hiding_nbytes > 0 &&
+        job->payload.of.pixels.validity.pixels != NULL)
+        fill_hidden(encoder, image, job);
     if (!empty && image->filter != NULL && !filter(encoder, image, job, status))
         return false;
     if (image->statistics != NULL)

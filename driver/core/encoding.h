@@ -52,6 +52,8 @@ typedef struct ImageSpec {
     int alpha;              /**< the band that validity does not concern; -1:
                                  none */
     size_t validity_nbytes; /**< of one sample of the plane that says it */
+    size_t hiding_nbytes;   /**< of one sample of a mask that hides what is to
+                                 be filled, see mask_fill.h; 0: nothing is */
     bool
         half_float; /**< floats of 4 bytes in memory, half floats in the file */
     bool skip_empty; /**< leave out tiles that hold nothing but empty_sample */

@@ -185,7 +185,8 @@ Pyramid *pyramid_new(const PyramidSpec *spec)
         pyramid_free(pyramid);
         return NULL;
     }
-    carver_set_validity(pyramid->levels[0].carver, &spec->validity);
+    for (int i = 0; i < spec->level_count; i++)
+        carver_set_validity(pyramid->levels[i].carver, &spec->validity);
     return pyramid;
 }
 

@@ -50,7 +50,7 @@ typedef struct PyramidSpec {
     int level_count;      /**< 1: no overviews */
     const Resampler *resampler; /**< NULL if there are none */
     const void *custom;         /**< the resampler's */
-    ValidityPlane validity;     /**< of level 0 */
+    ValidityPlane validity;     /**< of each level */
     TileSink tiles;             /**< is given all tiles */
     CellSink cells;             /**< is given all cells but those in holes */
     void *user;

@@ -50,16 +50,24 @@ static void replace_nan(const ImageSpec *image, uint8_t *row, size_t samples)
     }
 }
 
+void tile_copy(const Layout *layout, TileJob *job, uint8_t *copy)
+{
+    const TileShape shape = tile_shape(layout, job);
+    if (job->payload.of.pixels.samples == copy)
+        return;
+    for (int64_t y = 0; y < shape.rows; y++)
+        memcpy(copy + (size_t)y * shape.row_nbytes, tile_row(job, y),
+               shape.row_nbytes);
+    job->payload.of.pixels.samples = copy;
+    job->payload.of.pixels.row_nbytes = shape.row_nbytes;
+}
+
 void tile_replace_nan(const ImageSpec *image, TileJob *job, uint8_t *copy)
 {
     const TileShape shape = tile_shape(&image->layout, job);
-    uint8_t *to = copy;
-    for (int64_t y = 0; y < shape.rows; y++, to += shape.row_nbytes) {
-        memcpy(to, tile_row(job, y), shape.row_nbytes);
-        replace_nan(image, to, shape.samples);
-    }
-    job->payload.of.pixels.samples = copy;
-    job->payload.of.pixels.row_nbytes = shape.row_nbytes;
+    tile_copy(&image->layout, job, copy);
+    for (int64_t y = 0; y < shape.rows; y++)
+        replace_nan(image, copy + (size_t)y * shape.row_nbytes, shape.samples);
 }
 
 void tile_fill_empty(const ImageSpec *image, TileJob *job, uint8_t *samples)

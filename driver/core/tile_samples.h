@@ -34,8 +34,12 @@ static inline const uint8_t *tile_row(const TileJob *job, int64_t y)
 bool tile_repeats(const Layout *layout, const TileJob *job, const uint8_t *unit,
                   size_t unit_nbytes);
 
-/** Makes @p job one of a copy in which no sample is NaN.
- * @param copy room for a whole tile of samples; outlives the job */
+/** Makes @p job one of a copy of its pixels.
+ * @param copy room for a whole tile of samples; outlives the job; may be what
+ *             it has already */
+void tile_copy(const Layout *layout, TileJob *job, uint8_t *copy);
+
+/** The same of a copy in which no sample is NaN. */
 void tile_replace_nan(const ImageSpec *image, TileJob *job, uint8_t *copy);
 
 /** Gives @p job, which is empty, the pixels that it stands for.

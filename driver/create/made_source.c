@@ -5,6 +5,7 @@
 
 #include "cog_source.h"
 #include "cpl_error.h"
+#include "nodata_mask.h"
 #include "source_shape.h"
 #include "warped_source.h"
 
@@ -30,16 +31,18 @@ static bool reproject(MadeSource *made, const ParsedOptions *said,
     return made->warped != NULL;
 }
 
-static bool make_mask_of_alpha(MadeSource *made, const ToldFile **told,
-                               const char *target, Status *status)
+/** @param make the VRT with a mask
+ * @param of for messages: what that is made of */
+static bool make_mask(MadeSource *made, GDALDatasetH (*make)(GDALDatasetH),
+                      const char *of, const ToldFile **told, const char *target,
+                      Status *status)
 {
     if (*told != NULL)
         told_file_untell(*told, made->dataset, target);
     *told = NULL;
-    made->dataset = made->masked = cog_source_with_mask(made->dataset);
+    made->dataset = made->masked = make(made->dataset);
     return made->masked != NULL ||
-           status_fail(status, STATUS_INVALID,
-                       "cannot make a mask of the alpha band");
+           status_fail(status, STATUS_INVALID, "cannot make a mask of %s", of);
 }
 
 bool made_source_make(MadeSource *made, GDALDatasetH given,
@@ -50,8 +53,12 @@ bool made_source_make(MadeSource *made, GDALDatasetH given,
     if (said->warp.wanted && !reproject(made, said, status))
         return false;
     const SourceShape shape = source_shape_of(made->dataset);
+    if (said->nodata_to_mask && nodata_mask_applies(made->dataset))
+        return make_mask(made, nodata_mask_make, "nodata", told, target,
+                         status);
     return !cog_source_has_alpha_for_mask(&shape, said) ||
-           make_mask_of_alpha(made, told, target, status);
+           make_mask(made, cog_source_with_mask, "the alpha band", told, target,
+                     status);
 }
 
 void made_source_close(MadeSource *made)

@@ -234,6 +234,13 @@ const OptionEntry option_table[] = {
      .by_default = "NO",
      .text = "Replace NaN by the nodata value, if there is one and it is "
              "finite"},
+    {.name = "NODATA_TO_MASK",
+     OURS(BOTH, BOOL),
+     .by_default = "NO",
+     .text = "Have a mask say which pixels are valid, in place of the nodata "
+             "value, which codecs with loss would blur. What the mask hides is "
+             "then filled with what is around it, so that no edge shows in "
+             "what it does not hide"},
     {.name = "STATISTICS",
      OURS(BOTH, CHOICE),
      .choices = statistics,

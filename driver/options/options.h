@@ -33,6 +33,7 @@ typedef struct Options {
     int lossless_copy; /**< LOSSLESS_COPY_... */
     bool effort_named; /**< a level, quality or the like of the codec is */
     bool nan_to_nodata;
+    bool nodata_to_mask;
     char *discard_lsb;     /**< the value of DISCARD_LSB, or NULL */
     bool statistics;       /**< are counted */
     bool drops_statistics; /**< that the source has */

@@ -121,6 +121,8 @@ static bool parse_file(CSLConstList list, ParsedOptions *options,
     return option_bool(list, "SPARSE_OK", &options->sparse_ok, status) &&
            option_bool(list, "NAN_TO_NODATA", &options->nan_to_nodata,
                        status) &&
+           option_bool(list, "NODATA_TO_MASK", &options->nodata_to_mask,
+                       status) &&
            option_bool(list, "CRS_IDENTIFY", &options->crs_identify, status) &&
            option_bool(list, "FSYNC", &options->fsync, status) &&
            option_bool(list, "VERIFY", &options->verify, status);

@@ -43,6 +43,7 @@ typedef struct ParsedOptions {
     bool sparse_ok;
     int lossless_copy; /**< LOSSLESS_COPY_... */
     bool nan_to_nodata;
+    bool nodata_to_mask;
     char *discard_lsb;     /**< the value of DISCARD_LSB, or NULL */
     bool statistics;       /**< are counted */
     bool drops_statistics; /**< that the source has */

@@ -369,6 +369,20 @@ static void choose_resampler(FileSpec *file, GDALDatasetH source)
                  file->cog.resampling);
 }
 
+/** Has the encoders see the mask, if they have a use for it. */
+static void have_hidden_filled(FileSpec *file)
+{
+    bool any = false;
+    for (int i = 0; i < file_spec_image_count(file); i++)
+        any |= file->images[i].hiding_nbytes > 0;
+    if (any && !file->validity.present)
+        file->validity =
+            (ValidityPlane){.present = true, .image = 1, .sample_nbytes = 1};
+    for (int i = 0; i < file_spec_image_count(file); i++)
+        if (file->images[i].hiding_nbytes > 0)
+            file->images[i].hiding_nbytes = file->validity.sample_nbytes;
+}
+
 static bool describe_images(FileSpec *file, GDALDatasetH source, bool with_mask,
                             Status *status)
 {
@@ -386,9 +400,12 @@ static bool describe_images(FileSpec *file, GDALDatasetH source, bool with_mask,
     for (int i = 0; i < file_spec_image_count(file); i++)
         file->layouts[i] = file->images[i].layout;
     choose_resampler(file, source);
-    return !raster->options.statistics ||
-           band_statistics_begin(&file->images[0], file->image_count,
-                                 &raster->tags, &file->validity, status);
+    if (raster->options.statistics &&
+        !band_statistics_begin(&file->images[0], file->image_count,
+                               &raster->tags, &file->validity, status))
+        return false;
+    have_hidden_filled(file);
+    return true;
 }
 
 bool file_spec_describe(FileSpec *file, GDALDatasetH source, bool with_mask,

@@ -7,6 +7,7 @@
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "gtiff_codec.h"
+#include "mask_fill.h"
 
 static bool is_float(GDALDataType type)
 {
@@ -72,6 +73,20 @@ static void choose_fidelity(ImageSpec *image, const Options *options)
                            image->sample_format, &image->max_error);
 }
 
+/** NODATA_TO_MASK, where a codec may spread what is hidden. */
+static void choose_filling(ImageSpec *image, const Options *options,
+                           const GtiffTags *tags)
+{
+    double max_error;
+    const Fidelity fidelity =
+        codec_fidelity(options->compress, options->for_codec,
+                       image->sample_format, &max_error);
+    if (options->nodata_to_mask && tags->with_mask &&
+        fidelity == FIDELITY_SHAPE &&
+        mask_fill_can(image->sample_format, image->layout.spec.sample_nbytes))
+        image->hiding_nbytes = 1;
+}
+
 void image_spec_release(GtiffTiles *tiles)
 {
     gtiff_tile_free(&tiles->codec);
@@ -111,6 +126,7 @@ bool image_spec_raster(ImageSpec *image, GtiffTiles *tiles, GDALDatasetH source,
         return false;
     choose_codecs(image, tiles, options, tags);
     choose_fidelity(image, options);
+    choose_filling(image, options, tags);
     return choose_predictor(options, tags, &image->predictor, status);
 }
 

@@ -212,6 +212,16 @@ Frame frame_of(const Frame &outer, const SourceView &source, int width,
     return inner;
 }
 
+Frame frame_of_blocks(const Frame &frame, GDALRasterBand &band)
+{
+    Frame wider = frame;
+    int width, height;
+    band.GetBlockSize(&width, &height);
+    wider.place.halo_x += width - 1;
+    wider.place.halo_y += height - 1;
+    return wider;
+}
+
 Frame frame_of_overview(const Frame &base, int width, int height,
                         int overview_width, int overview_height)
 {

@@ -33,6 +33,10 @@ Frame frame_of(const Frame &outer, const vrt_access::SourceView &source,
 Frame frame_of_overview(const Frame &base, int width, int height,
                         int overview_width, int overview_height);
 
+/** Of a band that GDAL reads in whole blocks, as it does the masks that it
+ * computes from nodata unless it is asked for bytes. */
+Frame frame_of_blocks(const Frame &frame, GDALRasterBand &band);
+
 /** @return whether the source resamples other than by the nearest pixel */
 bool has_kernel(const vrt_access::SourceView &source);
 

@@ -247,8 +247,12 @@ void Walk::visit_inner(VRTDataset *inner, const SourceView &view,
     if (view.is_mask || view.uses_mask || !frame.mapped ||
         frame.place.halo_x > 0 || frame.place.halo_y > 0)
         visit_mask(band, frame);
-    if (view.is_mask)
+    if (view.is_mask) {
+        /* Which asks for a mask in floats. */
+        if (view.type == "ComplexSource" && (band->GetMaskFlags() & GMF_NODATA))
+            visit_band(band, frame_of_blocks(frame, *band->GetMaskBand()));
         return;
+    }
     visit_band(band, frame);
     visit_overviews(band, frame);
 }
