@@ -3,11 +3,13 @@
 # usage: sh cmake/install-dependencies.sh [--tests]
 #
 # Installs the Debian or Ubuntu packages that building (and testing) needs and
-# that are missing. Asks the network only if something is.
+# that are missing. Asks the network only if something is. What some tests alone
+# need, and is not to be had everywhere, may be missing in the end.
 set -eu
 
 packages='cmake ninja-build gcc g++ libgdal-dev gdal-bin libproj-dev proj-data
     libdeflate-dev dpkg-dev file'
+optional=
 if [ "${1-}" = --tests ]; then
     packages="$packages libgtest-dev python3-gdal python3-pytest
         python3-numpy python3-rasterio python3-rioxarray python3-dask
@@ -15,14 +17,17 @@ if [ "${1-}" = --tests ]; then
         clang-format clang-tidy cppcheck shellcheck"
     # Not Debian's where there is another.
     command -v npm >/dev/null || packages="$packages nodejs npm"
+    # Ubuntu has it only as a snap.
+    command -v chromium >/dev/null || optional=chromium
 fi
 
 say() {
     echo "install-dependencies: $*" >&2
 }
 
+# usage: missing_packages PACKAGE...
 missing_packages() {
-    for package in $packages; do
+    for package; do
         # shellcheck disable=SC2016 # ${...} is dpkg-query's
         case $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) in
         installed) ;;
@@ -58,16 +63,28 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     exit 0
 fi
 
-missing=$(missing_packages)
-[ -n "$missing" ] || exit 0
+# shellcheck disable=SC2086 # a list of words
+missing=$(missing_packages $packages)
+[ -n "$missing$optional" ] || exit 0
 if ! prefix=$(root_prefix); then
+    [ -n "$missing" ] || exit 0
     say "please run, as root: apt-get install$missing"
     exit 1
 fi
-say "installing$missing"
+
+# usage: apt_install PACKAGE...
+apt_install() {
+    say "installing $*"
+    # shellcheck disable=SC2086 # two words
+    $prefix DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+        --no-install-recommends install "$@" >&2
+}
+
 # shellcheck disable=SC2086 # lists of words
 {
-    $prefix DEBIAN_FRONTEND=noninteractive apt-get -qq update >&2
-    $prefix DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
-        --no-install-recommends install $missing >&2
+    $prefix DEBIAN_FRONTEND=noninteractive apt-get -qq update >&2 ||
+        [ -z "$missing" ]
+    [ -z "$missing" ] || apt_install $missing
+    [ -z "$optional" ] || apt_install $optional ||
+        say "there is no $optional: what needs it is not tested"
 }

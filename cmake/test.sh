@@ -31,11 +31,14 @@ install_dependencies() {
     sh cmake/install-dependencies.sh --tests
 }
 
-# A TIFF reader with nothing of GDAL in it, for autotest/gdrivers/readers.py.
+# A TIFF reader with nothing of GDAL in it, for autotest/gdrivers/readers.py, and
+# the web map that reads with it, for autotest/gdrivers/webmap.py.
 install_geotiff_js() {
-    [ -d build/geotiff-js/node_modules/geotiff ] ||
+    modules=build/geotiff-js/node_modules
+    if [ ! -d "$modules/geotiff" ] || [ ! -d "$modules/ol" ]; then
         npm install --silent --no-audit --no-fund --prefix build/geotiff-js \
-            geotiff@3.0.5
+            geotiff@3.0.5 ol@10.11.0
+    fi
 }
 
 # What does not change what the program does, but how it can be read: also that
