@@ -12,6 +12,7 @@ from gtiff_compare import bands, collected_errors
 from osgeo import gdal
 from rowband_driver import driver
 from sources import pixels
+from stored import read_bytes
 
 WIDTH, HEIGHT = 700, 500
 TILES = ["TILED=YES", "BLOCKXSIZE=128", "BLOCKYSIZE=128", "COMPRESS=DEFLATE"]
@@ -232,6 +233,28 @@ def test_sources_that_only_overviews_would_need_are_not_failures(tmp_path):
     with collected_errors() as said:
         made = driver().CreateCopy(str(tmp_path / "out.tif"), source, options=options)
     assert made is not None and said == [], said
+
+
+def test_levels_that_show_one_dataset_leave_it_as_it_was(tmp_path):
+    """Overviews of a VRT upon a VRT are read from the same files, each by leaves of its
+    own, which are gone before the next is looked into."""
+    name = make(tmp_path, "RGB", factors=(2, 4))
+    gdal.Open(name, gdal.GA_Update).SetGeoTransform([0, 1, 0, 0, 0, -1])
+    gdal.BuildVRT(f"{tmp_path}/in.vrt", [name]).FlushCache()
+    source = gdal.Open(f"{tmp_path}/in.vrt")
+    paths = [f"{tmp_path}/{number}.tif" for number in "12"]
+    with collected_errors() as said:
+        for path in paths:
+            options = ["LAYOUT=COG", "BLOCKSIZE=128"]
+            assert driver().CreateCopy(path, source, options=options) is not None
+            assert said == []
+    assert read_bytes(paths[0]) == read_bytes(paths[1])
+    made = gdal.Open(paths[0])
+    for ours, theirs in zip(bands(made), bands(source)):
+        assert ours.GetOverviewCount() == theirs.GetOverviewCount() == 2
+        for level in range(2):
+            one, other = ours.GetOverview(level), theirs.GetOverview(level)
+            assert one.ReadRaster() == other.ReadRaster()
 
 
 @pytest.mark.parametrize("use", ["AUTO", "FORCE_USE_EXISTING"])

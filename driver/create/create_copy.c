@@ -30,7 +30,6 @@
 #include "pipeline.h"
 #include "plan.h"
 #include "publication.h"
-#include "read_ahead.h"
 #include "report.h"
 #include "source.h"
 #include "source_checks.h"
@@ -82,7 +81,8 @@ static bool run_passes(Copy *copy, const Pass *passes, int count,
                                      copy->pipeline, status);
     for (int i = 0; ok && i < count; i++)
         ok = !lossless_copy_reads(&copy->lossless, passes[i].level) ||
-             read_ahead(&passes[i], copy->pipeline, status);
+             taken_levels_read(&copy->taken, &copy->file, copy->source,
+                               &passes[i], copy->pipeline, status);
     return ok && pipeline_finish(copy->pipeline, status);
 }
 
@@ -363,11 +363,11 @@ static bool copy_source(Copy *copy, const ParsedOptions *said, Status *status)
         publication_new(copy->target, file->raster.options.fsync, status);
     copy_holes_skip(file, &copy->lossless, copy->source);
     const bool ok = copy->publication != NULL &&
+                    taken_levels_open(&copy->taken, file, &copy->lossless,
+                                      copy->source_name, status) &&
                     (file->reads_no_pixels ||
                      band_groups_begin_source(&copy->groups, &copy->plan, file,
                                               copy->source, status)) &&
-                    taken_levels_open(&copy->taken, file, &copy->lossless,
-                                      copy->source_name, status) &&
                     write_file(copy, status);
     taken_levels_close(&copy->taken);
     publication_free(copy->publication);

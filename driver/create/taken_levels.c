@@ -2,6 +2,7 @@
 #include "taken_levels.h"
 
 #include "plan_copy.h"
+#include "read_ahead.h"
 
 static const Layout *layouts_of(const FileSpec *file, int level)
 {
@@ -24,10 +25,6 @@ static bool open_level(TakenLevels *taken, const FileSpec *file,
     plan_copy_overview(plan, file, level, source);
     source_skip_holes(source,
                       lossless_copy_unneeded(lossless, file, level, NULL), 0);
-    if (!source_begin(source, plan, file->raster.tags.type,
-                      layouts_of(file, level), status))
-        return false;
-    source_open_readers(source, 1);
     taken->levels[level - 1].windows = source_windows(source);
     return true;
 }
@@ -58,6 +55,30 @@ void taken_levels_passes(const TakenLevels *taken, const FileSpec *file,
                           layouts_of(file, i + 1));
         passes[i].level = i + 1;
     }
+}
+
+static bool begin_level(TakenLevels *taken, const FileSpec *file, int level,
+                        Status *status)
+{
+    Source *source = taken->levels[level - 1].source;
+    if (!source_begin(source, &taken->levels[level - 1].plan,
+                      file->raster.tags.type, layouts_of(file, level), status))
+        return false;
+    source_open_readers(source, 1);
+    return true;
+}
+
+bool taken_levels_read(TakenLevels *taken, const FileSpec *file, Source *raster,
+                       const Pass *pass, Pipeline *pipeline, Status *status)
+{
+    const int level = pass->level;
+    const bool ok = (level == 0 || begin_level(taken, file, level, status)) &&
+                    read_ahead(pass, pipeline, status);
+    if (level > 0)
+        source_end(taken->levels[level - 1].source);
+    else if (taken->count > 0)
+        source_end(raster);
+    return ok;
 }
 
 void taken_levels_close(TakenLevels *taken)

@@ -229,6 +229,12 @@ bool source_begin(Source *source, const Plan *plan, GDALDataType type,
            status_fail(status, STATUS_NO_MEMORY, "out of memory");
 }
 
+void source_end(Source *source)
+{
+    if (source->kind.ops->end != NULL)
+        source->kind.ops->end(source->kind.state);
+}
+
 static Source *source_of(void *user)
 {
     const SourceRange *range = user;

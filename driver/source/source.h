@@ -95,6 +95,11 @@ const char *source_why_one_reader(const Source *source, bool more_are_wanted);
 bool source_begin(Source *source, const Plan *plan, GDALDataType type,
                   const Layout *layouts, Status *status);
 
+/** After the last read: no leaf stands in place of a dataset any more. What
+ * was begun must end before another source is opened or begun that shows some
+ * of the same datasets: it would take leaves for them. */
+void source_end(Source *source);
+
 /** After source_begin(): opens the source for up to @p wanted readers.
  * @return how many there are: if it cannot be opened so often, fewer must do */
 int source_open_readers(Source *source, int wanted);

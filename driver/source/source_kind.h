@@ -97,6 +97,10 @@ typedef struct SourceOps {
      * @return false if there is no memory */
     bool (*begin)(void *state, const Plan *plan);
 
+    /** After the last read, or without one: what begin did to datasets that
+     * others read, too, is undone. NULL: it does nothing to them. */
+    void (*end)(void *state);
+
     /** Decodes what @p window needs, as far as @p reader can, on that reader's
      * thread: what fails will fail again when it is read, and is no failure
      * yet. NULL: each reader reads windows itself; else reader 0 reads them

@@ -271,6 +271,12 @@ static bool vrt_begin(void *state, const Plan *plan)
            live_vrt_enter(source->live);
 }
 
+static void vrt_end(void *state)
+{
+    VrtSource *source = state;
+    live_vrt_leave(source->live);
+}
+
 static void vrt_decode_ahead(void *state, int reader, const Window *window,
                              const GoOn *go_on)
 {
@@ -390,6 +396,7 @@ SourceKind vrt_source_open(GDALDatasetH dataset, char *reason,
                                   .fill_plan = vrt_fill_plan,
                                   .spool = vrt_spool,
                                   .begin = vrt_begin,
+                                  .end = vrt_end,
                                   .prepare = vrt_prepare,
                                   .decode_ahead = vrt_decode_ahead,
                                   .read_unit = vrt_read_unit,

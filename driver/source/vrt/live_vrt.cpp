@@ -147,6 +147,12 @@ extern "C" void live_vrt_drop_warped(const LiveVrt *vrt)
         dataset_drop_blocks_of_bands(GDALDataset::ToHandle(warped));
 }
 
+extern "C" void live_vrt_leave(LiveVrt *vrt)
+{
+    vrt->take_out();
+    vrt->found.late.leave();
+}
+
 extern "C" LiveVrtTraits live_vrt_traits(const LiveVrt *vrt)
 {
     return vrt->found.traits;

@@ -57,6 +57,9 @@ void live_vrt_close(LiveVrt *vrt);
  * @return false if there is no memory; then none is in its place */
 bool live_vrt_enter(LiveVrt *vrt);
 
+/** Takes them out again; nothing is read through them afterwards. */
+void live_vrt_leave(LiveVrt *vrt);
+
 /** GDAL 3.6 clears the caller's buffer of a derived band as if it were packed
  * (frmts/vrt/vrtderivedrasterband.cpp: IRasterIO()), and shifts what is
  * pansharpened by parts of pixels only if the buffer is not
