@@ -51,7 +51,7 @@ bool band_statistics_begin(ImageSpec *raster, int image_count,
     *validity = validity_plane(raster, image_count, tags);
     raster->rule = rule_of(raster, tags);
     raster->alpha = tags->mask_flags & GMF_ALPHA ? layout->spec.bands - 1 : -1;
-    raster->validity_nbytes = validity->sample_nbytes;
+    raster->validity_nbytes = validity->present ? validity->sample_nbytes : 0;
     raster->statistics = calloc(1, (size_t)band_statistics_nbytes(layout));
     return raster->statistics != NULL ||
            status_fail(status, STATUS_NO_MEMORY,
