@@ -337,7 +337,8 @@ def test_overviews_of_colours_that_gtiff_shows_as_rgba(tmp_vsimem, photometric, 
 
 
 def test_alpha_that_becomes_a_mask(tmp_vsimem):
-    """What is left out then is said."""
+    """What is left out then is said. Later GDALs show overviews in a VRT that makes the
+    mask, too."""
     path = f"{tmp_vsimem}/out.tif"
     options = ["LAYOUT=COG", "COMPRESS=JPEG", "BLOCKSIZE=64"]
     dataset = driver().Create(path, WIDTH, HEIGHT, 4, gdal.GDT_Byte, options)
@@ -361,7 +362,8 @@ def set_color_table_of_two_bands(band):
 
 
 def set_nodata_of_other_bands(band):
-    return band.SetNoDataValue(3) + band.GetDataset().GetRasterBand(2).SetNoDataValue(4)
+    dataset = band.GetDataset()
+    return band.SetNoDataValue(3) + dataset.GetRasterBand(2).SetNoDataValue(4)
 
 
 @pytest.mark.parametrize(

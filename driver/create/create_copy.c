@@ -306,7 +306,7 @@ static bool write_file(Copy *copy, Status *status)
 }
 
 /** Decides what is copied. */
-static bool adapt_source(Copy *copy, const ParsedOptions *said, Status *status)
+static bool adapt_source(Copy *copy, ParsedOptions *said, Status *status)
 {
     MadeSource *made = &copy->made;
     if (!made_source_make(made, copy->given, said, &copy->file.told,

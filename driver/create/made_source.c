@@ -6,6 +6,7 @@
 #include "cog_source.h"
 #include "cpl_error.h"
 #include "nodata_mask.h"
+#include "option_table.h"
 #include "source_shape.h"
 #include "warped_source.h"
 
@@ -31,34 +32,44 @@ static bool reproject(MadeSource *made, const ParsedOptions *said,
     return made->warped != NULL;
 }
 
+/** A dataset of Create() is no longer one, and its overviews, alpha or nodata
+ * and all, are not the file's. */
+static void untell(const ToldFile **told, ParsedOptions *said,
+                   GDALDatasetH dataset, const char *target)
+{
+    if (*told == NULL)
+        return;
+    told_file_untell(*told, dataset, target);
+    *told = NULL;
+    if (said->overviews == OVERVIEWS_AUTO)
+        said->overviews = OVERVIEWS_MADE;
+}
+
 /** @param make the VRT with a mask
  * @param of for messages: what that is made of */
 static bool make_mask(MadeSource *made, GDALDatasetH (*make)(GDALDatasetH),
-                      const char *of, const ToldFile **told, const char *target,
-                      Status *status)
+                      const char *of, Status *status)
 {
-    if (*told != NULL)
-        told_file_untell(*told, made->dataset, target);
-    *told = NULL;
     made->dataset = made->masked = make(made->dataset);
     return made->masked != NULL ||
            status_fail(status, STATUS_INVALID, "cannot make a mask of %s", of);
 }
 
-bool made_source_make(MadeSource *made, GDALDatasetH given,
-                      const ParsedOptions *said, const ToldFile **told,
-                      const char *target, Status *status)
+bool made_source_make(MadeSource *made, GDALDatasetH given, ParsedOptions *said,
+                      const ToldFile **told, const char *target, Status *status)
 {
     made->dataset = given;
     if (said->warp.wanted && !reproject(made, said, status))
         return false;
     const SourceShape shape = source_shape_of(made->dataset);
-    if (said->nodata_to_mask && nodata_mask_applies(made->dataset))
-        return make_mask(made, nodata_mask_make, "nodata", told, target,
-                         status);
-    return !cog_source_has_alpha_for_mask(&shape, said) ||
-           make_mask(made, cog_source_with_mask, "the alpha band", told, target,
-                     status);
+    const bool of_nodata =
+        said->nodata_to_mask && nodata_mask_applies(made->dataset);
+    if (!of_nodata && !cog_source_has_alpha_for_mask(&shape, said))
+        return true;
+    untell(told, said, made->dataset, target);
+    return of_nodata ? make_mask(made, nodata_mask_make, "nodata", status)
+                     : make_mask(made, cog_source_with_mask, "the alpha band",
+                                 status);
 }
 
 void made_source_close(MadeSource *made)

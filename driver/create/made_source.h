@@ -30,11 +30,12 @@ CPL_C_START
 /** @param made zeroed before; call made_source_close() even after a failure
  * @param[in,out] told what was told of @p given, or NULL; becomes that once it
  *                is of another raster than is copied
+ * @param[in,out] said has overviews made afresh then
  * @param target for messages
  * @return false with a reason */
-bool made_source_make(MadeSource *made, GDALDatasetH given,
-                      const ParsedOptions *said, const ToldFile **told,
-                      const char *target, Status *status);
+bool made_source_make(MadeSource *made, GDALDatasetH given, ParsedOptions *said,
+                      const ToldFile **told, const char *target,
+                      Status *status);
 
 /** Before the dataset that was given is closed. */
 void made_source_close(MadeSource *made);
