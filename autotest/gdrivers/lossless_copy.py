@@ -45,9 +45,11 @@ def predictors(codec, gdal_type):
     return [1, 2, 3] if gdal_type in FLOAT_TYPES else [1, 2]
 
 
+# Named all through: MEM of GDAL 3.13 says INTERLEAVE=BAND, which GTiff takes over for
+# COMPRESS=NONE, and ROWBAND's default is PIXEL whatever the source says.
 LAYOUTS = {
-    "tiles": TILES,
-    "strips": ("TILED=NO", "BLOCKYSIZE=48"),
+    "tiles": ("INTERLEAVE=PIXEL", *TILES),
+    "strips": ("INTERLEAVE=PIXEL", "TILED=NO", "BLOCKYSIZE=48"),
     "bands": ("INTERLEAVE=BAND", *TILES),
     "strips of bands": ("INTERLEAVE=BAND", "TILED=NO", "BLOCKYSIZE=32"),
 }

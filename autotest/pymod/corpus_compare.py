@@ -26,7 +26,7 @@ from corpus_explain import (
 from corpus_lines import LINES, facts_of
 from corpus_made import Case, Made, say
 from corpus_told import collected_errors
-from gtiff_compare import differences
+from gtiff_compare import differences, differences_from_gtiff
 from osgeo import gdal
 
 # What takes longer hangs: SIGALRM ends the process.
@@ -87,7 +87,9 @@ def compare(line, raster, facts, folder):
         return ("refused", []) if ours.said else ("differs", ["fails in silence"])
     # PROJ says some things only once in so many times: that is to be theirs.
     expected = theirs.told()
-    found += differences(ours.told(), expected)
+    is_gtiff = line.expected == "GTiff"
+    compared = differences_from_gtiff if is_gtiff else differences
+    found += compared(ours.told(), expected)
     found += [
         f"reads with {text!r}"
         for _, text in ours.read_said - theirs.read_said
