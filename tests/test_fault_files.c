@@ -231,6 +231,9 @@ TEST_CASE(fault_files, each_operation_on_the_source)
     run_source(SMALL ",bands=3",
                "TILED=YES BLOCKXSIZE=64 BLOCKYSIZE=64 COMPRESS=LZW", NULL,
                "NUM_THREADS=2");
+    /* Its tiles are copied as they are. */
+    run_source(SMALL, "TILED=YES BLOCKXSIZE=64 BLOCKYSIZE=64 COMPRESS=DEFLATE",
+               NULL, "BLOCKXSIZE=64 BLOCKYSIZE=64");
     if (!long_form())
         return;
     run_source(LARGE, "TILED=YES", NULL, "NUM_THREADS=2");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cpl_conv.h"
+#include "cpl_error.h"
 
 uint64_t gtiff_item(GDALRasterBandH band, const char *name)
 {
@@ -27,4 +28,15 @@ uint64_t gtiff_tile_offset(GDALRasterBandH band, int column, int row)
 uint64_t gtiff_tile_nbytes(GDALRasterBandH band, int column, int row)
 {
     return item_of_tile(band, "SIZE", column, row);
+}
+
+int gtiff_coverage(GDALRasterBandH band, const Window *at, int stop)
+{
+    const int status =
+        GDALGetDataCoverageStatus(band, (int)at->x, (int)at->y, (int)at->width,
+                                  (int)at->height, stop, NULL);
+    if (status == GDAL_DATA_COVERAGE_STATUS_UNIMPLEMENTED)
+        CPLError(CE_Failure, CPLE_FileIO,
+                 "it cannot be read where tiles or strips lie");
+    return status;
 }

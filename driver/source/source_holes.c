@@ -6,6 +6,7 @@
 #include "cpl_string.h"
 #include "dataset.h"
 #include "error_trap.h"
+#include "gtiff_item.h"
 #include "guarded.h"
 #include "int_math.h"
 
@@ -73,11 +74,10 @@ Holes *source_holes_find(const SourceKind *kind, const SourceReader *reader,
 /** @return whether a band has nothing there */
 static bool is_empty(GDALRasterBandH band, const Window *at)
 {
-    return GDALGetDataCoverageStatus(
-               band, (int)at->x, (int)at->y, (int)at->width, (int)at->height,
-               GDAL_DATA_COVERAGE_STATUS_DATA |
-                   GDAL_DATA_COVERAGE_STATUS_UNIMPLEMENTED,
-               NULL) == GDAL_DATA_COVERAGE_STATUS_EMPTY;
+    return gtiff_coverage(band, at,
+                          GDAL_DATA_COVERAGE_STATUS_DATA |
+                              GDAL_DATA_COVERAGE_STATUS_UNIMPLEMENTED) ==
+           GDAL_DATA_COVERAGE_STATUS_EMPTY;
 }
 
 static void fill_square(GDALDatasetH dataset, GDALRasterBandH mask,
@@ -93,9 +93,10 @@ static void fill_square(GDALDatasetH dataset, GDALRasterBandH mask,
 /** @return whether any block of a band is missing: stops at the first */
 static bool has_gaps(GDALRasterBandH band)
 {
-    const int status = GDALGetDataCoverageStatus(
-        band, 0, 0, GDALGetRasterBandXSize(band), GDALGetRasterBandYSize(band),
-        GDAL_DATA_COVERAGE_STATUS_EMPTY, NULL);
+    const Window all = {0, 0, GDALGetRasterBandXSize(band),
+                        GDALGetRasterBandYSize(band)};
+    const int status =
+        gtiff_coverage(band, &all, GDAL_DATA_COVERAGE_STATUS_EMPTY);
     return (status & GDAL_DATA_COVERAGE_STATUS_EMPTY) != 0;
 }
 

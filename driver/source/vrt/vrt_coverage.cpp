@@ -2,6 +2,7 @@
 #include "vrt_coverage.hpp"
 
 #include "dataset.h"
+#include "gtiff_item.h"
 #include "vrt_frame.hpp"
 
 #include <algorithm>
@@ -79,13 +80,13 @@ Window touched(const SourceView &view, const Place &place)
 bool is_sparse(GDALRasterBand &band)
 {
     GDALDataset *dataset = band.GetDataset();
+    const Window all = {0, 0, band.GetXSize(), band.GetYSize()};
     return dataset != nullptr &&
            dataset_is_gtiff(GDALDataset::ToHandle(dataset)) &&
            dynamic_cast<GDALProxyRasterBand *>(&band) == nullptr &&
            dataset->GetAccess() == GA_ReadOnly &&
-           (band.GetDataCoverageStatus(0, 0, band.GetXSize(), band.GetYSize(),
-                                       GDAL_DATA_COVERAGE_STATUS_EMPTY,
-                                       nullptr) &
+           (gtiff_coverage(GDALRasterBand::ToHandle(&band), &all,
+                           GDAL_DATA_COVERAGE_STATUS_EMPTY) &
             GDAL_DATA_COVERAGE_STATUS_EMPTY) != 0;
 }
 
@@ -101,10 +102,10 @@ void fill_sparse(GDALRasterBand &band, int64_t left, int64_t top,
         for (int64_t x = all.x, end_x; x < window_right(&all); x = end_x) {
             end_x = step_end64(x, HOLES_SQUARE, window_right(&all));
             const Window part = {x, y, end_x - x, end_y - y};
-            const int status = band.GetDataCoverageStatus(
-                static_cast<int>(x - left), static_cast<int>(y - top),
-                static_cast<int>(part.width), static_cast<int>(part.height),
-                GDAL_DATA_COVERAGE_STATUS_DATA, nullptr);
+            const Window inside = {x - left, y - top, part.width, part.height};
+            const int status =
+                gtiff_coverage(GDALRasterBand::ToHandle(&band), &inside,
+                               GDAL_DATA_COVERAGE_STATUS_DATA);
             if (status != GDAL_DATA_COVERAGE_STATUS_EMPTY)
                 holes_fill(&holes, &part);
         }
