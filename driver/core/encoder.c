@@ -9,6 +9,7 @@
 #include "pack.h"
 #include "pages.h"
 #include "tile_samples.h"
+#include "tile_statistics.h"
 #include "verifier.h"
 
 struct Encoder {
@@ -323,46 +324,6 @@ static CodecInput prepare_tile(Encoder *encoder, const ImageSpec *image,
     return in;
 }
 
-/** The records of a tile, which no other job has to do with. */
-static Statistics *records_of(const ImageSpec *image, const TileJob *job)
-{
-    const Layout *layout = &image->layout;
-    return image->statistics +
-           layout_tile_index(layout, job->plane, job->tile_x, job->tile_y) *
-               layout->samples_per_pixel;
-}
-
-/** Fills the records of the tile. */
-static void count_pixels(const ImageSpec *image, const TileJob *job,
-                         bool is_hole)
-{
-    const Layout *layout = &image->layout;
-    const TileShape shape = tile_shape(layout, job);
-    const PlaneView *validity = &job->payload.of.pixels.validity;
-    const size_t sample_nbytes = (size_t)layout->spec.sample_nbytes;
-    const int samples = layout->samples_per_pixel;
-    Statistics *records = records_of(image, job);
-    for (int i = 0; i < samples; i++) {
-        const bool may_be_masked = job->plane + i != image->alpha;
-        const bool masked = image->validity_nbytes > 0 &&
-                            validity->pixels != NULL && may_be_masked;
-        if (is_hole && image->validity_nbytes > 0 && may_be_masked)
-            continue;
-        for (int64_t y = 0; y < shape.rows; y++) {
-            const StatisticsRow row = {
-                .samples = tile_row(job, y) + (size_t)i * sample_nbytes,
-                .count = shape.samples / (size_t)samples,
-                .stride = sample_nbytes * (size_t)samples,
-                .validity =
-                    masked ? validity->pixels + (size_t)y * validity->row_nbytes
-                           : NULL,
-                .validity_nbytes = image->validity_nbytes,
-                .validity_stride = validity->pixel_nbytes};
-            statistics_add_row(&records[i], &image->rule, &row);
-        }
-    }
-}
-
 /** Encodes a tile, unless it is a flat one that was just encoded. */
 static bool encode_once(Encoder *encoder, const TileJob *job, uint8_t *out,
                         size_t out_capacity, Payload *result, Status *status)
@@ -413,19 +374,11 @@ static bool encode_pixels(Encoder *encoder, TileJob *job, bool is_hole,
     if (!empty && image->filter != NULL && !filter(encoder, image, job, status))
         return false;
     if (image->statistics != NULL)
-        count_pixels(image, job, is_hole);
+        tile_statistics_count(image, job, is_hole);
     *result = (Payload){.kind = PAYLOAD_EMPTY};
     return empty ||
            (encode_once(encoder, job, out, out_capacity, result, status) &&
             verify(encoder, job, result, status));
-}
-
-/** @return whether the file has the tile from elsewhere */
-static bool is_copied(const ImageSpec *image, const TileJob *job)
-{
-    return image->copied != NULL &&
-           image->copied[layout_tile_index(&image->layout, job->plane,
-                                           job->tile_x, job->tile_y)] != 0;
 }
 
 /** @return whether an image can do with a tile that has no pixels */
@@ -452,7 +405,7 @@ static bool encode_empty(Encoder *encoder, const TileJob *given, uint8_t *out,
     if (empty_tiles_find(encoder->empty_tiles, given, &kept, &like)) {
         const size_t samples = (size_t)image->layout.samples_per_pixel;
         if (image->statistics != NULL)
-            memcpy(records_of(image, given),
+            memcpy(tile_statistics(image, given),
                    image->statistics + (size_t)like * samples,
                    samples * sizeof(Statistics));
         *result = payload_encoded(kept.bytes, kept.nbytes);
@@ -474,10 +427,10 @@ bool encoder_encode(Encoder *encoder, const TileJob *given, uint8_t *out,
     TileJob job = *given;
     if (kind != PAYLOAD_PIXELS && !accept_without_pixels(image, kind, status))
         return false;
-    if (is_copied(image, given) &&
+    if (tile_is_copied(image, given) &&
         (kind == PAYLOAD_PIXELS || image->statistics == NULL)) {
         if (image->statistics != NULL)
-            count_pixels(image, given, false);
+            tile_statistics_count(image, given, false);
         *result = (Payload){.kind = PAYLOAD_EMPTY};
         return true;
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "pass.h"
 
+#include "int_math.h"
+
 Pass pass_over_all(const WindowSource *source, const Plan *plan, int readers,
                    const Layout *layout)
 {
@@ -117,4 +119,19 @@ bool pass_check_all(const Pass *passes, int pass_count, const Layout *layouts,
         }
     }
     return true;
+}
+
+PassNeeds pass_needs(const Pass *passes, int pass_count)
+{
+    PassNeeds needs = {.workers = 1};
+    for (int i = 0; i < pass_count; i++) {
+        const Plan *plan = passes[i].plan;
+        if (plan->window_nbytes > needs.window_nbytes)
+            needs.window_nbytes = plan->window_nbytes;
+        needs.window_buffers =
+            max64(needs.window_buffers, plan->window_buffers);
+        needs.slots = max64(needs.slots, plan->slots);
+        needs.workers = max64(needs.workers, plan->workers);
+    }
+    return needs;
 }

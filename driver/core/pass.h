@@ -66,6 +66,14 @@ bool pass_feeds_level(const Pass *passes, int pass_count, const Pass *pass,
 bool pass_knows_validity(const Pass *pass, const Layout *layout,
                          const ValidityPlane *validity);
 
+/** What passes take at once, at most. */
+typedef struct PassNeeds {
+    uint64_t window_nbytes;
+    int64_t window_buffers, slots, workers;
+} PassNeeds;
+
+PassNeeds pass_needs(const Pass *passes, int pass_count);
+
 /** Checks each pass against the levels, and that no two bring the same pixel.
  * Whether they bring all is not checked.
  * @param layouts image_count of each level, level after level

@@ -186,29 +186,8 @@ static bool begin_bands(Pipeline *pipeline, const Pass *pass)
     return pipeline->pyramid != NULL;
 }
 
-/** What the passes take at once, at most. */
-typedef struct Needs {
-    uint64_t window_nbytes;
-    int64_t window_buffers, slots, workers;
-} Needs;
-
-static Needs needs_of(const PipelineSpec *spec)
-{
-    Needs needs = {.workers = 1};
-    for (int i = 0; i < spec->pass_count; i++) {
-        const Plan *plan = spec->passes[i].plan;
-        if (plan->window_nbytes > needs.window_nbytes)
-            needs.window_nbytes = plan->window_nbytes;
-        needs.window_buffers =
-            max64(needs.window_buffers, plan->window_buffers);
-        needs.slots = max64(needs.slots, plan->slots);
-        needs.workers = max64(needs.workers, plan->workers);
-    }
-    return needs;
-}
-
 /** @return false for want of memory */
-static bool make_stages(Pipeline *pipeline, const Needs *needs,
+static bool make_stages(Pipeline *pipeline, const PassNeeds *needs,
                         size_t slot_nbytes)
 {
     const PipelineSpec *spec = &pipeline->spec;
@@ -260,7 +239,7 @@ static bool check_passes(const Pipeline *pipeline, Status *status)
 
 Pipeline *pipeline_start(const PipelineSpec *spec, Status *status)
 {
-    const Needs needs = needs_of(spec);
+    const PassNeeds needs = pass_needs(spec->passes, spec->pass_count);
     Pipeline *pipeline = calloc(1, sizeof *pipeline);
     if (pipeline == NULL) {
         status_fail(status, STATUS_NO_MEMORY, "out of memory");

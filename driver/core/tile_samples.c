@@ -14,6 +14,13 @@ TileShape tile_shape(const Layout *layout, const TileJob *job)
     return shape;
 }
 
+bool tile_is_copied(const ImageSpec *image, const TileJob *job)
+{
+    return image->copied != NULL &&
+           image->copied[layout_tile_index(&image->layout, job->plane,
+                                           job->tile_x, job->tile_y)] != 0;
+}
+
 bool tile_repeats(const Layout *layout, const TileJob *job, const uint8_t *unit,
                   size_t unit_nbytes)
 {

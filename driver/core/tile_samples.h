@@ -29,6 +29,10 @@ static inline const uint8_t *tile_row(const TileJob *job, int64_t y)
     return pixels->samples + (size_t)y * pixels->row_nbytes;
 }
 
+/** @return whether the file has the tile from elsewhere, see ImageSpec.copied
+ */
+bool tile_is_copied(const ImageSpec *image, const TileJob *job);
+
 /** @return whether the rows of a tile are @p unit again and again. Bit for bit:
  * -0.0 and 0.0 differ, so that none is ever lost. */
 bool tile_repeats(const Layout *layout, const TileJob *job, const uint8_t *unit,

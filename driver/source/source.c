@@ -28,7 +28,6 @@ struct Source {
     char **config;    /**< the caller's thread's own, for the readers' */
 
     SourceRange all; /**< of the bands, and the mask */
-
     SourceReader readers[READERS_MAX];
     ReaderCheck check;
     int reader_count; /**< the caller's thread's: readers that are open */
