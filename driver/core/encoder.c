@@ -340,6 +340,9 @@ static bool encode_once(Encoder *encoder, const TileJob *job, uint8_t *out,
     if (!image->codec->encode(encoding_of(encoder, job->image)->codec_state,
                               &in, out, out_capacity, &nbytes, status))
         return false;
+    if (!image->codec->takes_samples &&
+        layout->tile_nbytes >= LARGE_TILE_NBYTES)
+        pages_give_back(encoder->tile, encoder->tile + layout->tile_nbytes);
     *result = payload_encoded(out, nbytes);
     if (flat)
         flat_tile_cache_keep(flat_tiles, layout, job, &result->of.encoded);

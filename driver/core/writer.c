@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "clock.h"
+#include "pages.h"
+
+enum { LARGE_NBYTES = 16 << 20 };
 
 /** One encoded tile between reserve and write. */
 typedef struct Slot {
@@ -128,6 +131,9 @@ static bool write_slot(Writer *writer, const Slot *slot, Status *status)
     if (!writer->output.append(writer->output.user, slot->data, slot->nbytes,
                                status))
         return false;
+    /* The next that is so large may be long in coming. */
+    if (slot->nbytes >= LARGE_NBYTES)
+        pages_give_back(slot->data, slot->data + slot->nbytes);
     index->offsets[slot->tile_index] = writer->position;
     index->nbytes[slot->tile_index] = (uint32_t)slot->nbytes;
     writer->position += slot->nbytes;
