@@ -26,6 +26,7 @@ from gtiff_compare import collected_errors
 from osgeo import gdal
 from random_sources import config
 from random_vrts import KINDS
+from readings import alike, lies_within, readings
 from stored import read_bytes, stored_tiles
 from vrt_cells import cell_size
 
@@ -59,6 +60,7 @@ class Case:
             self.source = self.open()
         if self.source is None:
             return
+        later_gdal.hold(self.source)
         self.changed = options_of.change_in_memory(rng, self.source)
         self.translate = options_of.translate_options(rng, self.source)
         if self.kind == "derived, Python":
@@ -174,66 +176,6 @@ def differing(ours, theirs):
     return found
 
 
-class Reading:
-    """What GDAL itself reads of the dataset that GTiff copies, in windows of that
-    size."""
-
-    def __init__(self, dataset, width, height):
-        bands = [dataset.GetRasterBand(i + 1) for i in range(dataset.RasterCount)]
-        with collected_errors():
-            self.pixels = [self.read(band, width, height) for band in bands]
-            self.masks = [self.read_mask(band, width, height) for band in bands]
-
-    @staticmethod
-    def read(band, width, height):
-        def window(x, y):
-            size = min(width, band.XSize - x), min(height, band.YSize - y)
-            return band.ReadAsArray(x, y, *size)
-
-        columns, rows = range(0, band.XSize, width), range(0, band.YSize, height)
-        return np.block([[window(x, y) for x in columns] for y in rows])
-
-    @classmethod
-    def read_mask(cls, band, width, height):
-        """As a file has it: of a mask that all bands have in common it stores one
-        bit, which is set unless the source's is 0."""
-        mask = cls.read(band.GetMaskBand(), width, height)
-        if band.GetMaskFlags() != gdal.GMF_PER_DATASET:
-            return mask
-        return np.where(mask != 0, 255, 0).astype(mask.dtype)
-
-    def planes(self):
-        return self.pixels + self.masks
-
-
-def readings(dataset):
-    whole = dataset.RasterXSize, dataset.RasterYSize
-    # In blocks what is warped: see vrt_read_unit().
-    sizes = whole, cell_size(dataset), dataset.GetRasterBand(1).GetBlockSize()
-    return [Reading(dataset, *size) for size in sizes]
-
-
-def alike(a, b):
-    """Where two planes are; NaNs are, whatever their bits."""
-    return (a == b) | ((a != a) & (b != b))
-
-
-def lies_within(ours, variants, unset):
-    """Whether each pixel is between those that GDAL makes of it, or NaN like one,
-    except where it is not set."""
-    for i, plane in enumerate(ours.planes()):
-        stack = [variant.planes()[i] for variant in variants]
-        some = unset[i].copy()
-        for other in stack:
-            some |= alike(plane, other)
-        if not np.iscomplexobj(plane):
-            low, high = np.fmin.reduce(stack), np.fmax.reduce(stack)
-            some |= (low <= plane) & (plane <= high)
-        if not some.all():
-            return False
-    return True
-
-
 def cell_swath(dataset):
     """Has GTiff read in ROWBAND's cells, where one is as wide as the raster."""
     width = dataset.RasterXSize
@@ -258,6 +200,7 @@ def by_swaths(case):
 
 
 TRIES_MAX = 4
+
 
 M_PERTURB, M_MMAP_MAX = -6, -4  # mallopt()'s, in glibc
 MMAP_MAX = 65536  # glibc's own
@@ -356,11 +299,10 @@ def compare(case, path, theirs):
         return "GDAL leaves pixels unset", []
     variants = by_swaths(case)
     moves = any(differing(variant, expected) for variant in variants)
-    if moves and lies_within(
-        ours, [expected, *variants, *readings(case.wrap())], unset
-    ):
+    variants.append(expected)
+    if moves and lies_within(ours, [*variants, *readings(case.wrap())], unset):
         return "GTiff's own depends on its windows", []
-    if later_gdal.moves(case.wrap()):
+    if later_gdal.moves_to(case.wrap(), [ours], variants, unset):
         return later_gdal.MOVES, []
     return ("differs where GTiff's depends" if moves else "differs"), found
 
@@ -407,9 +349,10 @@ def compare_speeds(case, path, again, outcome, found):
         # The order of tiles: see driver/README.md, Contracts.
         same = sorted(tiles_of(path)) == sorted(tiles_of(again))
         return (outcome, found) if same else ("other bytes", found)
-    if same_where_gdal_sets(case, one, two)[0]:
+    same, unset = same_where_gdal_sets(case, one, two)
+    if same:
         return outcome, found
-    if later_gdal.moves(case.wrap()):
+    if later_gdal.moves_to(case.wrap(), [one, two], unset=unset):
         return later_gdal.MOVES, []
     return "other pixels", [*found, "pixels depend on speed", *pixels]
 
