@@ -182,12 +182,14 @@ TEST_CASE(source, fills_the_plans_input_through_a_vrt)
     VSIRmdirRecursive(FOLDER);
 }
 
-static void make_warped(const char *path)
+#define PLACED FOLDER "/placed.vrt"
+
+/** @param source PLACED, which is made, or a VRT */
+static void make_warped(const char *source, const char *path)
 {
     char **list = CSLTokenizeString2("-of VRT -t_srs EPSG:3857", " ", 0);
-    require(vrt_translate(SPY, "-a_srs EPSG:4326 -a_ullr 10 50 23 39",
-                          FOLDER "/placed.vrt"));
-    GDALDatasetH placed = GDALOpen(FOLDER "/placed.vrt", GA_ReadOnly);
+    require(vrt_translate(SPY, "-a_srs EPSG:4326 -a_ullr 10 50 23 39", PLACED));
+    GDALDatasetH placed = GDALOpen(source, GA_ReadOnly);
     require(placed != NULL);
     GDALWarpAppOptions *options = GDALWarpAppOptionsNew(list, NULL);
     const GDALDatasetH warped = GDALWarp(path, NULL, 1, &placed, options, NULL);
@@ -199,13 +201,33 @@ static void make_warped(const char *path)
     GDALClose(placed);
 }
 
-TEST_CASE(source, behind_a_warp_takes_its_part_of_the_budget)
+TEST_CASE(source, behind_a_warp_charges_what_its_windows_need)
 {
     copying_start();
     VSIMkdir(FOLDER, 0755);
-    make_warped(WRAPPER);
+    make_warped(PLACED, WRAPPER);
     const PlanInput warped = plan_input(WRAPPER);
-    expect_int_eq(warped.fixed_nbytes, 1000 + (1 << 20) / 4);
+    /* No share of the budget: a row of blocks, and not all of them. */
+    const ScatteredCost *cost = &warped.scattered;
+    expect_int_lt(warped.fixed_nbytes, 1000 + (1 << 20) / 64);
+    expect_int_lt(1000, warped.fixed_nbytes);
+    expect_int_lt(0, warped.foreign_nbytes);
+    expect_int_le(900 * 200 * 2, cost->row_nbytes);
+    expect_int_lt(cost->row_nbytes, 20 * 300 * 200 * 2);
+    expect_int_lt(cost->row_cut_nbytes, cost->row_nbytes);
+    expect_int_lt(0, warped.decoded_pixel_nbytes);
+    VSIRmdirRecursive(FOLDER);
+}
+
+TEST_CASE(source, behind_two_warps_takes_its_part_of_the_budget)
+{
+    copying_start();
+    VSIMkdir(FOLDER, 0755);
+    make_warped(PLACED, FOLDER "/once.vrt");
+    make_warped(FOLDER "/once.vrt", WRAPPER);
+    const PlanInput warped = plan_input(WRAPPER);
+    expect_int_le(1000 + (1 << 20) / 4, warped.fixed_nbytes);
+    expect_int_eq(warped.scattered.row_nbytes, 0);
     VSIRmdirRecursive(FOLDER);
 }
 

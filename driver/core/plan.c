@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "int_math.h"
+#include "plan_sizes.h"
 #include "tile_order.h"
 
 /* Windows larger than this win nothing: they only delay the first tile and
@@ -15,19 +16,6 @@
 
 /* Windows smaller than this cost more in calls than they save in memory. */
 #define WINDOW_SMALL_NBYTES ((uint64_t)64 << 10)
-
-/* Sizes saturate: an absurd one is then merely over every budget. */
-static uint64_t mul(uint64_t a, uint64_t b)
-{
-    uint64_t product;
-    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
-}
-
-static uint64_t add(uint64_t a, uint64_t b)
-{
-    uint64_t sum;
-    return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
 
 /** Least common multiple; beyond 2^31, where it is of no use, 2^31. */
 static int64_t common_step(int64_t a, int64_t b)
@@ -122,19 +110,18 @@ static uint64_t source_nbytes(const Plan *plan, const PlanInput *in)
         mul((uint64_t)min64(plan->grid.block_width, in->width),
             (uint64_t)min64(plan->grid.block_height, in->height));
     const uint64_t readers = (uint64_t)plan->readers;
-    return add(mul(add(decoded_pixels(plan, in), mul(readers, block)),
-                   in->decoded_pixel_nbytes),
+    const ScatteredWindows windows = {.width = in->width,
+                                      .height = in->height,
+                                      .step_x = plan->step_x,
+                                      .step_y = plan->step_y,
+                                      .full_width = plan->full_width,
+                                      .by_rows =
+                                          plan->traversal == TRAVERSE_ROWS,
+                                      .pixel_nbytes = in->decoded_pixel_nbytes};
+    return add(add(mul(add(decoded_pixels(plan, in), mul(readers, block)),
+                       in->decoded_pixel_nbytes),
+                   plan_scattered_nbytes(&in->scattered, &windows)),
                mul(mul(readers, window), in->working_pixel_nbytes));
-}
-
-/** @p nbytes that a cut along all of an axis takes, for one along a window. */
-static uint64_t share_of(uint64_t nbytes, int64_t step, int64_t cell,
-                         int64_t size)
-{
-    const int64_t part = min64(step, size) + 2 * cell;
-    return part >= size
-               ? nbytes
-               : (uint64_t)((double)nbytes * (double)part / (double)size);
 }
 
 /** Bytes held for overviews along the edges at which windows end. */

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "plan_scattered.h"
 #include "window.h"
 
 #ifdef __cplusplus
@@ -45,6 +46,7 @@ typedef struct PlanInput {
                              readers go on to windows behind it meanwhile */
     int64_t straddle_rows, straddle_columns; /**< pixels by which decoded blocks
                                        may reach over a cut; 0: none do */
+    ScatteredCost scattered;                 /**< nothing if there are none */
     uint64_t budget_nbytes;
     int workers; /**< encoder threads wished for, at least 1 */
     int readers; /**< windows wished to be read at once, at least 1 */

@@ -70,6 +70,8 @@ static bool divides(const BlockGrid *part, const BlockGrid *whole)
 void block_grid_add_place(BlockGathering *gathered, LeafLayer layer,
                           const PlacedBlocks *blocks, uint64_t pixel_nbytes)
 {
+    if (blocks->scattered)
+        return;
     gathered->leaf_pixels = fmax(gathered->leaf_pixels, blocks->source_pixels);
     if (gathered->leaf_pixel_nbytes[layer] < pixel_nbytes)
         gathered->leaf_pixel_nbytes[layer] = pixel_nbytes;

@@ -46,7 +46,7 @@ void block_grid_vote_leaves(GridElection *election, Leaf *const *leaves,
                             int count);
 
 /** Takes account of a leaf. Where its blocks do not keep to the grid, they
- * straddle. */
+ * straddle. Of scattered ones scattered_blocks.h takes account. */
 void block_grid_add_leaf(BlockGathering *gathered, const Leaf *leaf);
 
 /** Likewise of one place.

@@ -12,6 +12,7 @@
 #include "error_trap.h"
 #include "int_math.h"
 #include "live_vrt.h"
+#include "scattered_blocks.h"
 
 typedef struct VrtSource {
     GDALDatasetH dataset; /**< not owned */
@@ -191,6 +192,11 @@ static void fill_from_leaves(const VrtSource *source, PlanInput *input)
     input->decoded_pixel_nbytes = (uint64_t)ceil(
         found.leaf_pixels * (double)(found.leaf_pixel_nbytes[LEAF_LAYER_BANDS] +
                                      found.leaf_pixel_nbytes[LEAF_LAYER_MASK]));
+    const ScatteredBlocks scattered = scattered_blocks_weigh(
+        leaves, count, &input->grid, input->width, input->height);
+    input->scattered = scattered.cost;
+    if (input->decoded_pixel_nbytes < scattered.pixel_nbytes)
+        input->decoded_pixel_nbytes = scattered.pixel_nbytes;
     /* A VRT that computes does so in doubles, a band at a time. */
     input->working_pixel_nbytes = sizeof(double);
     input->decodes_ahead = true;
@@ -199,8 +205,11 @@ static void fill_from_leaves(const VrtSource *source, PlanInput *input)
 static void vrt_fill_plan(void *state, PlanInput *input)
 {
     VrtSource *source = state;
+    const LiveVrtTraits traits = live_vrt_traits(source->live);
     fill_from_leaves(source, input);
-    if (!live_vrt_traits(source->live).unmapped)
+    input->fixed_nbytes += traits.warp_cells_nbytes;
+    input->foreign_nbytes += traits.warp_call_nbytes;
+    if (!traits.unplaced)
         return;
     const uint64_t share = input->budget_nbytes / 4;
     live_vrt_set_limit(source->live, share);

@@ -26,8 +26,12 @@ typedef struct LiveVrt LiveVrt;
 
 /** What reading a VRT takes. */
 typedef struct LiveVrtTraits {
-    bool unmapped; /**< some leaf's place in the output is not known, as below a
-                        warped VRT, whose own blocks then pass GDAL's cache */
+    bool unmapped; /**< some leaf does not lie in the output by shift and scale,
+                        as below a warped VRT, whose own blocks then pass
+                        GDAL's cache */
+    bool unplaced; /**< nor is it known which windows need which blocks */
+    uint64_t warp_cells_nbytes; /**< that knowing it of warps takes */
+    uint64_t warp_call_nbytes;  /**< that GDAL takes to warp a block */
     bool resampled; /**< it resamples, or its sources end within pixels: then a
                          pixel may depend on the window that it is read in */
     int64_t step_x, step_y; /**< output pixels, from 0 on, after which one

@@ -5,9 +5,10 @@
  * One dataset may have several places.
  *
  * The two directions are each other's inverse: an output pixel lies within
- * placement_output() of a source pixel if and only if that lies within
- * placement_input() of the output pixel. Both may say more than GDAL really
- * uses, and never less. Immutable; any thread may ask.
+ * placement_output() of a source pixel if that lies within placement_input() of
+ * the output pixel, and unless the placement is a warped one, only then. Both
+ * may say more than GDAL really uses, and never less. Immutable; any thread may
+ * ask.
  */
 #ifndef ROWBAND_PLACEMENT_H
 #define ROWBAND_PLACEMENT_H
@@ -26,6 +27,9 @@ typedef struct PlacedBlocks {
     BlockGrid grid;         /**< of them, or the nearest in whole pixels */
     bool exact;             /**< they end at its lines, and no output pixel
                                  needs a block beside its own */
+    bool scattered;         /**< they lie as they like; the grid is that of what
+                                 is read at once, and nothing else is told here:
+                                 only placement_output() knows of each */
     int64_t halo_x, halo_y; /**< output pixels beyond its own that a block may
                                  serve */
     double source_pixels;   /**< behind one output pixel */

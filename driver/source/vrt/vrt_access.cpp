@@ -381,9 +381,14 @@ void make_overviews(VRTDataset &dataset)
             make_overviews_of(*one);
 }
 
+GDALWarpOperation &warper_of(VRTWarpedDataset &dataset)
+{
+    return *private_warper(dataset);
+}
+
 GDALDatasetH &warp_source_of(VRTWarpedDataset &dataset)
 {
-    return const_cast<GDALWarpOptions *>(private_warper(dataset)->GetOptions())
+    return const_cast<GDALWarpOptions *>(warper_of(dataset).GetOptions())
         ->hSrcDS;
 }
 

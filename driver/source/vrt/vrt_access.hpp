@@ -111,6 +111,8 @@ void settle_mask(VRTSimpleSource &source);
  * before that is replaced. */
 void make_overviews(VRTDataset &dataset);
 
+GDALWarpOperation &warper_of(VRTWarpedDataset &dataset);
+
 /** What a warped dataset reads from, to be looked at and replaced. */
 GDALDatasetH &warp_source_of(VRTWarpedDataset &dataset);
 

@@ -135,17 +135,38 @@ int64_t step_of(double from, double from_size, double to, double to_size)
     return static_cast<int64_t>(to) % step == 0 ? step : 1;
 }
 
+/** The frame of a dataset below a warp as if what is warped were the output. */
+Frame below_warp(const Frame &frame)
+{
+    Frame below;
+    below.mapped = true;
+    below.place = frame.below;
+    return below;
+}
+
+/** Sets the place of @p frame below a warp from that of @p below, likewise. */
+void set_below_warp(Frame &frame, const Frame &outer, const Frame &below)
+{
+    frame.below = below.place;
+    frame.warp = below.mapped ? outer.warp : nullptr;
+}
+
 } // namespace
+
+bool is_same_place(const Affine &p, const Affine &q)
+{
+    return std::tie(p.offset_x, p.offset_y, p.scale_x, p.scale_y, p.halo_x,
+                    p.halo_y, p.left, p.top, p.right, p.bottom) ==
+           std::tie(q.offset_x, q.offset_y, q.scale_x, q.scale_y, q.halo_x,
+                    q.halo_y, q.left, q.top, q.right, q.bottom);
+}
 
 bool frame_equal(const Frame &a, const Frame &b)
 {
-    const Affine &p = a.place, &q = b.place;
     return a.mapped == b.mapped && a.reduced == b.reduced &&
            a.depth == b.depth && a.step_x == b.step_x && a.step_y == b.step_y &&
-           std::tie(p.offset_x, p.offset_y, p.scale_x, p.scale_y, p.halo_x,
-                    p.halo_y, p.left, p.top, p.right, p.bottom) ==
-               std::tie(q.offset_x, q.offset_y, q.scale_x, q.scale_y, q.halo_x,
-                        q.halo_y, q.left, q.top, q.right, q.bottom);
+           a.warp == b.warp && is_same_place(a.place, b.place) &&
+           is_same_place(a.below, b.below);
 }
 
 bool depends_on_window(const SourceView &source, const Frame &outer)
@@ -188,6 +209,16 @@ Frame frame_of_output(int width, int height)
     return frame;
 }
 
+Frame frame_of_warped(std::shared_ptr<const vrt_warp::Warp> warp, int width,
+                      int height, int depth)
+{
+    Frame frame;
+    frame.depth = depth;
+    frame.warp = std::move(warp);
+    frame.below = frame_of_output(width, height).place;
+    return frame;
+}
+
 Frame frame_of(const Frame &outer, const SourceView &source, int width,
                int height)
 {
@@ -195,6 +226,9 @@ Frame frame_of(const Frame &outer, const SourceView &source, int width,
     inner.depth = outer.depth + 1;
     inner.reduced = outer.reduced || source.from.width > source.to.width ||
                     source.from.height > source.to.height;
+    if (outer.warp)
+        set_below_warp(inner, outer,
+                       frame_of(below_warp(outer), source, width, height));
     if (!outer.mapped)
         return inner;
     const Rect whole = {0, 0, static_cast<double>(width),
@@ -226,6 +260,10 @@ Frame frame_of_overview(const Frame &base, int width, int height,
                         int overview_width, int overview_height)
 {
     Frame frame = base;
+    if (base.warp)
+        set_below_warp(frame, base,
+                       frame_of_overview(below_warp(base), width, height,
+                                         overview_width, overview_height));
     if (!base.mapped || overview_width < 1 || overview_height < 1)
         return frame;
     const double ratio_x = static_cast<double>(width) / overview_width;

@@ -7,6 +7,7 @@
 
 #include "affine_placement.h"
 #include "vrt_access.hpp"
+#include "vrt_warp.hpp"
 
 /** Of the dataset under examination, as if it were a leaf. */
 struct Frame {
@@ -17,13 +18,23 @@ struct Frame {
     int64_t step_x = 1, step_y = 1;
     bool reduced = false; /**< it is read in fewer pixels than it has */
     int depth = 0;
+    /* Where it lies below a warp, that, and the place in what is warped: then
+     * it is not mapped. */
+    std::shared_ptr<const vrt_warp::Warp> warp{};
+    Affine below{};
 };
 
 /** @return whether both say the same */
 bool frame_equal(const Frame &a, const Frame &b);
+bool is_same_place(const Affine &p, const Affine &q);
 
 /** The output itself, of that size. */
 Frame frame_of_output(int width, int height);
+
+/** A dataset of that size that is warped, @p depth VRTs deep.
+ * @param warp NULL: nothing is known of it */
+Frame frame_of_warped(std::shared_ptr<const vrt_warp::Warp> warp, int width,
+                      int height, int depth);
 
 /** The dataset of that size behind a source of the VRT in @p outer. */
 Frame frame_of(const Frame &outer, const vrt_access::SourceView &source,

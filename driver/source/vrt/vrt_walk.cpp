@@ -92,10 +92,27 @@ void Walk::note_resampling(const SourceView &view, const Frame &outer,
     traits.step_y = common_step(traits.step_y, inner.step_y);
 }
 
+/** Below a warp. */
+Placement *Walk::warped_place(Leaf *leaf, const Frame &frame)
+{
+    const GDALDatasetH dataset = reader_handle_dataset(leaf_first_handle(leaf));
+    WarpedLeaf decoded{};
+    decoded.width = GDALGetRasterXSize(dataset);
+    decoded.height = GDALGetRasterYSize(dataset);
+    leaf_units(leaf, LEAF_LAYER_BANDS, &decoded.unit_width,
+               &decoded.unit_height);
+    return warped_placement_new(frame.warp->cells.get(), &frame.warp->outer,
+                                &frame.below, &decoded);
+}
+
 void Walk::place(Leaf *leaf, const Frame &frame)
 {
-    if (!frame.mapped) {
-        found.traits.unmapped = true;
+    found.traits.unmapped |= !frame.mapped;
+    if (frame.warp) {
+        if (!leaf_add_placement(leaf, warped_place(leaf, frame)))
+            found.out_of_memory = true;
+    } else if (!frame.mapped) {
+        found.traits.unplaced = true;
         leaf_add_unknown_placement(leaf);
     } else if (!leaf_add_placement(leaf, affine_placement_new(&frame.place))) {
         found.out_of_memory = true;

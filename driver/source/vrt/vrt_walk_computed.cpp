@@ -3,10 +3,28 @@
 
 #include <algorithm>
 
+/** The bands of a VRT around it mostly see it in the same place. One that is
+ * read reduced reads its own overviews instead. */
+std::shared_ptr<const vrt_warp::Warp> Walk::warp_of(VRTWarpedDataset &dataset,
+                                                    const Frame &outer)
+{
+    if (!outer.mapped || outer.reduced)
+        return nullptr;
+    std::shared_ptr<const vrt_warp::Warp> &known = warp_in[&dataset];
+    if (known && is_same_place(known->outer, outer.place))
+        return known;
+    known = vrt_warp::ask(dataset, outer.place);
+    if (known) {
+        LiveVrtTraits &traits = found.traits;
+        traits.warp_cells_nbytes += warp_cells_nbytes(known->cells.get());
+        traits.warp_call_nbytes =
+            std::max(traits.warp_call_nbytes, known->call_nbytes);
+    }
+    return known;
+}
+
 void Walk::visit_warped(VRTWarpedDataset *dataset, const Frame &outer)
 {
-    Frame frame;
-    frame.depth = outer.depth + 1;
     GDALDatasetH &slot = vrt_access::warp_source_of(*dataset);
     GDALDataset *below = GDALDataset::FromHandle(slot);
     found.traits.unmapped = true;
@@ -17,6 +35,9 @@ void Walk::visit_warped(VRTWarpedDataset *dataset, const Frame &outer)
         give_up("a warped dataset reads nothing");
         return;
     }
+    const Frame frame =
+        frame_of_warped(warp_of(*dataset, outer), below->GetRasterXSize(),
+                        below->GetRasterYSize(), outer.depth + 1);
     if (VRTDataset *inner = inside(below, frame)) {
         visit_dataset(inner, frame);
         return;

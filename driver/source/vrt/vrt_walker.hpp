@@ -30,6 +30,8 @@ class Walk
     std::map<GDALDataset *, Leaf *> leaf_of{};
     std::set<void *> slots{};                         /**< that leaves go to */
     std::map<GDALDataset *, VRTDataset *> inner_of{}; /**< see inside() */
+    std::map<VRTWarpedDataset *, std::shared_ptr<const vrt_warp::Warp>>
+        warp_in{};                  /**< the place where it was last seen */
     std::vector<std::string> way{}; /**< names of the VRTs that we are in */
     VrtOpener opener{found.reason};
     int asked = 0;           /**< datasets that were open before */
@@ -64,6 +66,9 @@ class Walk
     void note_resampling(const vrt_access::SourceView &view, const Frame &outer,
                          const Frame &inner);
     void place(Leaf *leaf, const Frame &frame);
+    static Placement *warped_place(Leaf *leaf, const Frame &frame);
+    std::shared_ptr<const vrt_warp::Warp> warp_of(VRTWarpedDataset &dataset,
+                                                  const Frame &outer);
     void swap(const VrtSwap &swap);
     void give_up(const std::string &why);
 };
