@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Warped VRTs: what is known of them is what GDAL reads, and what is held of
  * their sources is not more than the plan has counted. */
-#include <stdio.h>
 #include <stdlib.h>
 
-#include <cpl_conv.h>
-#include <cpl_string.h>
 #include <cpl_vsi.h>
-#include <gdal_utils.h>
 
 #include "copying.h"
 #include "gtest_c.h"
@@ -15,6 +11,7 @@
 #include "random.h"
 #include "scattered_blocks.h"
 #include "spy.h"
+#include "warpings.h"
 
 #define FOLDER "/vsimem/warped_vrt"
 #define PLACED FOLDER "/placed.vrt"
@@ -22,51 +19,8 @@
 
 enum { SIDE = 640, UNIT = 32 };
 
-/** A source of SIDE pixels, and how it is warped. */
-typedef struct Warping {
-    const char *placed, *arguments;
-} Warping;
-
-static const Warping warpings[] = {
-    {"-a_srs EPSG:32632 -a_ullr 300000 5500000 400000 5400000",
-     "-t_srs EPSG:3857 -r bilinear"},
-    {"-a_srs EPSG:32632 -a_ullr 100000 7500000 900000 6700000",
-     "-t_srs EPSG:4326 -r cubic"},
-    {"-a_srs EPSG:2154 -a_ullr 100000 7100000 1200000 6000000",
-     "-t_srs EPSG:3857 -r lanczos"},
-    {"-a_srs EPSG:3413 -a_ullr -2000000 -1000000 -1000000 -2000000",
-     "-t_srs EPSG:3857"},
-    {"-a_srs EPSG:3413 -a_ullr -3000000 3000000 3000000 -3000000",
-     "-t_srs EPSG:4326"},
-    {"-a_srs EPSG:4326 -a_ullr -180 90 180 45", "-t_srs EPSG:3413"},
-    {"-a_srs EPSG:4326 -a_ullr -180 85 180 -85",
-     "-t_srs EPSG:3832 -te -9000000 -8000000 9000000 8000000"},
-    {"-a_srs EPSG:32601 -a_ullr 100000 6500000 500000 6100000",
-     "-t_srs EPSG:3857 -r average -tr 4000 4000"},
-};
-
-static void make_warped(const Warping *warping)
-{
-    char spy[200];
-    /* With bands apart it keeps no block. */
-    snprintf(spy, sizeof spy,
-             "SPY:id=warped,width=%d,height=%d,block=%dx%d,interleave=BAND",
-             SIDE, SIDE, UNIT, UNIT);
-    require(vrt_translate(spy, warping->placed, PLACED));
-    char **list = CSLTokenizeString2(
-        CPLSPrintf("-of VRT %s", warping->arguments), " ", 0);
-    GDALDatasetH placed = GDALOpen(PLACED, GA_ReadOnly);
-    require(placed != NULL);
-    GDALWarpAppOptions *options = GDALWarpAppOptionsNew(list, NULL);
-    const GDALDatasetH warped =
-        GDALWarp(WARPED, NULL, 1, &placed, options, NULL);
-    expect_true(warped != NULL);
-    if (warped != NULL)
-        GDALClose(warped);
-    GDALWarpAppOptionsFree(options);
-    CSLDestroy(list);
-    GDALClose(placed);
-}
+/* With bands apart it keeps no block. */
+#define SOURCE "SPY:id=warped,width=640,height=640,block=32x32,interleave=BAND"
 
 /** The placement of the one leaf; NULL if it is not known. */
 static const Placement *place_in(const LiveVrt *live)
@@ -126,8 +80,8 @@ TEST_CASE(warped_vrt, blocks_need_just_what_gdal_reads)
     char reason[200];
     copying_start();
     VSIMkdir(FOLDER, 0755);
-    for (int i = 0; i < COUNT_OF(warpings) && !test_failed(); i++) {
-        make_warped(&warpings[i]);
+    for (int i = 0; i < warping_count && !test_failed(); i++) {
+        make_warped(&warpings[i], SOURCE, PLACED, WARPED);
         const GDALDatasetH warped = GDALOpen(WARPED, GA_ReadOnly);
         require(warped != NULL);
         LiveVrt *live = live_vrt_open(warped, reason, sizeof reason);
@@ -206,8 +160,8 @@ TEST_CASE(warped_vrt, held_blocks_are_never_more_than_counted)
     Random random = {1};
     copying_start();
     VSIMkdir(FOLDER, 0755);
-    for (int i = 0; i < COUNT_OF(warpings) && !test_failed(); i++) {
-        make_warped(&warpings[i]);
+    for (int i = 0; i < warping_count && !test_failed(); i++) {
+        make_warped(&warpings[i], SOURCE, PLACED, WARPED);
         const GDALDatasetH warped = GDALOpen(WARPED, GA_ReadOnly);
         require(warped != NULL);
         LiveVrt *live = live_vrt_open(warped, reason, sizeof reason);

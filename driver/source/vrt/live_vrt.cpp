@@ -64,13 +64,13 @@ void LiveVrt::take_out()
     proxies.clear();
 }
 
-/** Lists what may be decoded ahead: whose places are all known, and lie in
+/** Lists what may be decoded ahead: whose places are all mapped, and lie in
  * blocks that are all needed. */
 void LiveVrt::choose_ahead()
 {
     for (Leaf *leaf : found.leaves) {
         const auto one = found.ahead.find(leaf);
-        if (one == found.ahead.end() || !leaf_is_placed(leaf))
+        if (one == found.ahead.end() || !one->second.mapped)
             continue;
         AheadLeaf entry = one->second.leaf;
         entry.leaf = leaf;

@@ -36,6 +36,7 @@ void vrt_ahead_add(VrtAhead &ahead, const Leaf *leaf, GDALRasterBand &band,
                    const Frame &outer)
 {
     add_layer(ahead.leaf, leaf, view.is_mask);
+    ahead.mapped &= inner.mapped;
     ahead.skips |=
         frame_is_reduced(inner, outer) && may_skip(leaf, band, inner);
 }

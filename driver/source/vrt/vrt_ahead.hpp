@@ -15,6 +15,7 @@ struct VrtAhead {
     AheadLeaf leaf{};
     SameAgain *again = nullptr; /**< owned; nullptr: it may not be */
     const char *why_not = "a source among many that were open before";
+    bool mapped = true; /**< whether all of its places are */
     bool skips = false; /**< whether some of it may not be needed */
 };
 
