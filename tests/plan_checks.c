@@ -77,6 +77,16 @@ void plan_check_windows(const PlanInput *in, const Plan *plan)
         expect_true(plan->full_width);
 }
 
+/** What windows cannot do without of blocks that lie as they like. */
+static uint64_t scattered_at_least(const PlanInput *in, const Plan *plan)
+{
+    const ScatteredCost *cost = &in->scattered;
+    if (plan->full_width)
+        return cost->row_nbytes;
+    return plan->traversal == TRAVERSE_ROWS ? cost->row_cut_nbytes
+                                            : cost->column_cut_nbytes;
+}
+
 void plan_check_budget(const PlanInput *in, const Plan *plan)
 {
     const uint64_t tile_nbytes =
@@ -98,6 +108,7 @@ void plan_check_budget(const PlanInput *in, const Plan *plan)
             (uint64_t)plan->window_buffers * plan->window_nbytes +
             (uint64_t)plan->readers * (plan->window_nbytes / in->pixel_nbytes) *
                 (in->decoded_pixel_nbytes + in->working_pixel_nbytes) +
+            scattered_at_least(in, plan) +
             (plan->carry_positions + plan->carry_in_flight) * tile_nbytes,
         plan->peak_nbytes);
 }

@@ -85,6 +85,34 @@ const Scenario scenarios[] = {
      "-srcwin 100 77 8000 6000", NULL},
     {"warped VRT", SCENARIO_WARP, SMALL "block=512x512",
      "-t_srs EPSG:4326 -r bilinear", NULL},
+    {"UTM to EPSG:3857", SCENARIO_PLACED, SQUARE "block=512x512",
+     "-a_srs EPSG:32632 -a_ullr 100000 6500000 300000 6350000;"
+     "-t_srs EPSG:3857 -r bilinear",
+     NULL},
+    {"EPSG:2154 to EPSG:3857, strips of 79 rows", SCENARIO_PLACED,
+     SQUARE "block=8192x79",
+     "-a_srs EPSG:2154 -a_ullr 100000 7100000 1200000 6275000;"
+     "-t_srs EPSG:3857 -r cubic",
+     NULL},
+    {"polar stereographic to EPSG:4326, blocks 256x256", SCENARIO_PLACED,
+     SQUARE "block=256x256",
+     "-a_srs EPSG:3413 -a_ullr -2000000 -1000000 -1000000 -1750000;"
+     "-t_srs EPSG:4326 -r bilinear",
+     NULL},
+    {"polar stereographic to EPSG:3857, blocks 512x512", SCENARIO_PLACED,
+     SQUARE "block=512x512",
+     "-a_srs EPSG:3413 -a_ullr -2000000 -1000000 -1000000 -1750000;"
+     "-t_srs EPSG:3857 -r bilinear",
+     NULL},
+    {"EPSG:4326 around the pole", SCENARIO_PLACED, SQUARE "block=512x512",
+     "-a_srs EPSG:4326 -a_ullr -180 90 180 45;"
+     "-t_srs EPSG:3413 -ts 6000 6000",
+     NULL},
+    {"EPSG:4326 across the antimeridian", SCENARIO_PLACED,
+     SQUARE "block=512x512",
+     "-a_srs EPSG:4326 -a_ullr -180 85 180 -85;-t_srs EPSG:3832 "
+     "-te -10000000 -8000000 10000000 8000000 -ts 6000 4800",
+     NULL},
 };
 
 const int scenario_count = (int)(sizeof scenarios / sizeof *scenarios);
@@ -151,6 +179,20 @@ static bool build_mosaic(const Scenario *scenario, const char *target)
     return VSIFCloseL(file) == 0;
 }
 
+/** @param arguments as SCENARIO_PLACED has them */
+static bool place_and_warp(const char *source, const char *arguments,
+                           const char *placed, const char *target)
+{
+    const char *warping = strchr(arguments, ';');
+    char placing[NAME_NCHARS];
+    if (warping == NULL)
+        return false;
+    snprintf(placing, sizeof placing, "%.*s", (int)(warping - arguments),
+             arguments);
+    return vrt_translate(source, placing, placed) &&
+           warp(placed, warping + 1, target);
+}
+
 bool scenario_make(const Scenario *scenario, char *name)
 {
     static const char *const georeferenced =
@@ -172,6 +214,8 @@ bool scenario_make(const Scenario *scenario, char *name)
     case SCENARIO_WARP:
         return vrt_translate(spy, georeferenced, inner) &&
                warp(inner, scenario->arguments, target);
+    case SCENARIO_PLACED:
+        return place_and_warp(spy, scenario->arguments, inner, target);
     case SCENARIO_MOSAIC:
         return build_mosaic(scenario, target);
     }

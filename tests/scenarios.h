@@ -17,6 +17,8 @@ typedef enum ScenarioKind {
     SCENARIO_TWICE,     /**< the same, and the result once more, so that
                              there is a VRT of a VRT */
     SCENARIO_WARP,      /**< gdalwarp -of VRT, with arguments */
+    SCENARIO_PLACED,    /**< the same, after arguments of gdal_translate that
+                             place the source, and a semicolon */
     SCENARIO_MOSAIC     /**< as gdalbuildvrt: 2x2 spies, the seams where
                              their sizes put them */
 } ScenarioKind;

@@ -12,6 +12,20 @@
 
 enum { CASES = 40000 };
 
+static ScatteredCost random_scattered(Random *random)
+{
+    ScatteredCost cost = {
+        .row_cut_nbytes = (uint64_t)random_magnitude(random, 0, 1 << 22),
+        .column_cut_nbytes = (uint64_t)random_magnitude(random, 0, 1 << 22),
+        .width = random_magnitude(random, 1, 200),
+        .height = random_magnitude(random, 1, 200)};
+    cost.row_nbytes =
+        cost.row_cut_nbytes + (uint64_t)random_in(random, 1, 1 << 20);
+    cost.column_nbytes =
+        cost.column_cut_nbytes + (uint64_t)random_in(random, 1, 1 << 20);
+    return cost;
+}
+
 static PlanInput random_input(Random *random)
 {
     PlanInput in = {
@@ -36,6 +50,8 @@ static PlanInput random_input(Random *random)
         in.straddle_columns = random_magnitude(random, 0, 200);
         in.straddle_rows = random_magnitude(random, 0, 200);
     }
+    if (random_once_in(random, 4))
+        in.scattered = random_scattered(random);
     in.tile_width = random_magnitude(random, 1, 200);
     in.tile_height = random_magnitude(random, 1, 200);
     if (random_once_in(random, 3))

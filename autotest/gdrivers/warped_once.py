@@ -80,6 +80,8 @@ def around_the_pole():
     return source
 
 
+ORTHO = "-t_srs +proj=ortho -te -8e6 -8e6 8e6 8e6 -ts 900 900"
+
 CASES = [
     (plain, "-t_srs EPSG:3857 -r lanczos"),
     (plain, "-t_srs EPSG:4326 -et 0 -r cubic -dstalpha"),
@@ -94,6 +96,7 @@ CASES = [
     (with_gcps, "-t_srs EPSG:4326 -tps"),
     (around_the_world, "-t_srs EPSG:3413 -te -9e6 -9e6 9e6 9e6 -ts 900 900"),
     (around_the_world, "-t_srs EPSG:3832 -te -9e6 -8e6 9e6 8e6 -ts 800 700"),
+    (around_the_world, ORTHO),
     (around_the_pole, "-t_srs EPSG:4326 -r bilinear"),
     (around_the_pole, "-t_srs EPSG:3857 -te -2e7 6e6 2e7 2e7 -ts 900 400"),
 ]
@@ -165,16 +168,26 @@ def test_warped_once_below_and_above_mosaics(tmp_path, debug_lines):  # noqa: F8
     expect_once(cut, tmp_path, debug_lines)
 
 
-def test_warped_once_asks_without_a_trace(tmp_path):
-    """GDAL says nothing of what is asked for, and warps as it would have."""
+def test_warped_once_leaves_the_warp_as_it_was(tmp_path):
     path = gtiff(str(tmp_path / "source.tif"), around_the_world())
     source = warp("", path, "-t_srs EPSG:3413 -te -9e6 -9e6 9e6 9e6", tmp_path)
     before = gdal.GetDriverByName("MEM").CreateCopy("", source).ReadAsArray()
-    said = []
-    gdal.PushErrorHandler(lambda level, number, message: said.append(message))
-    target = str(tmp_path / "once.tif")
-    copy = gdal.GetDriverByName("ROWBAND").CreateCopy(target, source)
-    gdal.PopErrorHandler()
-    assert copy is not None and said == []
+    copy = gdal.GetDriverByName("ROWBAND").CreateCopy(str(tmp_path / "a.tif"), source)
+    assert copy is not None
     source.FlushCache()
     assert np.array_equal(source.ReadAsArray(), before)
+
+
+def test_warped_once_fails_where_it_is_read(tmp_path):
+    """Of what lies behind the globe GDAL is told to find it, which it cannot."""
+    path = gtiff(str(tmp_path / "source.tif"), around_the_world())
+    arguments = f"{ORTHO} -wo ERROR_OUT_IF_EMPTY_SOURCE_WINDOW=TRUE"
+    source = warp("", path, arguments, tmp_path)
+    target = tmp_path / "behind.tif"
+    said = []
+    gdal.PushErrorHandler(lambda level, number, message: said.append(message))
+    copy = gdal.GetDriverByName("ROWBAND").CreateCopy(str(target), source)
+    gdal.PopErrorHandler()
+    assert copy is None and not target.exists()
+    assert len(said) == 1 and "cannot look into" not in said[0], said
+    assert "failed to transform" in said[0]
