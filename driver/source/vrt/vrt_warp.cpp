@@ -27,9 +27,22 @@ template struct ReachSourceWindow<&GDALWarpOperation::ComputeSourceWindow>;
 /* Smaller blocks than this cost more to ask for than to warp. */
 const int64_t BLOCK_PIXELS_MIN = 4096;
 
-/* What GDAL's kernels hold of a pixel besides its samples: whether it is valid,
- * and how much of it is. */
-const uint64_t KERNEL_PIXEL_NBYTES = 5;
+/** What GDAL holds while it warps a block of @p width times @p height: samples
+ * of both sides, where they count by parts how much, and what is masked.
+ * @param source_pixels that the block takes */
+uint64_t call_nbytes(const GDALWarpOptions &options, int64_t source_pixels,
+                     int width, int height)
+{
+    const auto samples = static_cast<uint64_t>(
+        options.nBandCount *
+        GDALGetDataTypeSizeBytes(options.eWorkingDataType));
+    const bool is_dense =
+        options.nSrcAlphaBand > 0 || options.hCutline != nullptr;
+    return static_cast<uint64_t>(source_pixels) *
+               (samples + (is_dense ? sizeof(float) : 0) + 1) +
+           static_cast<uint64_t>(static_cast<int64_t>(width) * height) *
+               (samples + sizeof(float));
+}
 
 /** While it exists the warp reckons with a copy of its transformer: PROJ keeps
  * to the operation that did for the last point, so that what is asked now could
@@ -132,11 +145,7 @@ std::shared_ptr<const Warp> ask(VRTWarpedDataset &dataset, const Affine &outer)
     if (warp->cells == nullptr || !asking.can_ask())
         return nullptr;
     const int64_t pixels = ask_all(dataset, warp->cells.get(), part);
-    warp->call_nbytes = static_cast<uint64_t>(pixels) *
-                        (static_cast<uint64_t>(options->nBandCount) *
-                             static_cast<uint64_t>(GDALGetDataTypeSizeBytes(
-                                 options->eWorkingDataType)) +
-                         KERNEL_PIXEL_NBYTES);
+    warp->call_nbytes = call_nbytes(*options, pixels, width, height);
     return warp;
 }
 
