@@ -17,6 +17,8 @@ static ScatteredCost random_scattered(Random *random)
     ScatteredCost cost = {
         .row_cut_nbytes = (uint64_t)random_magnitude(random, 0, 1 << 22),
         .column_cut_nbytes = (uint64_t)random_magnitude(random, 0, 1 << 22),
+        .pixel_nbytes = (uint64_t)random_magnitude(random, 0, 100),
+        .block_nbytes = (uint64_t)random_magnitude(random, 1, 1 << 16),
         .width = random_magnitude(random, 1, 200),
         .height = random_magnitude(random, 1, 200)};
     cost.row_nbytes =

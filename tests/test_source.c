@@ -215,7 +215,8 @@ TEST_CASE(source, behind_a_warp_charges_what_its_windows_need)
     expect_int_le(900 * 200 * 2, cost->row_nbytes);
     expect_int_lt(cost->row_nbytes, 20 * 300 * 200 * 2);
     expect_int_lt(cost->row_cut_nbytes, cost->row_nbytes);
-    expect_int_lt(0, warped.decoded_pixel_nbytes);
+    expect_int_lt(0, cost->pixel_nbytes);
+    expect_int_eq(cost->block_nbytes, 300 * 200 * 2);
     VSIRmdirRecursive(FOLDER);
 }
 

@@ -133,10 +133,8 @@ static void check_plan(Random *random, LiveVrt *live, GDALDatasetH warped)
                     .workers = 1,
                     .readers = 1};
     in.grid = placement_blocks(place_in(live), UNIT, UNIT).grid;
-    const ScatteredBlocks scattered =
+    in.scattered =
         scattered_blocks_weigh(leaves, count, &in.grid, in.width, in.height);
-    in.scattered = scattered.cost;
-    in.decoded_pixel_nbytes = scattered.pixel_nbytes;
     in.budget_nbytes = (uint64_t)random_magnitude(random, 1000, SIDE * SIDE);
     Plan plan;
     plan_make(&plan, &in);

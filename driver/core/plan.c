@@ -112,12 +112,13 @@ static uint64_t source_nbytes(const Plan *plan, const PlanInput *in)
     const uint64_t readers = (uint64_t)plan->readers;
     const ScatteredWindows windows = {.width = in->width,
                                       .height = in->height,
+                                      .block_width = in->grid.block_width,
+                                      .block_height = in->grid.block_height,
                                       .step_x = plan->step_x,
                                       .step_y = plan->step_y,
                                       .full_width = plan->full_width,
                                       .by_rows =
-                                          plan->traversal == TRAVERSE_ROWS,
-                                      .pixel_nbytes = in->decoded_pixel_nbytes};
+                                          plan->traversal == TRAVERSE_ROWS};
     return add(add(mul(add(decoded_pixels(plan, in), mul(readers, block)),
                        in->decoded_pixel_nbytes),
                    plan_scattered_nbytes(&in->scattered, &windows)),

@@ -120,7 +120,8 @@ static bool is_scattered(const Leaf *leaf)
     return false;
 }
 
-static void add_layer(Axis *x, Axis *y, Leaf *leaf, LeafLayer layer)
+/** @return bytes of what is decoded at once */
+static uint64_t add_layer(Axis *x, Axis *y, Leaf *leaf, LeafLayer layer)
 {
     int width, height;
     const uint64_t pixel_nbytes = leaf_units(leaf, layer, &width, &height);
@@ -128,7 +129,7 @@ static void add_layer(Axis *x, Axis *y, Leaf *leaf, LeafLayer layer)
     const int64_t right = GDALGetRasterXSize(dataset);
     const int64_t bottom = GDALGetRasterYSize(dataset);
     if (pixel_nbytes == 0)
-        return;
+        return 0;
     const int64_t across = divide_up(right, width);
     const int64_t step_y =
         height * divide_up(across * divide_up(bottom, height), BLOCKS_MAX);
@@ -143,44 +144,46 @@ static void add_layer(Axis *x, Axis *y, Leaf *leaf, LeafLayer layer)
             axis_add(x, output.x, window_right(&output), nbytes);
             axis_add(y, output.y, window_bottom(&output), nbytes);
         }
+    return pixel_nbytes * (uint64_t)width * (uint64_t)height;
 }
 
-static ScatteredBlocks tell(const Axis *x, const Axis *y)
+static void tell(ScatteredCost *cost, const Axis *x, const Axis *y)
 {
     const double pixel_nbytes =
         fmax(axis_density(x, y->size), axis_density(y, x->size));
-    ScatteredBlocks weighed = {
-        .cost = {.width = min64(x->longest * x->bin, x->size),
-                 .height = min64(y->longest * y->bin, y->size)},
-        .pixel_nbytes = (uint64_t)ceil(pixel_nbytes)};
-    ScatteredCost *cost = &weighed.cost;
+    cost->pixel_nbytes = (uint64_t)ceil(pixel_nbytes);
+    cost->width = min64(x->longest * x->bin, x->size);
+    cost->height = min64(y->longest * y->bin, y->size);
     cost->row_nbytes = axis_most(y, &cost->row_cut_nbytes);
     cost->column_nbytes = axis_most(x, &cost->column_cut_nbytes);
-    return weighed;
 }
 
-ScatteredBlocks scattered_blocks_weigh(Leaf *const *leaves, int count,
-                                       const BlockGrid *grid, int64_t width,
-                                       int64_t height)
+ScatteredCost scattered_blocks_weigh(Leaf *const *leaves, int count,
+                                     const BlockGrid *grid, int64_t width,
+                                     int64_t height)
 {
-    ScatteredBlocks weighed = {0};
+    ScatteredCost cost = {0};
     Axis x = {0}, y = {0};
     bool any = false;
     for (int i = 0; i < count; i++)
         any |= is_scattered(leaves[i]);
     if (!any)
-        return weighed;
+        return cost;
     const bool ok = axis_init(&x, grid->x0, grid->block_width, width) &&
                     axis_init(&y, grid->y0, grid->block_height, height);
     for (int i = 0; ok && i < count; i++)
         for (int layer = 0; layer < LEAF_LAYERS; layer++)
-            if (is_scattered(leaves[i]))
-                add_layer(&x, &y, leaves[i], (LeafLayer)layer);
+            if (is_scattered(leaves[i])) {
+                const uint64_t nbytes =
+                    add_layer(&x, &y, leaves[i], (LeafLayer)layer);
+                if (cost.block_nbytes < nbytes)
+                    cost.block_nbytes = nbytes;
+            }
     if (ok)
-        weighed = tell(&x, &y);
+        tell(&cost, &x, &y);
     else
-        weighed.cost.row_nbytes = weighed.cost.column_nbytes = UINT64_MAX;
+        cost.row_nbytes = cost.column_nbytes = UINT64_MAX;
     axis_clear(&x);
     axis_clear(&y);
-    return weighed;
+    return cost;
 }

@@ -10,17 +10,12 @@
 #include "leaf.h"
 #include "plan.h"
 
-/** Zeros where there are none; without memory to find out, the most there is.
- */
-typedef struct ScatteredBlocks {
-    ScatteredCost cost;
-    uint64_t pixel_nbytes; /**< decoded for each further pixel of the output */
-} ScatteredBlocks;
-
 /** @param grid          that windows follow
- * @param width, height of the output */
-ScatteredBlocks scattered_blocks_weigh(Leaf *const *leaves, int count,
-                                       const BlockGrid *grid, int64_t width,
-                                       int64_t height);
+ * @param width, height of the output
+ * @return zeros where there are none; without memory to find out, the most
+ *         there is */
+ScatteredCost scattered_blocks_weigh(Leaf *const *leaves, int count,
+                                     const BlockGrid *grid, int64_t width,
+                                     int64_t height);
 
 #endif

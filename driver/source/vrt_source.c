@@ -192,11 +192,8 @@ static void fill_from_leaves(const VrtSource *source, PlanInput *input)
     input->decoded_pixel_nbytes = (uint64_t)ceil(
         found.leaf_pixels * (double)(found.leaf_pixel_nbytes[LEAF_LAYER_BANDS] +
                                      found.leaf_pixel_nbytes[LEAF_LAYER_MASK]));
-    const ScatteredBlocks scattered = scattered_blocks_weigh(
-        leaves, count, &input->grid, input->width, input->height);
-    input->scattered = scattered.cost;
-    if (input->decoded_pixel_nbytes < scattered.pixel_nbytes)
-        input->decoded_pixel_nbytes = scattered.pixel_nbytes;
+    input->scattered = scattered_blocks_weigh(leaves, count, &input->grid,
+                                              input->width, input->height);
     /* A VRT that computes does so in doubles, a band at a time. */
     input->working_pixel_nbytes = sizeof(double);
     input->decodes_ahead = true;

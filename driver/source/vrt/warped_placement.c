@@ -30,6 +30,7 @@ typedef struct WarpedPlacement {
     int64_t width, height;             /**< of the leaf */
     int64_t piece_width, piece_height; /**< of it */
     int64_t columns, rows;             /**< of pieces */
+    Box shown;                         /**< of what is warped, that it has */
     Box *served;                       /**< cells that each piece serves */
 } WarpedPlacement;
 
@@ -52,12 +53,26 @@ static void box_add(Box *box, const Box *other)
     box->bottom = (int32_t)max64(box->bottom, other->bottom);
 }
 
+static bool boxes_meet(const Box *a, const Box *b)
+{
+    return a->left < b->right && b->left < a->right && a->top < b->bottom &&
+           b->top < a->bottom;
+}
+
 static Window window_of(const Box *box)
 {
     return (Window){.x = box->left,
                     .y = box->top,
                     .width = box->right - box->left,
                     .height = box->bottom - box->top};
+}
+
+static Box box_of(const Window *window)
+{
+    return (Box){.left = (int32_t)window->x,
+                 .top = (int32_t)window->y,
+                 .right = (int32_t)window_right(window),
+                 .bottom = (int32_t)window_bottom(window)};
 }
 
 /** Which of @p columns times @p rows rectangles of that size, the first of
@@ -135,10 +150,7 @@ void warp_cells_add(WarpCells *cells, const Window *warped,
                     const Window *source)
 {
     const Box touched = cells_touched(cells, warped);
-    const Box needed = {.left = (int32_t)source->x,
-                        .top = (int32_t)source->y,
-                        .right = (int32_t)window_right(source),
-                        .bottom = (int32_t)window_bottom(source)};
+    const Box needed = box_of(source);
     for (int64_t row = touched.top; row < touched.bottom; row++)
         for (int64_t column = touched.left; column < touched.right; column++)
             box_add(&cells->sources[row * cells->columns + column], &needed);
@@ -231,7 +243,8 @@ static void warped_free(Placement *place)
 static Box pieces_needed(const WarpedPlacement *warped, int64_t cell)
 {
     const Box *source = &warped->cells->sources[cell];
-    if (box_is_empty(source))
+    /* Below a mosaic most cells have nothing of a leaf. */
+    if (box_is_empty(source) || !boxes_meet(source, &warped->shown))
         return (Box){0};
     const Window pixels = behind(warped, source);
     return box_touched(&pixels, warped->piece_width, warped->piece_height,
@@ -254,6 +267,9 @@ static int64_t count_notes(const WarpedPlacement *warped)
  * they are needed by too many cells. */
 static void choose_pieces(WarpedPlacement *warped, const WarpedLeaf *leaf)
 {
+    const Window all = {.width = leaf->width, .height = leaf->height};
+    const Window shown = placement_output(warped->inner, &all);
+    warped->shown = box_of(&shown);
     warped->width = leaf->width;
     warped->height = leaf->height;
     warped->piece_width = leaf->unit_width;
