@@ -2,37 +2,27 @@
 #include "scattered_blocks.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "int_math.h"
 
 /* So many pieces of an axis are told apart at most, and so many blocks of a
  * leaf; of more, several are taken for one. */
-enum { BINS_MAX = 1 << 16, BLOCKS_MAX = 1 << 20 };
+enum { BINS_MAX = 2048, BLOCKS_MAX = 1 << 20 };
 
 /** The output along one axis, in bins as long as a window at least is. */
 typedef struct Axis {
     int64_t phase, bin, size;
     int64_t count, longest; /**< of bins; that a block serves */
-    double *begun, *ended;  /**< bytes of blocks that are first needed there,
-                                 and that are last */
+    /* Bytes of blocks that are first needed there, and that are last. */
+    double begun[BINS_MAX + 2], ended[BINS_MAX + 2];
 } Axis;
 
-static bool axis_init(Axis *axis, int64_t phase, int64_t block, int64_t size)
+static void axis_init(Axis *axis, int64_t phase, int64_t block, int64_t size)
 {
     const int64_t bins = divide_up(size, block);
     *axis = (Axis){
         .phase = phase, .bin = block * divide_up(bins, BINS_MAX), .size = size};
     axis->count = size / axis->bin + 2;
-    axis->begun = calloc((size_t)axis->count, sizeof *axis->begun);
-    axis->ended = calloc((size_t)axis->count, sizeof *axis->ended);
-    return axis->begun != NULL && axis->ended != NULL;
-}
-
-static void axis_clear(Axis *axis)
-{
-    free(axis->begun);
-    free(axis->ended);
 }
 
 static int64_t axis_bin(const Axis *axis, int64_t at)
@@ -163,15 +153,10 @@ ScatteredCost scattered_blocks_weigh(Leaf *const *leaves, int count,
                                      int64_t height)
 {
     ScatteredCost cost = {0};
-    Axis x = {0}, y = {0};
-    bool any = false;
+    Axis x, y;
+    axis_init(&x, grid->x0, grid->block_width, width);
+    axis_init(&y, grid->y0, grid->block_height, height);
     for (int i = 0; i < count; i++)
-        any |= is_scattered(leaves[i]);
-    if (!any)
-        return cost;
-    const bool ok = axis_init(&x, grid->x0, grid->block_width, width) &&
-                    axis_init(&y, grid->y0, grid->block_height, height);
-    for (int i = 0; ok && i < count; i++)
         for (int layer = 0; layer < LEAF_LAYERS; layer++)
             if (is_scattered(leaves[i])) {
                 const uint64_t nbytes =
@@ -179,11 +164,7 @@ ScatteredCost scattered_blocks_weigh(Leaf *const *leaves, int count,
                 if (cost.block_nbytes < nbytes)
                     cost.block_nbytes = nbytes;
             }
-    if (ok)
+    if (cost.block_nbytes > 0)
         tell(&cost, &x, &y);
-    else
-        cost.row_nbytes = cost.column_nbytes = UINT64_MAX;
-    axis_clear(&x);
-    axis_clear(&y);
     return cost;
 }

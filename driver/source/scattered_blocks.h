@@ -12,8 +12,7 @@
 
 /** @param grid          that windows follow
  * @param width, height of the output
- * @return zeros where there are none; without memory to find out, the most
- *         there is */
+ * @return zeros where there are none */
 ScatteredCost scattered_blocks_weigh(Leaf *const *leaves, int count,
                                      const BlockGrid *grid, int64_t width,
                                      int64_t height);

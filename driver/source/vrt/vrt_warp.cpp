@@ -5,6 +5,7 @@
 #include "gdal_alg_priv.h"
 
 #include <algorithm>
+#include <new>
 
 namespace
 {
@@ -90,7 +91,7 @@ Window shown(VRTWarpedDataset &dataset, const Affine &outer)
                         dataset.GetRasterYSize()};
     Placement *place = affine_placement_new(&outer);
     if (place == nullptr)
-        return {};
+        throw std::bad_alloc();
     const Window output = placement_output(place, &all);
     const Window part = placement_input(place, &output);
     placement_free(place);
@@ -141,8 +142,10 @@ std::shared_ptr<const Warp> ask(VRTWarpedDataset &dataset, const Affine &outer)
     auto warp = std::make_shared<Warp>();
     warp->outer = outer;
     warp->cells.reset(warp_cells_new(&part, width, height));
+    if (warp->cells == nullptr)
+        throw std::bad_alloc();
     const Asking asking(warper);
-    if (warp->cells == nullptr || !asking.can_ask())
+    if (!asking.can_ask())
         return nullptr;
     const int64_t pixels = ask_all(dataset, warp->cells.get(), part);
     warp->call_nbytes = call_nbytes(*options, pixels, width, height);

@@ -31,7 +31,7 @@ struct Warp {
  * which it reads: GDALWarpOperation::WarpRegionToBuffer() warps a block of a
  * VRT in one go. Nothing is reported, and nothing of the warp changes.
  * @param outer where it lies in the output: other blocks are not asked for
- * @return NULL if that cannot be known, or there is no memory */
+ * @return NULL if that cannot be known; throws std::bad_alloc */
 std::shared_ptr<const Warp> ask(VRTWarpedDataset &dataset, const Affine &outer);
 
 } // namespace vrt_warp
