@@ -94,6 +94,25 @@ TEST_CASE(warped_vrt, blocks_need_just_what_gdal_reads)
     VSIRmdirRecursive(FOLDER);
 }
 
+/** It would take minutes before the first pixel. */
+TEST_CASE(warped_vrt, is_not_asked_for_very_many_blocks)
+{
+    const Warping huge = {warpings[0].placed,
+                          "-t_srs EPSG:3857 -ts 1500000 1500000"};
+    char reason[200];
+    copying_start();
+    VSIMkdir(FOLDER, 0755);
+    make_warped(&huge, SOURCE, PLACED, WARPED);
+    const GDALDatasetH warped = GDALOpen(WARPED, GA_ReadOnly);
+    require(warped != NULL);
+    LiveVrt *live = live_vrt_open(warped, reason, sizeof reason);
+    require(live != NULL);
+    expect_true(live_vrt_traits(live).unplaced);
+    live_vrt_close(live);
+    GDALClose(warped);
+    VSIRmdirRecursive(FOLDER);
+}
+
 /** Blocks that are held while windows pass. */
 typedef struct Held {
     const Placement *place;

@@ -28,6 +28,9 @@ template struct ReachSourceWindow<&GDALWarpOperation::ComputeSourceWindow>;
 /* Smaller blocks than this cost more to ask for than to warp. */
 const int64_t BLOCK_PIXELS_MIN = 4096;
 
+/* To ask for more than these takes minutes, in which nobody can cancel. */
+const int64_t BLOCKS_MAX = 1 << 22;
+
 /** What GDAL holds while it warps a block of @p width times @p height: samples
  * of both sides, where they count by parts how much, and what is masked.
  * @param source_pixels that the block takes */
@@ -139,6 +142,9 @@ std::shared_ptr<const Warp> ask(VRTWarpedDataset &dataset, const Affine &outer)
     if (static_cast<int64_t>(width) * height < BLOCK_PIXELS_MIN)
         return nullptr;
     const Window part = shown(dataset, outer);
+    if (divide_up(part.width, width) * divide_up(part.height, height) >
+        BLOCKS_MAX)
+        return nullptr;
     auto warp = std::make_shared<Warp>();
     warp->outer = outer;
     warp->cells.reset(warp_cells_new(&part, width, height));
