@@ -313,7 +313,6 @@ static bool adapt_source(Copy *copy, ParsedOptions *said, Status *status)
     copy->dataset = made->dataset;
     copy->file.warp = made->has_target ? &made->target : NULL;
     copy->file.is_warped = made->warped != NULL;
-    copy->file.warping_nbytes = made->warping_nbytes;
     return true;
 }
 

@@ -25,7 +25,6 @@ static bool reproject(MadeSource *made, const ParsedOptions *said,
     }
     CPLDebug("ROWBAND", "reprojects to %s, %d x %d pixels of %.17g",
              target->srs, target->width, target->height, target->res);
-    made->warping_nbytes = warped_source_nbytes(made->dataset, target);
     made->warped = warped_source_make(made->dataset, target, &said->warp,
                                       said->threads, status);
     made->dataset = made->warped;

@@ -22,7 +22,6 @@ typedef struct MadeSource {
     GDALDatasetH warped, masked; /**< made, or NULL */
     WarpTarget target;
     bool has_target; /**< also if the source is already what it would become */
-    uint64_t warping_nbytes; /**< that GDAL holds while it warps */
 } MadeSource;
 
 CPL_C_START

@@ -76,8 +76,7 @@ static uint64_t fixed_nbytes(const FileSpec *file)
     const uint64_t appenders = cog ? 2 : 1;
     const uint64_t tile_nbytes =
         TILE_INDEX_NBYTES + (cog ? COG_LAYOUT_TILE_NBYTES : 0);
-    uint64_t nbytes = file->copying_nbytes + file->warping_nbytes +
-                      appenders * APPENDER_STAGE_NBYTES +
+    uint64_t nbytes = file->copying_nbytes + appenders * APPENDER_STAGE_NBYTES +
                       (uint64_t)file_spec_tile_count(file) * tile_nbytes;
     if (file->holes != NULL)
         nbytes += HOLES_NBYTES + EMPTY_TILES_NBYTES;

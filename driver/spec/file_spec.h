@@ -36,7 +36,6 @@ typedef struct FileSpec {
     const WarpTarget *warp; /**< that the source has been brought to; not owned,
                                  or NULL */
     bool is_warped;         /**< the source was not so by itself */
-    uint64_t warping_nbytes;   /**< that GDAL holds then, for the budget */
     SourceOverviews overviews; /**< if they are taken they are the levels, and
                                     none is made */
     bool takes_tags;           /**< theirs too */

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "warped_source.h"
 
-#include <math.h>
-#include <stdbool.h>
-
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "error_trap.h"
@@ -102,42 +99,4 @@ GDALDatasetH warped_source_make(GDALDatasetH source, const WarpTarget *target,
         return NULL;
     }
     return made;
-}
-
-/** Source pixels a pixel of the target's along an axis, of the overview that
- * gdalwarp takes where it shrinks the raster. */
-static double shrinks_by(GDALDatasetH source, const WarpTarget *target)
-{
-    const GDALRasterBandH band = GDALGetRasterBand(source, 1);
-    const double of_raster = target->res / target->natural_res;
-    double least = of_raster;
-    for (int i = 0; i < GDALGetOverviewCount(band); i++) {
-        const int width = GDALGetRasterBandXSize(GDALGetOverview(band, i));
-        const double ratio = (double)GDALGetRasterXSize(source) / width;
-        if (ratio <= of_raster)
-            least = fmin(least, of_raster / ratio);
-    }
-    return least;
-}
-
-uint64_t warped_source_nbytes(GDALDatasetH source, const WarpTarget *target)
-{
-    /* Of a warped VRT; and what kernels need around. */
-    enum { BLOCK_WIDTH = 512, BLOCK_HEIGHT = 128, HALO = 8 };
-    const double ratio = shrinks_by(source, target);
-    const double width =
-        fmin((fmin(BLOCK_WIDTH, target->width) + HALO) * fmax(ratio, 1),
-             GDALGetRasterXSize(source));
-    const double height =
-        fmin((fmin(BLOCK_HEIGHT, target->height) + HALO) * fmax(ratio, 1),
-             GDALGetRasterYSize(source));
-    /* Pixels, their alpha or mask as a float, and the same of what is made. */
-    const GDALRasterBandH band = GDALGetRasterBand(source, 1);
-    const bool masked = (GDALGetMaskFlags(band) & GMF_PER_DATASET) != 0;
-    const double samples_nbytes =
-        (double)GDALGetRasterCount(source) *
-        GDALGetDataTypeSizeBytes(GDALGetRasterDataType(band));
-    const double made_nbytes = samples_nbytes + sizeof(float);
-    return (uint64_t)((masked ? made_nbytes : samples_nbytes) * width * height +
-                      made_nbytes * BLOCK_WIDTH * BLOCK_HEIGHT);
 }

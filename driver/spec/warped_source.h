@@ -24,10 +24,6 @@ GDALDatasetH warped_source_make(GDALDatasetH source, const WarpTarget *target,
                                 const WarpOptions *said, int threads,
                                 Status *status);
 
-/** @return about how many bytes GDAL holds while it warps one block of such a
- *          dataset: the source's pixels behind it, for the most part */
-uint64_t warped_source_nbytes(GDALDatasetH source, const WarpTarget *target);
-
 CPL_C_END
 
 #endif
