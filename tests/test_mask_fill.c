@@ -17,7 +17,7 @@ typedef struct Tile {
 static void fill(Tile *tile, int bands, SampleFormat format, int sample_nbytes)
 {
     const size_t count = (size_t)SAMPLES * (size_t)bands;
-    uint8_t *samples = malloc(count * sizeof(float));
+    uint8_t *samples = malloc(4 * count);
     uint8_t *scratch = malloc(mask_fill_nbytes(COLUMNS, ROWS));
     for (size_t i = 0; i < count; i++) {
         const uint16_t whole = (uint16_t)tile->values[i];
@@ -94,7 +94,7 @@ TEST_CASE(mask_fill, takes_what_is_nearest)
     for (int i = 0; i < SAMPLES; i++) {
         const int x = i % COLUMNS;
         tile.mask[i] = x < 8 || x >= 24 ? 1 : 0;
-        tile.values[i] = x < 8 ? 10 : x >= 24 ? 200 : 77;
+        tile.values[i] = x < 8 ? 10.0F : x >= 24 ? 200.0F : 77.0F;
     }
     fill(&tile, 1, SAMPLE_FORMAT_UINT, 1);
     for (int y = 0; y < ROWS; y++) {

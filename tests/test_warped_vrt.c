@@ -140,7 +140,8 @@ static void pass(Held *held, const Plan *plan, const Window *window, bool drop)
         held->most = held->nbytes;
 }
 
-static void check_plan(Random *random, LiveVrt *live, GDALDatasetH warped)
+static void check_plan(Random *random, LiveVrt *live, const Placement *place,
+                       GDALDatasetH warped)
 {
     Leaf *const *leaves;
     const int count = live_vrt_leaves(live, &leaves);
@@ -151,13 +152,13 @@ static void check_plan(Random *random, LiveVrt *live, GDALDatasetH warped)
                     .pixel_nbytes = 1,
                     .workers = 1,
                     .readers = 1};
-    in.grid = placement_blocks(place_in(live), UNIT, UNIT).grid;
+    in.grid = placement_blocks(place, UNIT, UNIT).grid;
     in.scattered =
         scattered_blocks_weigh(leaves, count, &in.grid, in.width, in.height);
     in.budget_nbytes = (uint64_t)random_magnitude(random, 1000, SIDE * SIDE);
     Plan plan;
     plan_make(&plan, &in);
-    Held held = {.place = place_in(live)};
+    Held held = {.place = place};
     Window window = {0};
     while (plan_next(&plan, &window)) {
         pass(&held, &plan, &window, false);
@@ -182,9 +183,11 @@ TEST_CASE(warped_vrt, held_blocks_are_never_more_than_counted)
         const GDALDatasetH warped = GDALOpen(WARPED, GA_ReadOnly);
         require(warped != NULL);
         LiveVrt *live = live_vrt_open(warped, reason, sizeof reason);
-        require(live != NULL && place_in(live) != NULL);
+        require(live != NULL);
+        const Placement *place = place_in(live);
+        require(place != NULL);
         for (int j = 0; j < PLANS && !test_failed(); j++)
-            check_plan(&random, live, warped);
+            check_plan(&random, live, place, warped);
         live_vrt_close(live);
         GDALClose(warped);
     }

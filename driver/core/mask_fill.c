@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mask_fill.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Until one pixel is left of 2^31. */
@@ -80,11 +81,12 @@ static float sample_at(const MaskFill *tile, const uint8_t *at)
 
 static void set_sample(const MaskFill *tile, uint8_t *at, float number)
 {
-    const uint16_t whole =
-        tile->format == SAMPLE_FORMAT_UINT ? (uint16_t)(number + 0.5F) : 0;
-    if (tile->format == SAMPLE_FORMAT_FLOAT)
+    if (tile->format == SAMPLE_FORMAT_FLOAT) {
         memcpy(at, &number, sizeof number);
-    else if (tile->sample_nbytes == 1)
+        return;
+    }
+    const uint16_t whole = (uint16_t)lroundf(number);
+    if (tile->sample_nbytes == 1)
         *at = (uint8_t)whole;
     else
         memcpy(at, &whole, sizeof whole);

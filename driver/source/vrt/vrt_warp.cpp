@@ -37,9 +37,9 @@ const int64_t BLOCKS_MAX = 1 << 22;
 uint64_t call_nbytes(const GDALWarpOptions &options, int64_t source_pixels,
                      int width, int height)
 {
-    const auto samples = static_cast<uint64_t>(
-        options.nBandCount *
-        GDALGetDataTypeSizeBytes(options.eWorkingDataType));
+    const auto samples = static_cast<uint64_t>(options.nBandCount) *
+                         static_cast<uint64_t>(GDALGetDataTypeSizeBytes(
+                             options.eWorkingDataType));
     const bool is_dense =
         options.nSrcAlphaBand > 0 || options.hCutline != nullptr;
     return static_cast<uint64_t>(source_pixels) *

@@ -183,6 +183,8 @@ static Window warped_output(const Placement *place, const Window *source)
                        .y = (cells->first_row + served.top) * cells->height,
                        .width = (served.right - served.left) * cells->width,
                        .height = (served.bottom - served.top) * cells->height};
+    /* A Window is a value, and no view of the one that it was computed from. */
+    /* cppcheck-suppress returnDanglingLifetime */
     return placement_output(warped->outer, &at);
 }
 
@@ -205,7 +207,8 @@ static Window warped_input(const Placement *place, const Window *output)
     for (int64_t row = touched.top; row < touched.bottom; row++)
         for (int64_t column = touched.left; column < touched.right; column++)
             box_add(&source, &cells->sources[row * cells->columns + column]);
-    return box_is_empty(&source) ? (Window){0} : behind(warped, &source);
+    const Window nothing = {0};
+    return box_is_empty(&source) ? nothing : behind(warped, &source);
 }
 
 /** The grid is that of the blocks that GDAL warps. */
