@@ -53,7 +53,7 @@ class Case:
     def __init__(self, seed, folder, kind=None):
         rng = random.Random(seed)
         kinds = list(KINDS)
-        self.folder = folder
+        self.seed, self.folder = seed, folder
         self.kind = kind or kinds[seed % len(kinds)]
         with collected_errors():
             self.open = KINDS[self.kind](rng, folder)
@@ -256,10 +256,21 @@ def again_after_others(case, number):
     return Raster(path)
 
 
+def at_first(case):
+    """GTiff's result of a dataset that nothing was read of before: GDAL may decide
+    otherwise once it has."""
+    folder = f"{case.folder}/first"
+    os.makedirs(folder, exist_ok=True)
+    gdal.MkdirRecursive(f"/vsimem{folder}", 0o755)
+    path, _ = Case(case.seed, folder, case.kind).copy("GTiff", "first", [])
+    return [Raster(path)] if path is not None else []
+
+
 def unset_by_gdal(case):
     """Where GDAL leaves pixels as they happen to lie in memory, by plane: there
     GTiff's own differ from time to time."""
     times = [over_memory_of(case, byte) for byte in (0x55, 0xAA)]
+    times += at_first(case)
     times += [again_after_others(case, number) for number in range(4)]
     planes = zip(*[one.planes() for one in times])
     unset = [~np.all([alike(a, one[0]) for a in one[1:]], axis=0) for one in planes]
