@@ -360,16 +360,13 @@ static bool is_warped_into(const CPLXMLNode *bands, int band)
 
 /** @return whether GDAL reads the same whoever asks. What VRTWarpedDataset::
  * ProcessBlock() leaves in a band that nothing is warped into is whatever was
- * in memory before; and how far a VRT that names itself is followed depends on
- * what is open already. */
+ * in memory before. */
 static bool is_determined(GDALDatasetH dataset)
 {
     CPLXMLNode *file = CPLParseXMLFile(FUZZED);
     CPLXMLNode *root = CPLGetXMLNode(file, "=VRTDataset");
     const CPLXMLNode *bands = CPLGetXMLNode(root, "GDALWarpOptions.BandList");
-    char *text = CPLSerializeXMLTree(file);
-    bool determined = strstr(text, CPLGetFilename(FUZZED)) == NULL;
-    CPLFree(text);
+    bool determined = true;
     if (EQUAL(CPLGetXMLValue(root, "subClass", ""), "VRTWarpedDataset"))
         for (int band = 1; band <= GDALGetRasterCount(dataset); band++)
             determined &= is_warped_into(bands, band);
@@ -429,6 +426,14 @@ static void check_fuzzed(Input *in, Tasted tasted)
     GDALClose(dataset);
 }
 
+/** @return whether a VRT names itself. Those are left out: how far GDAL follows
+ * one depends on what is open, it takes time without bound, and what GDAL 3.6
+ * keeps of it in its pool is there when the next input is tried. */
+static bool names_itself(const char *text)
+{
+    return strstr(text, CPLGetFilename(FUZZED)) != NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes)
 {
     Input in = {data, nbytes};
@@ -437,7 +442,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t nbytes)
                                               : vrt_text_from(&in);
     if (text != NULL && getenv("ROWBAND_FUZZ_SHOW") != NULL)
         fprintf(stderr, "%s\n", text);
-    if (text != NULL) {
+    if (text != NULL && !names_itself(text)) {
         vrt_scene_put(FUZZED, text);
         const Tasted tasted = taste_first(text);
         if (tasted != NOT_READ)
