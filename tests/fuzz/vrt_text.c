@@ -11,9 +11,9 @@
 enum { NESTED_MAX = 2 };
 
 /* The files that fuzz_vrt.c makes, and one that is not there. */
-static const char *const names[] = {"byte.tif", "byte.tif",   "float.tif",
-                                    "mask.tif", "inner.vrt",  "outer.vrt",
-                                    "none.tif", "none.vrt", ""};
+static const char *const names[] = {"byte.tif", "byte.tif",  "float.tif",
+                                    "mask.tif", "inner.vrt", "outer.vrt",
+                                    "none.tif", "none.vrt",  ""};
 
 static const char *const odd_numbers[] = {
     "-1",    "0",          "0.5",        "1.5",        "nan",
