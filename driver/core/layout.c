@@ -97,6 +97,14 @@ int64_t layout_valid_rows(const Layout *layout, int64_t tile_y)
     return left < layout->spec.tile_height ? left : layout->spec.tile_height;
 }
 
+Window layout_tile_window(const Layout *layout, int64_t tile_x, int64_t tile_y)
+{
+    return (Window){.x = tile_x * layout->spec.tile_width,
+                    .y = tile_y * layout->spec.tile_height,
+                    .width = layout_valid_columns(layout, tile_x),
+                    .height = layout_valid_rows(layout, tile_y)};
+}
+
 int64_t layout_tile_index(const Layout *layout, int plane, int64_t tile_x,
                           int64_t tile_y)
 {

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "status.h"
+#include "window.h"
 
 /** Values of the SampleFormat tag (TIFF 6.0 section 19, and libtiff's for
  * complex samples). */
@@ -66,6 +67,9 @@ size_t layout_pixel_nbytes(const Layout *layout);
 /** Columns and rows of the raster inside the tile. */
 int64_t layout_valid_columns(const Layout *layout, int64_t tile_x);
 int64_t layout_valid_rows(const Layout *layout, int64_t tile_y);
+
+/** The pixels of the raster that a tile has. */
+Window layout_tile_window(const Layout *layout, int64_t tile_x, int64_t tile_y);
 
 /** The TIFF index of a tile: plane after plane, rows of tiles in each
  * (TIFF 6.0 section 15, TileOffsets). */

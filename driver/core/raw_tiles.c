@@ -21,12 +21,6 @@ static size_t longest_row(const RawTiles *raw)
     return nbytes;
 }
 
-static size_t piece_nbytes(const RawTiles *raw)
-{
-    const size_t row = longest_row(raw);
-    return row > RAW_TILES_PIECE_NBYTES ? row : RAW_TILES_PIECE_NBYTES;
-}
-
 bool raw_tiles_take(RawTiles *raw, Pipeline *pipeline, int image_count,
                     int level_count, const TileStore *store, uint64_t begin,
                     Status *status)
@@ -40,7 +34,10 @@ bool raw_tiles_take(RawTiles *raw, Pipeline *pipeline, int image_count,
         raw->layouts[i] = images[i].layout;
         raw->index[i] = pipeline_take_index(pipeline, i);
     }
-    raw->piece = malloc(piece_nbytes(raw));
+    const size_t row = longest_row(raw);
+    raw->piece_nbytes =
+        row > RAW_TILES_PIECE_NBYTES ? row : RAW_TILES_PIECE_NBYTES;
+    raw->piece = malloc(raw->piece_nbytes);
     return raw->piece != NULL ||
            status_fail(status, STATUS_NO_MEMORY, "out of memory");
 }
@@ -172,7 +169,7 @@ static Piece piece_from(const Reading *reading, int64_t y, int band)
     const int64_t columns = whole ? spec->tile_width : part->width;
     const int64_t row_nbytes = columns * spec->sample_nbytes;
     const int64_t rows_that_fit =
-        (int64_t)piece_nbytes(reading->range->raw) / row_nbytes;
+        (int64_t)reading->range->raw->piece_nbytes / row_nbytes;
     const int64_t line = max64(1, LINE_NBYTES / spec->sample_nbytes);
     const int64_t together = min64(min64(bands - band, line), rows_that_fit);
     const int64_t rows =

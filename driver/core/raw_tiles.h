@@ -24,8 +24,9 @@ typedef struct RawTiles {
                                                whole bytes, without strips */
     TileIndex index[PIPELINE_IMAGES_MAX]; /**< owned */
     TileStore store;
-    uint64_t begin; /**< position of the store's first byte in the index */
-    uint8_t *piece; /**< owned: what is read at once */
+    uint64_t begin;      /**< position of the store's first byte in the index */
+    uint8_t *piece;      /**< owned: what is read at once, */
+    size_t piece_nbytes; /**< of so many bytes */
 } RawTiles;
 
 /** What is held while tiles are read, beside the index, unless rows of tiles

@@ -41,21 +41,6 @@ Window tile_cover_touched(const Layout *layout, const Window *pixels)
                     divide_up(window_bottom(&seen), height) - y};
 }
 
-/** The pixels of the raster that a tile has. */
-static Window pixels_of(const Layout *layout, int64_t x, int64_t y)
-{
-    return (Window){x * layout->spec.tile_width, y * layout->spec.tile_height,
-                    layout_valid_columns(layout, x),
-                    layout_valid_rows(layout, y)};
-}
-
-static bool is_within(const Window *part, const Window *all)
-{
-    return part->x >= all->x && part->y >= all->y &&
-           window_right(part) <= window_right(all) &&
-           window_bottom(part) <= window_bottom(all);
-}
-
 bool tile_cover_holds_any(const Layout *layout, const Window *pixels)
 {
     const Window places = tile_cover_touched(layout, pixels);
@@ -65,8 +50,8 @@ bool tile_cover_holds_any(const Layout *layout, const Window *pixels)
          y++)
         for (int64_t x = places.x;
              x < window_right(&places) && x < places.x + 2; x++) {
-            const Window tile = pixels_of(layout, x, y);
-            if (is_within(&tile, pixels))
+            const Window tile = layout_tile_window(layout, x, y);
+            if (window_holds(pixels, &tile))
                 return true;
         }
     return false;
@@ -81,8 +66,8 @@ static void paint(TileCover *cover, const Window *pixels, int32_t what,
     for (int64_t y = places.y; y < window_bottom(&places); y++)
         for (int64_t x = places.x; x < window_right(&places); x++) {
             int32_t *shown = &cover->shown[y * layout->tiles_across + x];
-            const Window tile = pixels_of(layout, x, y);
-            const bool alone = is_within(&tile, pixels) &&
+            const Window tile = layout_tile_window(layout, x, y);
+            const bool alone = window_holds(pixels, &tile) &&
                                (ground == TILE_COVER_MIXED || *shown == ground);
             *shown = alone ? what : TILE_COVER_MIXED;
         }

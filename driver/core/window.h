@@ -47,4 +47,26 @@ static inline Window window_intersection(const Window *a, const Window *b)
                     .height = min64(window_bottom(a), window_bottom(b)) - y};
 }
 
+/** The smallest rectangle that has both in it. */
+static inline Window window_union(const Window *a, const Window *b)
+{
+    if (window_is_empty(a))
+        return *b;
+    if (window_is_empty(b))
+        return *a;
+    const int64_t x = min64(a->x, b->x), y = min64(a->y, b->y);
+    return (Window){.x = x,
+                    .y = y,
+                    .width = max64(window_right(a), window_right(b)) - x,
+                    .height = max64(window_bottom(a), window_bottom(b)) - y};
+}
+
+/** @return whether all pixels of @p part are in @p all */
+static inline bool window_holds(const Window *all, const Window *part)
+{
+    return part->x >= all->x && part->y >= all->y &&
+           window_right(part) <= window_right(all) &&
+           window_bottom(part) <= window_bottom(all);
+}
+
 #endif

@@ -211,9 +211,7 @@ const Holes *lossless_copy_unneeded(LosslessCopy *copy, const FileSpec *file,
         return NULL;
     for (int64_t y = 0; y < layout->tiles_down; y++)
         for (int64_t x = 0; x < layout->tiles_across; x++) {
-            const Window tile = {x * spec->tile_width, y * spec->tile_height,
-                                 layout_valid_columns(layout, x),
-                                 layout_valid_rows(layout, y)};
+            const Window tile = layout_tile_window(layout, x, y);
             if (!holes_have(holes, &tile) &&
                 !is_copied(copy, file, level, y * layout->tiles_across + x))
                 holes_fill(unneeded, &tile);

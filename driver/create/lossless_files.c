@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "file_layout.h"
+#include "hash.h"
 
 /* Where files lie in the store: the spool first, and each of the others from a
  * multiple of this on. */
@@ -19,12 +20,11 @@ static bool is_raw_colour(GDALRasterBandH band)
     return meaning >= GCI_YCbCr_YBand && meaning <= GCI_YCbCr_CrBand;
 }
 
-/** FNV-1a, of a name and what it is the file of. */
+/** Of a name and what it is the file of. */
 static size_t hash_of(const char *name, const ImageSpec *image)
 {
-    uint64_t hash = 0xCBF29CE484222325u ^ (uintptr_t)image;
-    for (; *name != '\0'; name++)
-        hash = (hash ^ (uint8_t)*name) * 0x100000001B3u;
+    const uint64_t hash =
+        hash_add(hash_begin() ^ (uintptr_t)image, name, strlen(name));
     return (size_t)(hash ^ hash >> 32);
 }
 

@@ -203,14 +203,15 @@ static void compare_bands(Finding *finding, const VrtPieces *first,
     }
 }
 
-/** Leaves in @p shown what holds for all bands of a tile.
+/** Leaves of the first band's what holds for all bands of a tile: each is held
+ * against that one.
  * @return false if a band cannot be followed, or there is no memory */
 static bool compare_all_bands(Finding *finding, VrtPieces *first,
                               GDALDatasetH dataset, GDALDatasetH source,
                               Status *status)
 {
     const Layout *layout = &finding->spec->layout;
-    for (int band = 1; band <= layout->samples_per_pixel; band++) {
+    for (int band = 2; band <= layout->samples_per_pixel; band++) {
         VrtPieces *other = vrt_pieces_new(
             source, GDALGetRasterBand(dataset, band), layout, status);
         if (other == NULL)

@@ -72,22 +72,6 @@ static double axis_density(const Axis *axis, int64_t across)
     return length == 0 ? 0 : most / ((double)length * (double)across);
 }
 
-static void window_add(Window *sum, const Window *other)
-{
-    if (window_is_empty(other))
-        return;
-    if (window_is_empty(sum)) {
-        *sum = *other;
-        return;
-    }
-    const int64_t right = max64(window_right(sum), window_right(other));
-    const int64_t bottom = max64(window_bottom(sum), window_bottom(other));
-    sum->x = min64(sum->x, other->x);
-    sum->y = min64(sum->y, other->y);
-    sum->width = right - sum->x;
-    sum->height = bottom - sum->y;
-}
-
 /** What part of the output the scattered places of a leaf have of a block. */
 static Window served(const Leaf *leaf, const Window *block)
 {
@@ -97,7 +81,7 @@ static Window served(const Leaf *leaf, const Window *block)
         const PlacedBlocks blocks = placement_blocks(place, 1, 1);
         const Window output =
             blocks.scattered ? placement_output(place, block) : (Window){0};
-        window_add(&all, &output);
+        all = window_union(&all, &output);
     }
     return all;
 }

@@ -8,6 +8,7 @@
 #include "block_size.h"
 #include "cpl_vsi.h"
 #include "error_trap.h"
+#include "hash.h"
 #include "int_math.h"
 #include "live_band.h"
 
@@ -59,18 +60,6 @@ static Window whole_of(const Leaf *leaf)
     const GDALDatasetH dataset = reader_handle_dataset(leaf_first_handle(leaf));
     return (Window){.width = GDALGetRasterXSize(dataset),
                     .height = GDALGetRasterYSize(dataset)};
-}
-
-/** The smallest window that has both in it. */
-static Window window_union(const Window *a, const Window *b)
-{
-    if (window_is_empty(a))
-        return *b;
-    if (window_is_empty(b))
-        return *a;
-    const int64_t x = min64(a->x, b->x), y = min64(a->y, b->y);
-    return (Window){x, y, max64(window_right(a), window_right(b)) - x,
-                    max64(window_bottom(a), window_bottom(b)) - y};
 }
 
 static void describe(Target *target, const AheadLeaf *of)
@@ -147,15 +136,6 @@ void ahead_free(Ahead *ahead)
     free(ahead);
 }
 
-/** FNV-1a. */
-static uint64_t hash_of(const uint8_t *bytes, size_t nbytes)
-{
-    uint64_t hash = 0xCBF29CE484222325u;
-    for (size_t i = 0; i < nbytes; i++)
-        hash = (hash ^ bytes[i]) * 0x100000001B3u;
-    return hash;
-}
-
 /** The sample of a target, through a handle of its leaf or a dataset of its
  * own.
  * @param handle NULL: @p dataset
@@ -182,7 +162,7 @@ static bool read_sample(const Target *target, ReaderHandle *handle,
             ? leaf_read(target->of.leaf, handle, target->band, &to)
             : leaf_pixels_read(leaf_pixels_band(dataset, target->band), &to,
                                NULL);
-    *hash = hash_of(out, nbytes);
+    *hash = hash_add(hash_begin(), out, nbytes);
     *varies = memcmp(out, out + pixel, nbytes - (size_t)pixel) != 0;
     VSIFree(out);
     return err == CE_None;

@@ -3,6 +3,7 @@
 
 #include "error_trap.h"
 #include "guarded.h"
+#include "silence.hpp"
 
 #include <cstring>
 #include <typeinfo>
@@ -329,27 +330,6 @@ void settle_mask(VRTSimpleSource &source)
 
 namespace
 {
-
-/* While it exists nothing is reported on this thread, whatever is thrown. */
-class Silence
-{
-  public:
-    Silence()
-    {
-        error_trap_begin(&m_trap, TRAP_ALL);
-    }
-
-    ~Silence()
-    {
-        error_trap_end(&m_trap);
-    }
-
-    Silence(const Silence &) = delete;
-    Silence &operator=(const Silence &) = delete;
-
-  private:
-    ErrorTrap m_trap;
-};
 
 /* Each is a VRT that has overviews as well: smaller ones. */
 void make_overviews_of(GDALRasterBand &band)

@@ -2,9 +2,9 @@
 #include "vrt_pieces.hpp"
 
 #include "config.h"
-#include "error_trap.h"
 #include "guard.hpp"
 #include "guarded.h"
+#include "silence.hpp"
 
 #include <memory>
 #include <new>
@@ -89,27 +89,6 @@ bool are_bands(VRTSimpleSource &first, VRTSimpleSource &other, int number)
                      vrt_access::is_same_file(first, other)
                : vrt_access::is_same_file(first, other);
 }
-
-/* While it exists nothing is reported on this thread. */
-class Silence
-{
-  public:
-    Silence()
-    {
-        error_trap_begin(&m_trap, TRAP_ALL);
-    }
-
-    ~Silence()
-    {
-        error_trap_end(&m_trap);
-    }
-
-    Silence(const Silence &) = delete;
-    Silence &operator=(const Silence &) = delete;
-
-  private:
-    ErrorTrap m_trap;
-};
 
 } // namespace
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vrt_warp.hpp"
 
-#include "error_trap.h"
 #include "gdal_alg_priv.h"
+#include "silence.hpp"
 
 #include <algorithm>
 #include <new>
@@ -58,7 +58,6 @@ class Asking
         : m_options(const_cast<GDALWarpOptions *>(warper.GetOptions())),
           m_own(m_options->pTransformerArg)
     {
-        error_trap_begin(&m_trap, TRAP_ALL);
         m_copy = GDALCloneTransformer(m_own);
         if (m_copy != nullptr)
             m_options->pTransformerArg = m_copy;
@@ -69,7 +68,6 @@ class Asking
         m_options->pTransformerArg = m_own;
         if (m_copy != nullptr)
             GDALDestroyTransformer(m_copy);
-        error_trap_end(&m_trap);
     }
 
     Asking(const Asking &) = delete;
@@ -81,10 +79,10 @@ class Asking
     }
 
   private:
+    Silence m_silence; /* first: it outlasts the rest */
     GDALWarpOptions *m_options;
     void *m_own;
     void *m_copy = nullptr;
-    ErrorTrap m_trap{};
 };
 
 /** What of the warped raster shows in the output. */
