@@ -20,6 +20,7 @@ from lossless import (
     written,
 )
 from osgeo import gdal
+from random_sources import config
 from sources import FLOAT_TYPES, pixels, type_name
 from statistics_compare import items
 from stored import read_bytes
@@ -370,10 +371,9 @@ def test_overviews_of_the_mosaic_are_copied(tmp_path):
     size = ("TILED=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64")
     paths = four_files(tmp_path, *size, size=(128, 128))
     given = mosaic_of(tmp_path, paths)
-    gdal.SetConfigOption("COMPRESS_OVERVIEW", "DEFLATE")
-    gdal.SetConfigOption("GDAL_TIFF_OVR_BLOCKSIZE", "64")
-    given.BuildOverviews("AVERAGE", [2, 4])
-    given = None
+    with config(COMPRESS_OVERVIEW="DEFLATE", GDAL_TIFF_OVR_BLOCKSIZE="64"):
+        given.BuildOverviews("AVERAGE", [2, 4])
+        given = None
     given = gdal.Open(f"{tmp_path}/all.vrt")
     made, counts = copy(f"{tmp_path}/out.tif", given, "LAYOUT=COG", "BLOCKSIZE=64")
     assert (counts.copied, counts.encoded) == (12 + 4 + 1, 4)
