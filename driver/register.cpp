@@ -6,6 +6,8 @@
 #include "create_copy.h"
 #include "created_dataset.h"
 #include "option_list.h"
+#include "part_names.h"
+#include "parts_dataset.h"
 #include "versions.h"
 
 #include "cpl_string.h"
@@ -41,7 +43,8 @@ GDALDataset *create_callback(const char *target, int width, int height,
 }
 
 /* What we write is GTiff's to open. We do so only for who names us, as
- * GDALDriver::CreateCopy() does with a target that is there already. */
+ * GDALDriver::CreateCopy() does with a target that is there already. Parts are
+ * ours, by a name that is no file's. */
 bool asked_for_by_name(const GDALOpenInfo *info)
 {
     return info->papszAllowedDrivers != nullptr &&
@@ -53,6 +56,11 @@ const char *const gtiff_only[] = {"GTiff", nullptr};
 
 GDALDataset *open_callback(GDALOpenInfo *info)
 {
+    if (part_names_parts(info->pszFilename))
+        return info->eAccess == GA_Update
+                   ? nullptr
+                   : GDALDataset::FromHandle(
+                         parts_dataset_open(info->pszFilename));
     if (!asked_for_by_name(info) || info->eAccess == GA_Update)
         return nullptr;
     return GDALDataset::Open(info->pszFilename, GDAL_OF_RASTER, gtiff_only);
@@ -60,6 +68,8 @@ GDALDataset *open_callback(GDALOpenInfo *info)
 
 int identify_callback(GDALOpenInfo *info)
 {
+    if (part_names_parts(info->pszFilename))
+        return TRUE;
     return asked_for_by_name(info) &&
            GDALIdentifyDriverEx(info->pszFilename, GDAL_OF_RASTER, gtiff_only,
                                 nullptr) != nullptr;
@@ -137,6 +147,7 @@ extern "C" CPL_DLL void GDALRegister_ROWBAND(void)
      * and plugins are asked first. */
     driver->SetMetadataItem(GDAL_DMD_EXTENSION, "rowband");
     driver->SetMetadataItem(GDAL_DMD_EXTENSIONS, "rowband");
+    driver->SetMetadataItem(GDAL_DMD_CONNECTION_PREFIX, PART_NAMES_PREFIX);
     driver->SetMetadataItem(GDAL_DMD_MIMETYPE, "image/tiff");
     driver->SetMetadataItem(GDAL_DMD_CREATIONDATATYPES, creation_types());
 

@@ -87,8 +87,18 @@ static bool emit_position(void *user, const Gathered *tile)
 Carver *carver_new(const Layout *layouts, int image_count, int first_image,
                    TileSink sink, void *user)
 {
+    const Span all = {0, layouts[0].tiles_down};
+    return carver_new_of_rows(layouts, image_count, first_image, &all, sink,
+                              user);
+}
+
+Carver *carver_new_of_rows(const Layout *layouts, int image_count,
+                           int first_image, const Span *rows, TileSink sink,
+                           void *user)
+{
     const Grid grid = {.columns = layouts[0].tiles_across,
-                       .rows = layouts[0].tiles_down,
+                       .first_row = rows->begin,
+                       .rows = rows->end,
                        .column = tile_columns,
                        .row = tile_rows,
                        .of = &layouts[0]};

@@ -34,6 +34,12 @@ typedef struct Carver Carver;
 Carver *carver_new(const Layout *layouts, int image_count, int first_image,
                    TileSink sink, void *user);
 
+/** The same of some rows of tiles only; others are not even begun.
+ * @param rows of tiles, none if it is empty */
+Carver *carver_new_of_rows(const Layout *layouts, int image_count,
+                           int first_image, const Span *rows, TileSink sink,
+                           void *user);
+
 /** From now on jobs have this plane's view with them. */
 void carver_set_validity(Carver *carver, const ValidityPlane *validity);
 

@@ -144,8 +144,10 @@ static bool place_anew(Placing *placing, Status *status)
 static bool placing_begin(Placing *placing, const FileLayout *layout,
                           Status *status)
 {
+    const bool stay = layout->any_order && layout->tiles == NULL;
     *placing = (Placing){.layout = layout, .in_order = true};
-    for_each_tile(placing, follow_tile, status);
+    if (!stay)
+        for_each_tile(placing, follow_tile, status);
     for (int i = 0; i < file_layout_image_count(layout); i++) {
         placing->index[i] = *layout->index[i];
         if (!placing->in_order)

@@ -43,6 +43,7 @@ typedef struct FileLayout {
     int level_count;
     BigTiff bigtiff;
     uint64_t tiles_end; /**< where tiles end that are in the output already */
+    bool any_order;     /**< those that are may lie in any */
 
     /** Is given the header, before anything is appended here; @p user is
      * output's. */

@@ -25,22 +25,28 @@ struct Gather {
     int64_t open_count;
 };
 
-static int64_t longest(const Grid *grid, int64_t count,
+static int64_t longest(const Grid *grid, int64_t from, int64_t count,
                        Span (*span)(const void *, int64_t))
 {
     int64_t length = 0;
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = from; i < count; i++) {
         const Span one = span(grid->of, i);
         length = max64(length, one.end - one.begin);
     }
     return length;
 }
 
+static int64_t rectangle_count(const Grid *grid)
+{
+    return grid->columns * max64(grid->rows - grid->first_row, 0);
+}
+
 Gather *gather_new(const Layout *layouts, int image_count, const Grid *grid,
                    GatherSink sink, void *user)
 {
-    const int64_t width = longest(grid, grid->columns, grid->column);
-    const int64_t height = longest(grid, grid->rows, grid->row);
+    const int64_t width = longest(grid, 0, grid->columns, grid->column);
+    const int64_t height =
+        longest(grid, grid->first_row, grid->rows, grid->row);
     Gather *gather = calloc(1, sizeof *gather);
     if (gather == NULL)
         return NULL;
@@ -53,7 +59,7 @@ Gather *gather_new(const Layout *layouts, int image_count, const Grid *grid,
                                 swath_pixel_nbytes(layouts, image_count),
                             0);
     gather->open =
-        calloc((size_t)(grid->columns * grid->rows), sizeof *gather->open);
+        calloc((size_t)max64(rectangle_count(grid), 1), sizeof *gather->open);
     if (gather->pool == NULL || gather->open == NULL) {
         gather_free(gather);
         return NULL;
@@ -71,7 +77,7 @@ void gather_free(Gather *gather)
     if (gather == NULL)
         return;
     const int64_t count =
-        gather->open_count > 0 ? gather->grid.columns * gather->grid.rows : 0;
+        gather->open_count > 0 ? rectangle_count(&gather->grid) : 0;
     for (int64_t i = 0; i < count; i++)
         if (gather->open[i].buffer != NULL)
             buffer_release(gather->open[i].buffer);
@@ -163,7 +169,9 @@ static bool begin(Gather *gather, Open *open, const Gathered *part,
 static bool carry_part(Gather *gather, const Gathered *part,
                        const Window *common, Status *status)
 {
-    Open *open = &gather->open[part->row * gather->grid.columns + part->column];
+    const Grid *grid = &gather->grid;
+    Open *open = &gather->open[(part->row - grid->first_row) * grid->columns +
+                               part->column];
     if (open->missing_pixels == 0 && !begin(gather, open, part, status))
         return false;
     if (!part->hole && part->buffer != NULL)
@@ -186,12 +194,12 @@ static bool carry_part(Gather *gather, const Gathered *part,
     return ok;
 }
 
-/** The first index whose span ends behind @p position. */
-static int64_t first_behind(const Grid *grid, int64_t count,
+/** The first index from @p low on whose span ends behind @p position. */
+static int64_t first_behind(const Grid *grid, int64_t low, int64_t count,
                             Span (*span)(const void *, int64_t),
                             int64_t position)
 {
-    int64_t low = 0, high = count;
+    int64_t high = count;
     while (low < high) {
         const int64_t middle = low + (high - low) / 2;
         if (span(grid->of, middle).end > position)
@@ -208,7 +216,7 @@ static bool feed_row(Gather *gather, int64_t row, const Window *window,
     const Grid *grid = &gather->grid;
     const int64_t right = window_right(window);
     for (int64_t column =
-             first_behind(grid, grid->columns, grid->column, window->x);
+             first_behind(grid, 0, grid->columns, grid->column, window->x);
          column < grid->columns && grid->column(grid->of, column).begin < right;
          column++) {
         Gathered found = {.column = column,
@@ -234,7 +242,8 @@ bool gather_feed(Gather *gather, const Window *window, Buffer *buffer,
 {
     const Grid *grid = &gather->grid;
     const int64_t bottom = window_bottom(window);
-    for (int64_t row = first_behind(grid, grid->rows, grid->row, window->y);
+    for (int64_t row = first_behind(grid, grid->first_row, grid->rows,
+                                    grid->row, window->y);
          row < grid->rows && grid->row(grid->of, row).begin < bottom; row++)
         if (!feed_row(gather, row, window, buffer, status))
             return false;

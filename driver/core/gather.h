@@ -20,6 +20,8 @@
  * cover all; neither begin nor end ever decreases along an axis. */
 typedef struct Grid {
     int64_t columns, rows;
+    int64_t first_row; /**< those above it are passed over: rows from it on to
+                            the last are gathered, if there are any */
     Span (*column)(const void *of, int64_t index);
     Span (*row)(const void *of, int64_t index);
     const void *of; /**< kept by reference */

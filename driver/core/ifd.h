@@ -45,12 +45,22 @@ enum IfdTag {
     TAG_YCBCR_SUBSAMPLING = 530,
     TAG_YCBCR_POSITIONING = 531,
     TAG_REFERENCE_BLACK_WHITE = 532,
-    TAG_GDAL_METADATA = 42112,  /* of GDAL */
-    TAG_GDAL_NODATA = 42113,    /* of GDAL */
-    TAG_LERC_PARAMETERS = 50674 /* of libtiff */
+    TAG_GDAL_METADATA = 42112,   /* of GDAL */
+    TAG_GDAL_NODATA = 42113,     /* of GDAL */
+    TAG_LERC_PARAMETERS = 50674, /* of libtiff */
+    /* Of parts, see part_record.h; from the range for private use. */
+    TAG_ROWBAND_PART = 65411,
+    TAG_ROWBAND_RUN = 65412,
+    TAG_ROWBAND_STATISTICS = 65413
 };
 
-enum IfdType { IFD_ASCII = 2, IFD_SHORT = 3, IFD_LONG = 4, IFD_LONG8 = 16 };
+enum IfdType {
+    IFD_BYTE = 1,
+    IFD_ASCII = 2,
+    IFD_SHORT = 3,
+    IFD_LONG = 4,
+    IFD_LONG8 = 16
+};
 
 /** Bytes at the start of the file: a BigTIFF header, or a classic one and
  * 8 bytes unused, so that which it is can be decided last. */

@@ -178,6 +178,87 @@ Ifd *ifd_read(const IfdPlace *place, Status *status)
                : NULL;
 }
 
+/** Looks at one entry, which lies at @p at in the file.
+ * @return false with STATUS_INVALID if its values are not inside */
+static bool find_entry(const File *file, const uint8_t *entry, uint64_t at,
+                       IfdValues *found, Status *status)
+{
+    const IfdPlace *place = file->place;
+    const size_t width = file->format->value_nbytes;
+    const uint16_t type = (uint16_t)number_at(entry + 2, 2);
+    const uint64_t count = number_at(entry + 4, width);
+    const size_t size = ifd_type_nbytes(type);
+    if (size == 0 || count > place->file_nbytes / size)
+        return fail("a TIFF tag cannot be read", status);
+    const uint64_t nbytes = count * size;
+    const uint64_t offset =
+        nbytes <= width ? at + 4 + width : number_at(entry + 4 + width, width);
+    *found = (IfdValues){type, count, offset};
+    return (offset <= place->file_nbytes &&
+            nbytes <= place->file_nbytes - offset) ||
+           fail("a TIFF tag points outside the file", status);
+}
+
+bool ifd_find_values(const IfdPlace *place, const uint16_t *tags, int count,
+                     IfdValues *values, Status *status)
+{
+    File file = {.place = place};
+    uint64_t entry_count = 0, first = 0;
+    for (int i = 0; i < count; i++)
+        values[i] = (IfdValues){.count = 0};
+    if (!read_header(&file, &first, status))
+        return false;
+    uint8_t *entries = read_entries(&file, place->offset, &entry_count, status);
+    const IfdFormat *format = file.format;
+    bool ok = entries != NULL;
+    for (uint64_t i = 0; ok && i < entry_count; i++) {
+        const uint8_t *entry = entries + i * format->entry_nbytes;
+        const uint64_t at =
+            place->offset + format->count_nbytes + i * format->entry_nbytes;
+        for (int j = 0; ok && j < count; j++)
+            ok = tags[j] != number_at(entry, 2) ||
+                 find_entry(&file, entry, at, &values[j], status);
+    }
+    free(entries);
+    return ok;
+}
+
+bool ifd_read_numbers(const IfdPlace *place, const IfdValues *values,
+                      uint64_t first, uint64_t count, uint64_t *numbers,
+                      Status *status)
+{
+    const size_t size = ifd_type_nbytes(values->type);
+    uint8_t *bytes = malloc((size_t)(count * size) + 1);
+    if (bytes == NULL)
+        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    const bool ok = tile_store_read(place->file, values->offset + first * size,
+                                    bytes, (size_t)(count * size), status);
+    for (uint64_t i = 0; ok && i < count; i++)
+        numbers[i] = number_at(bytes + i * size, size);
+    free(bytes);
+    return ok;
+}
+
+bool ifd_find_all(const IfdPlace *place, int count, uint64_t *offsets,
+                  Status *status)
+{
+    File file = {.place = place};
+    uint64_t offset = 0;
+    bool ok = read_header(&file, &offset, status);
+    for (int i = 0; ok && i < count; i++) {
+        uint64_t entry_count = 0;
+        uint8_t *entries = read_entries(&file, offset, &entry_count, status);
+        offsets[i] = offset;
+        ok = entries != NULL;
+        if (ok)
+            offset =
+                number_at(entries + entry_count * file.format->entry_nbytes,
+                          file.format->value_nbytes);
+        free(entries);
+    }
+    return ok;
+}
+
 /** A TileStore's read() of bytes in memory. */
 static bool copy_bytes(void *user, uint64_t position, void *data, size_t nbytes,
                        Status *status)

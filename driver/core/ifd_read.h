@@ -34,4 +34,31 @@ typedef struct IfdPlace {
  *         the file; STATUS_NO_MEMORY; or what the file says */
 Ifd *ifd_read(const IfdPlace *place, Status *status);
 
+/** Where the values of a tag lie in a file. */
+typedef struct IfdValues {
+    uint16_t type;
+    uint64_t count; /**< 0: there is no such tag */
+    uint64_t offset;
+} IfdValues;
+
+/** Finds the values of @p count tags of the directory at one offset, without
+ * reading them; @p place says no tags.
+ * @param[out] values as many
+ * @return false as ifd_read(), also if some lie outside the file */
+bool ifd_find_values(const IfdPlace *place, const uint16_t *tags, int count,
+                     IfdValues *values, Status *status);
+
+/** Reads some of them, as numbers.
+ * @param values of type BYTE, SHORT, LONG or LONG8, at least first + count
+ * @return false with STATUS_NO_MEMORY or what the file says */
+bool ifd_read_numbers(const IfdPlace *place, const IfdValues *values,
+                      uint64_t first, uint64_t count, uint64_t *numbers,
+                      Status *status);
+
+/** The offsets of the first @p count directories of a file; @p place says no
+ * offset.
+ * @return false with STATUS_INVALID if there are fewer */
+bool ifd_find_all(const IfdPlace *place, int count, uint64_t *offsets,
+                  Status *status);
+
 #endif

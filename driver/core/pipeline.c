@@ -171,6 +171,7 @@ static bool begin_bands(Pipeline *pipeline, const Pass *pass)
         .first_band = pass->first_band,
         .fed = pipeline->dispatch.fed,
         .level_count = spec->level_count,
+        .rows = spec->rows,
         .resampler = spec->resampler,
         .custom = spec->resampler_custom,
         .validity = spec->validity,

@@ -53,6 +53,8 @@ typedef struct PipelineSpec {
                                        come empty, and nothing is looked at of
                                        their pixels in windows. Images accept
                                        empty tiles then. NULL: there are none */
+    const LevelRows *rows;   /**< of each level, what is made of it; the tiles
+                                  of other rows are elsewhere. NULL: all */
     int64_t tiles_elsewhere; /**< that neither passes bring nor pipeline_put():
                                   see ImageSpec.copied */
     Output output;

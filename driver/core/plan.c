@@ -372,18 +372,28 @@ static int64_t axis_end(int64_t begin, int64_t phase, int64_t step,
     return min64(end, size);
 }
 
-static int64_t axis_count(int64_t phase, int64_t step, int64_t size)
+/** How many windows of an axis there are between two pixels. */
+static int64_t axis_count(int64_t from, int64_t to, int64_t phase, int64_t step)
 {
-    if (phase >= size)
-        return 1;
-    return (phase > 0) + divide_up(size - phase, step);
+    return 1 + divide_up(to - axis_end(from, phase, step, to), step);
+}
+
+void plan_set_rows(Plan *plan, const Span *rows)
+{
+    plan->rows = *rows;
+}
+
+static int64_t rows_end(const Plan *plan)
+{
+    return plan->rows.end > 0 ? plan->rows.end : plan->height;
 }
 
 bool plan_needs_later(const Plan *plan, const Window *done,
                       const Window *rectangle)
 {
     const int64_t right = rectangle->x + rectangle->width;
-    const int64_t below = rectangle->y + rectangle->height;
+    const int64_t end = plan->rows.end > 0 ? plan->rows.end : INT64_MAX;
+    const int64_t below = min64(rectangle->y + rectangle->height, end);
     const int64_t done_right = done->x + done->width;
     const int64_t done_below = done->y + done->height;
     /* What is still to come: the rest of this row or column of windows, and
@@ -395,13 +405,15 @@ bool plan_needs_later(const Plan *plan, const Window *done,
 
 int64_t plan_window_count(const Plan *plan)
 {
-    return axis_count(plan->grid.x0, plan->step_x, plan->width) *
-           axis_count(plan->grid.y0, plan->step_y, plan->height);
+    return axis_count(0, plan->width, plan->grid.x0, plan->step_x) *
+           axis_count(plan->rows.begin, rows_end(plan), plan->grid.y0,
+                      plan->step_y);
 }
 
 bool plan_next(const Plan *plan, Window *window)
 {
-    int64_t x = 0, y = 0;
+    const int64_t top = plan->rows.begin, bottom = rows_end(plan);
+    int64_t x = 0, y = top;
     if (window->width > 0) {
         const int64_t right = window->x + window->width;
         const int64_t below = window->y + window->height;
@@ -409,15 +421,15 @@ bool plan_next(const Plan *plan, Window *window)
             x = right < plan->width ? right : 0;
             y = x > 0 ? window->y : below;
         } else {
-            y = below < plan->height ? below : 0;
-            x = y > 0 ? window->x : right;
+            y = below < bottom ? below : top;
+            x = y > top ? window->x : right;
         }
-        if (x >= plan->width || y >= plan->height)
+        if (x >= plan->width || y >= bottom)
             return false;
     }
     window->x = x;
     window->y = y;
     window->width = axis_end(x, plan->grid.x0, plan->step_x, plan->width) - x;
-    window->height = axis_end(y, plan->grid.y0, plan->step_y, plan->height) - y;
+    window->height = axis_end(y, plan->grid.y0, plan->step_y, bottom) - y;
     return true;
 }

@@ -70,6 +70,7 @@ typedef enum Traversal {
 /** Immutable after plan_make(). */
 typedef struct Plan {
     int64_t width, height; /**< of the raster */
+    Span rows; /**< that windows bring, see plan_set_rows(); an end of 0: all */
     BlockGrid grid;
     int64_t step_x, step_y; /**< windows end at x0 + i * step_x and
                                  y0 + j * step_y: whole blocks */
@@ -102,6 +103,11 @@ int64_t plan_straddle(int64_t block, int64_t halo);
  * overlap, each with as many readers as fit; if nothing fits, the smallest
  * there is, with over_budget set. */
 void plan_make(Plan *plan, const PlanInput *input);
+
+/** Has windows bring some rows of the raster only: those that they would bring
+ * otherwise, cut at the first and the last.
+ * @param rows not empty */
+void plan_set_rows(Plan *plan, const Span *rows);
 
 /** Steps to the window after @p window; start with a zeroed one.
  * The windows partition the raster and cut no block.

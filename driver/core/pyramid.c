@@ -23,6 +23,7 @@ typedef struct Level {
 struct Pyramid {
     PyramidSpec spec;
     bool fed[LEVELS_MAX];
+    LevelRows rows[LEVELS_MAX];
     Level levels[LEVELS_MAX];
 };
 
@@ -137,14 +138,17 @@ static bool level_init(Pyramid *pyramid, int number)
     Level *level = &pyramid->levels[number];
     const int stride =
         spec->file_image_count > 0 ? spec->file_image_count : spec->image_count;
-    level->carver = carver_new(level->layouts, spec->image_count,
-                               number * stride, spec->tiles, spec->user);
+    level->carver = carver_new_of_rows(
+        level->layouts, spec->image_count, number * stride,
+        &pyramid->rows[number].tiles, spec->tiles, spec->user);
     if (number > 0)
         level->made = pool_new((size_t)cell_nbytes(spec, number), 0);
     if (number + 1 < spec->level_count && !pyramid->fed[number + 1]) {
         Level *above = level + 1;
+        const Span *rows = &pyramid->rows[number + 1].pixels;
         const Grid grid = {.columns = divide_up(above->x.size, CELL_WIDTH),
-                           .rows = divide_up(above->y.size, CELL_HEIGHT),
+                           .first_row = rows->begin / CELL_HEIGHT,
+                           .rows = divide_up(rows->end, CELL_HEIGHT),
                            .column = needed_columns,
                            .row = needed_rows,
                            .of = above};
@@ -170,6 +174,9 @@ Pyramid *pyramid_new(const PyramidSpec *spec)
     for (int i = 0; i < spec->level_count; i++) {
         Level *level = &pyramid->levels[i];
         pyramid->fed[i] = spec->fed != NULL && spec->fed[i];
+        pyramid->rows[i] = spec->rows != NULL
+                               ? spec->rows[i]
+                               : level_rows_all(layouts_of(spec, i));
         pthread_mutex_init(&level->mutex, NULL);
         level->pyramid = pyramid;
         level->number = i;

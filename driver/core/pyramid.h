@@ -23,6 +23,7 @@
 #include "carve.h"
 #include "holes.h"
 #include "job.h"
+#include "level_rows.h"
 #include "plan.h"
 #include "resampler.h"
 #include "status.h"
@@ -48,6 +49,8 @@ typedef struct PyramidSpec {
                                that are not made from the one below; copied.
                                NULL: level 0 */
     int level_count;      /**< 1: no overviews */
+    const LevelRows *rows;      /**< of each level, what is made of it; copied.
+                                     NULL: all */
     const Resampler *resampler; /**< NULL if there are none */
     const void *custom;         /**< the resampler's */
     ValidityPlane validity;     /**< of each level */

@@ -222,14 +222,33 @@ const Holes *lossless_copy_unneeded(LosslessCopy *copy, const FileSpec *file,
     return unneeded;
 }
 
+/** The rows of tiles of a level that are made. */
+static Span rows_of(const FileSpec *file, const LevelRows *rows, int level)
+{
+    const ptrdiff_t first = (ptrdiff_t)level * file->image_count;
+    return rows != NULL ? rows[level].tiles
+                        : level_rows_all(&file->layouts[first]).tiles;
+}
+
 int64_t lossless_copy_tiles_elsewhere(const LosslessCopy *copy,
-                                      const FileSpec *file)
+                                      const FileSpec *file,
+                                      const LevelRows *rows)
 {
     int64_t tiles = 0;
-    for (int i = 0; i < file_spec_image_count(file); i++)
-        if (!lossless_copy_reads(copy, i / file->image_count))
-            tiles += file->images[i].skip_empty ? copy->images[i].index.count
-                                                : copy->images[i].copied_count;
+    for (int i = 0; i < file_spec_image_count(file); i++) {
+        const int level = i / file->image_count;
+        const Layout *layout = &file->layouts[i];
+        const uint8_t *copied = copy->images[i].copied;
+        const Span made = rows_of(file, rows, level);
+        const bool reads = lossless_copy_reads(copy, level);
+        int64_t tile = -1;
+        tiles += layout->tile_count;
+        if (reads)
+            tiles -= parts_tile_count(layout, &made);
+        else if (!file->images[i].skip_empty)
+            while ((tile = parts_next_tile(layout, &made, tile)) >= 0)
+                tiles -= copied[tile] == 0;
+    }
     return tiles;
 }
 
@@ -267,22 +286,42 @@ static bool put_hole(const LosslessCopy *copy, const FileSpec *file, int image,
 }
 
 bool lossless_copy_put_rest(LosslessCopy *copy, const FileSpec *file,
-                            Pipeline *pipeline, Status *status)
+                            const LevelRows *rows, Pipeline *pipeline,
+                            Status *status)
 {
     enum { ON_THEIR_WAY = 1024 };
     copy->holes = pool_new(1, ON_THEIR_WAY);
     bool ok = copy->holes != NULL ||
               status_fail(status, STATUS_NO_MEMORY, "out of memory");
     for (int i = 0; i < file_spec_image_count(file); i++) {
-        const LosslessImage *image = &copy->images[i];
-        const bool left_out = file->images[i].skip_empty ||
-                              lossless_copy_reads(copy, i / file->image_count);
-        for (int64_t tile = 0; ok && !left_out && tile < image->index.count;
-             tile++)
-            ok = image->copied[tile] != 0 ||
+        const int level = i / file->image_count;
+        const bool left_out =
+            file->images[i].skip_empty || lossless_copy_reads(copy, level);
+        const Span made = rows_of(file, rows, level);
+        int64_t tile = -1;
+        while (ok && !left_out &&
+               (tile = parts_next_tile(&file->layouts[i], &made, tile)) >= 0)
+            ok = copy->images[i].copied[tile] != 0 ||
                  put_hole(copy, file, i, tile, pipeline, status);
     }
     return ok;
+}
+
+void lossless_copy_keep_rows(LosslessCopy *copy, const FileSpec *file,
+                             const LevelRows *rows)
+{
+    for (int i = 0; i < file_spec_image_count(file); i++) {
+        LosslessImage *image = &copy->images[i];
+        const Layout *layout = &file->layouts[i];
+        const int64_t places = layout->tiles_across * layout->tiles_down;
+        const Span *made = &rows[i / file->image_count].tiles;
+        for (int64_t tile = 0;
+             image->copied != NULL && tile < image->index.count; tile++) {
+            const int64_t row = tile % places / layout->tiles_across;
+            if (row < made->begin || row >= made->end)
+                image->index.offsets[tile] = image->index.nbytes[tile] = 0;
+        }
+    }
 }
 
 /** Has the index of an image tell of the tiles that were encoded, too. */

@@ -22,6 +22,7 @@
 #include "ifd.h"
 #include "lossless_files.h"
 #include "lossless_image.h"
+#include "parts.h"
 #include "pipeline.h"
 #include "pool.h"
 #include "status.h"
@@ -69,14 +70,21 @@ static inline bool lossless_copy_reads(const LosslessCopy *copy, int level)
 const Holes *lossless_copy_unneeded(LosslessCopy *copy, const FileSpec *file,
                                     int level, const Holes *holes);
 
-/** Tiles that do not come by the pipeline. */
+/** Tiles that do not come by the pipeline.
+ * @param rows see PipelineSpec.rows; or NULL */
 int64_t lossless_copy_tiles_elsewhere(const LosslessCopy *copy,
-                                      const FileSpec *file);
+                                      const FileSpec *file,
+                                      const LevelRows *rows);
 
 /** Of levels that are not read, hands over the tiles that are not copied, which
  * are holes. The pipeline ends before lossless_copy_end(). */
 bool lossless_copy_put_rest(LosslessCopy *copy, const FileSpec *file,
-                            Pipeline *pipeline, Status *status);
+                            const LevelRows *rows, Pipeline *pipeline,
+                            Status *status);
+
+/** Has the tiles of other rows be nowhere, before lossless_copy_lay_out(). */
+void lossless_copy_keep_rows(LosslessCopy *copy, const FileSpec *file,
+                             const LevelRows *rows);
 
 /** Where all tiles lie, once those that are encoded are in @p spool, and what
  * is to be said of them.

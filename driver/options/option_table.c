@@ -141,6 +141,11 @@ const OptionEntry option_table[] = {
      .by_default = "AUTO",
      .text = "Number of threads that read and decode the source. AUTO: one, "
              "and more while compression waits for them, up to NUM_THREADS"},
+    {.name = "PART",
+     OURS(BOTH, STRING),
+     .text = "I/N: make one part of the file, the I-th of N, which other "
+             "processes may do with the others. ROWBAND_PARTS:PATTERN as a "
+             "source puts them together"},
     {.name = "TILED",
      OURS(BOTH, BOOL),
      .by_default = "YES",

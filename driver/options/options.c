@@ -67,7 +67,8 @@ static bool resolve_image(Options *options, const ParsedOptions *said,
                           const EncodingOptions *encoding,
                           const SourceShape *source, Status *status)
 {
-    *options = (Options){.budget_nbytes = said->budget_nbytes,
+    *options = (Options){.part = said->part,
+                         .budget_nbytes = said->budget_nbytes,
                          .threads = said->threads,
                          .read_threads = said->read_threads,
                          .planar = said->planar,

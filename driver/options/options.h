@@ -18,6 +18,7 @@
 
 /** How the raster, or its overviews, are made. */
 typedef struct Options {
+    Part part; /**< with a count of 0 it is the whole */
     uint64_t budget_nbytes;
     int threads;
     int read_threads; /**< 0: READ_THREADS=AUTO, as many as are of use */

@@ -2,6 +2,7 @@
 #include "parsed_options.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cpl_conv.h"
@@ -50,11 +51,38 @@ static bool parse_budget(CSLConstList list, uint64_t *nbytes, Status *status)
     return true;
 }
 
+/** A number at @p text, which ends it.
+ * @return false if it is none, or not from 1 to @p most */
+static bool parse_number(const char *text, char end, int most, int *number)
+{
+    char *after;
+    const long value = strtol(text, &after, 10);
+    if (!isdigit((unsigned char)*text) || *after != end || value < 1 ||
+        value > most)
+        return false;
+    *number = (int)value;
+    return true;
+}
+
+static bool parse_part(CSLConstList list, Part *part, Status *status)
+{
+    const char *value = CSLFetchNameValue(list, "PART");
+    const char *slash = value != NULL ? strchr(value, '/') : NULL;
+    if (value == NULL)
+        return true;
+    return (slash != NULL &&
+            parse_number(slash + 1, '\0', PARTS_MAX, &part->count) &&
+            parse_number(value, '/', part->count, &part->number)) ||
+           option_bad_value("PART", value, "I/N, the I-th of N parts, as 1/4",
+                            status);
+}
+
 static bool parse_resources(CSLConstList list, ParsedOptions *options,
                             Status *status)
 {
     options->threads = CPLGetNumCPUs();
-    return parse_budget(list, &options->budget_nbytes, status) &&
+    return parse_part(list, &options->part, status) &&
+           parse_budget(list, &options->budget_nbytes, status) &&
            option_int(list, "NUM_THREADS", &options->threads, status) &&
            option_int(list, "READ_THREADS", &options->read_threads, status);
 }

@@ -12,6 +12,7 @@
 #include "cpl_port.h"
 #include "directory.h"
 #include "encoding_options.h"
+#include "parts.h"
 #include "status.h"
 #include "warp_options.h"
 
@@ -24,7 +25,8 @@ typedef enum BlockShape {
 
 /** Immutable after options_parse(). Strings and lists are owned. */
 typedef struct ParsedOptions {
-    bool cog; /**< LAYOUT=COG */
+    bool cog;  /**< LAYOUT=COG */
+    Part part; /**< PART */
     uint64_t budget_nbytes;
     int threads;
     int read_threads; /**< 0: READ_THREADS=AUTO, as many as are of use */

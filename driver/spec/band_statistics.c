@@ -104,19 +104,24 @@ void band_statistics_drop(GDALDatasetH dataset)
     }
 }
 
+void band_statistics_set(GDALRasterBandH band, const Statistics *all,
+                         double pixels)
+{
+    drop_items(band);
+    if (all->count > 0)
+        GDALSetRasterStatistics(band, all->min, all->max, statistics_mean(all),
+                                statistics_deviation(all));
+    set_valid_percent(band, all->count, pixels);
+}
+
 void band_statistics_report(const ImageSpec *raster, GtiffTags *tags)
 {
     const LayoutSpec *spec = &raster->layout.spec;
     const double pixels = (double)spec->width * (double)spec->height;
     for (int i = 0; i < spec->bands; i++) {
-        const GDALRasterBandH band = GDALGetRasterBand(tags->proxy, i + 1);
         const Statistics all = merge_band(raster, i);
-        drop_items(band);
-        if (all.count > 0)
-            GDALSetRasterStatistics(band, all.min, all.max,
-                                    statistics_mean(&all),
-                                    statistics_deviation(&all));
-        set_valid_percent(band, all.count, pixels);
+        band_statistics_set(GDALGetRasterBand(tags->proxy, i + 1), &all,
+                            pixels);
     }
 }
 

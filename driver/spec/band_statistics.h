@@ -25,6 +25,11 @@ bool band_statistics_begin(ImageSpec *raster, int image_count,
                            const GtiffTags *tags, ValidityPlane *validity,
                            Status *status);
 
+/** Has a band say what was counted of it.
+ * @param pixels of the raster */
+void band_statistics_set(GDALRasterBandH band, const Statistics *all,
+                         double pixels);
+
 /** Writes what was counted into the tags's proxy, from which the tags is
  * to be made once more. All tiles must be encoded. */
 void band_statistics_report(const ImageSpec *raster, GtiffTags *tags);

@@ -10,6 +10,7 @@
 #include "cpl_string.h"
 #include "crs.h"
 #include "error_trap.h"
+#include "int_math.h"
 #include "versions.h"
 
 int file_spec_image_count(const FileSpec *file)
@@ -290,6 +291,26 @@ static bool describe_taken(FileSpec *file, ImageSpec *like, Status *status)
     return true;
 }
 
+/** @return whether there is a level above those that are described, and its
+ * size */
+static bool next_level(const FileSpec *file, int64_t *width, int64_t *height)
+{
+    const int number = file->level_count;
+    const LayoutSpec *below =
+        &file->images[file_spec_image_count(file) - file->image_count]
+             .layout.spec;
+    if (file->sizes != NULL) {
+        *width =
+            file->sizes[(ptrdiff_t)2 * min64(number, file->size_count - 1)];
+        *height =
+            file->sizes[(ptrdiff_t)2 * min64(number, file->size_count - 1) + 1];
+        return number < file->size_count;
+    }
+    *width = size_above(file, number, below->width);
+    *height = size_above(file, number, below->height);
+    return has_overview(&file->cog, number, below);
+}
+
 /** Adds overviews for as long as there are. */
 static bool describe_overviews(FileSpec *file, GDALDatasetH source,
                                Status *status)
@@ -304,18 +325,12 @@ static bool describe_overviews(FileSpec *file, GDALDatasetH source,
     }
     if (file->overviews.taken)
         return describe_taken(file, like, status);
-    while (has_overview(
-        &file->cog, file->level_count,
-        &file->images[file_spec_image_count(file) - file->image_count]
-             .layout.spec)) {
+    int64_t width, height;
+    while (next_level(file, &width, &height)) {
         ImageSpec *level = &file->images[file_spec_image_count(file)];
-        const LayoutSpec *below = &(level - file->image_count)->layout.spec;
-        const int number = file->level_count;
         for (int i = 0; i < file->image_count; i++)
-            if (!image_spec_overview(&level[i], &like[i], number,
-                                     size_above(file, number, below->width),
-                                     size_above(file, number, below->height),
-                                     status))
+            if (!image_spec_overview(&level[i], &like[i], file->level_count,
+                                     width, height, status))
                 return false;
         file->level_count++;
     }

@@ -36,6 +36,9 @@ typedef struct FileSpec {
     const WarpTarget *warp; /**< that the source has been brought to; not owned,
                                  or NULL */
     bool is_warped;         /**< the source was not so by itself */
+    const int64_t *sizes;   /**< NULL; or width and height of each level, which
+                                 are known: of a file that has been begun */
+    int size_count;         /**< of levels */
     SourceOverviews overviews; /**< if they are taken they are the levels, and
                                     none is made */
     bool takes_tags;           /**< theirs too */
@@ -63,8 +66,8 @@ typedef struct FileSpec {
 CPL_C_START
 
 /** Decides the creation options for @p source. @p file must be zeroed but for
- * told, overview_options, warp and is_warped; call file_spec_free() even after
- * a failure.
+ * told, overview_options, warp, is_warped and sizes; call file_spec_free() even
+ * after a failure.
  * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option */
 bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,
                        GDALDatasetH source, Status *status);

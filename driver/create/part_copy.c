@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "part_copy.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "cpl_conv.h"
+#include "cpl_error.h"
+#include "cpl_string.h"
+#include "cpl_vsi.h"
+#include "int_math.h"
+#include "metadata_tag.h"
+#include "part_record.h"
+#include "statistics_places.h"
+
+static PartsShape shape_of(const FileSpec *file)
+{
+    return (PartsShape){.layouts = file->layouts,
+                        .image_count = file->image_count,
+                        .level_count = file->level_count,
+                        .makes_levels =
+                            file->level_count > 1 && !file->overviews.taken};
+}
+
+bool part_copy_begin(PartCopy *part, const FileSpec *file, GDALDatasetH given,
+                     CSLConstList options, bool has_masks, Status *status)
+{
+    part->part = file->raster.options.part;
+    part->level_count = file->level_count;
+    if (part->part.count == 0)
+        return true;
+    if (has_masks)
+        return status_fail(status, STATUS_UNSUPPORTED,
+                           "creation option PART is not supported for masks of "
+                           "single bands");
+    if (file->told != NULL)
+        return status_fail(status, STATUS_UNSUPPORTED,
+                           "creation option PART is not supported by Create()");
+    const PartsShape shape = shape_of(file);
+    parts_rows(&shape, &part->part, file->resampler, &file->resampling,
+               part->rows);
+    part->level_count = 1 + parts_top_level(&shape, part->part.count);
+    part->options = part_options(options);
+    part->digest = part_digest_of(file, given, part->options, &part->part);
+    return true;
+}
+
+void part_copy_end(PartCopy *part)
+{
+    CSLDestroy(part->options);
+    part->options = NULL;
+}
+
+int64_t part_copy_tile_count(const PartCopy *part, const FileSpec *file)
+{
+    int64_t tiles = 0;
+    if (part->part.count == 0)
+        return file_spec_tile_count(file);
+    for (int i = 0; i < file_spec_image_count(file); i++)
+        tiles += parts_tile_count(&file->layouts[i],
+                                  &part->rows[i / file->image_count].tiles);
+    return tiles;
+}
+
+bool part_copy_reads(const PartCopy *part, int level)
+{
+    const Span *rows = &part->rows[level].pixels;
+    return part->part.count == 0 || rows->begin < rows->end;
+}
+
+void part_copy_set_plan(const PartCopy *part, int level, Plan *plan)
+{
+    if (part->part.count > 0 && part_copy_reads(part, level))
+        plan_set_rows(plan, &part->rows[level].pixels);
+}
+
+/** Rows of blocks that rows of pixels touch. */
+static Span blocks_of(const BlockGrid *grid, Span rows)
+{
+    const int64_t height = grid->block_height;
+    const int64_t shift = grid->y0 > 0 ? height - grid->y0 : 0;
+    if (rows.begin >= rows.end)
+        return (Span){0, 0};
+    return (Span){(rows.begin + shift) / height,
+                  divide_up(rows.end + shift, height)};
+}
+
+void part_copy_report(const PartCopy *part, const FileSpec *file,
+                      const Plan *plan)
+{
+    if (part->part.count == 0)
+        return;
+    const LayoutSpec *spec = &file->layouts[0].spec;
+    const Span *tiles = &part->rows[0].tiles, *read = &part->rows[0].pixels;
+    const Span own = {tiles->begin * spec->tile_height,
+                      min64(tiles->end * spec->tile_height, spec->height)};
+    const Span own_blocks = blocks_of(&plan->grid, own);
+    const Span blocks = blocks_of(&plan->grid, *read);
+    const int64_t across = divide_up(
+        plan->width +
+            (plan->grid.x0 > 0 ? plan->grid.block_width - plan->grid.x0 : 0),
+        plan->grid.block_width);
+    /* Besides those of the halo, the row that the first cut goes through. */
+    const bool cut =
+        own.begin < own.end && own.begin > 0 &&
+        blocks_of(&plan->grid, (Span){own.begin - 1, own.begin}).begin ==
+            own_blocks.begin;
+    const int64_t again =
+        (blocks.end - blocks.begin) - (own_blocks.end - own_blocks.begin) + cut;
+    CPLDebug("ROWBAND",
+             "plan: part %d of %d, rows %" PRId64 " to %" PRId64
+             " of levels 0 to %d; reads rows %" PRId64 " to %" PRId64
+             ": %" PRId64 " of %" PRId64 " blocks are another part's, too",
+             part->part.number, part->part.count, own.begin, own.end,
+             part->level_count - 1, read->begin, read->end, again * across,
+             (blocks.end - blocks.begin) * across);
+}
+
+/** What the run is; refers to @p file and @p ifds. */
+static void fill_run(PartRun *run, const PartCopy *part, const FileSpec *file,
+                     Ifd *const *ifds)
+{
+    memcpy(run->digest, part->digest.run, sizeof run->digest);
+    run->count = part->part.count;
+    run->options = part->options;
+    run->resampling = CPLStrdup(file->cog.resampling);
+    run->cog = file->cog.cog;
+    run->bigtiff = file_spec_bigtiff(file);
+    run->image_count = file->image_count;
+    run->level_count = file->level_count;
+    run->top = part->level_count - 1;
+    run->makes_levels = shape_of(file).makes_levels;
+    run->mask_of_bits = file->resampling.mask_of_bits;
+    run->masks_stay_masks = file->resampling.masks_stay_masks;
+    run->statistics = file->raster.options.statistics;
+    for (int i = 0; i < file_spec_image_count(file); i++) {
+        const ImageSpec *image = &file->images[i];
+        run->images[i] = (PartImage){.layout = image->layout.spec,
+                                     .compression = image->codec->tag,
+                                     .predictor = image->predictor};
+        run->ifds[i] = ifds[i];
+    }
+}
+
+static bool add_sidecars(PartRun *run, const FileSpec *file, const char *target,
+                         Status *status)
+{
+    const char *folder = file->raster.tags.folder;
+    char **files = VSIReadDir(folder);
+    bool ok = true;
+    for (int i = 0; ok && files != NULL && files[i] != NULL; i++) {
+        vsi_l_offset nbytes = 0;
+        if (strcmp(files[i], CPLGetFilename(target)) == 0)
+            continue;
+        char *path = CPLStrdup(CPLFormFilename(folder, files[i], NULL));
+        const uint8_t *bytes = VSIGetMemFileBuffer(path, &nbytes, FALSE);
+        if (bytes != NULL)
+            ok = part_run_add_sidecar(run, CPLGetFilename(target), files[i],
+                                      bytes, (size_t)nbytes, status);
+        CPLFree(path);
+    }
+    CSLDestroy(files);
+    return ok;
+}
+
+/** The records of the tiles that the part has. */
+static bool add_statistics(const PartCopy *part, const FileSpec *file, Ifd *ifd,
+                           Status *status)
+{
+    const ImageSpec *image = &file->images[0];
+    const size_t samples = (size_t)image->layout.samples_per_pixel;
+    ByteWriter to = {.bytes = NULL};
+    int64_t tile = -1;
+    if (!file->raster.options.statistics)
+        return true;
+    while ((tile = parts_next_tile(&image->layout, &part->rows[0].tiles,
+                                   tile)) >= 0)
+        bytes_put(&to, image->statistics + (size_t)tile * samples,
+                  samples * sizeof(Statistics));
+    const bool ok =
+        to.failed
+            ? status_fail(status, STATUS_NO_MEMORY, "out of memory")
+            : to.nbytes == 0 || ifd_set(ifd, TAG_ROWBAND_STATISTICS, IFD_BYTE,
+                                        to.nbytes, to.bytes, status);
+    free(to.bytes);
+    return ok;
+}
+
+static bool add_item(Ifd *ifd, const char *name, const char *value,
+                     Status *status)
+{
+    const MetadataItem item = {
+        .name = name, .value = value, .domain = "ROWBAND_PART"};
+    return metadata_tag_set(ifd, &item, status);
+}
+
+/** For whoever asks GDAL. */
+static bool add_items(const PartCopy *part, const FileSpec *file, Ifd *ifd,
+                      Status *status)
+{
+    const LayoutSpec *spec = &file->layouts[0].spec;
+    const Span *tiles = &part->rows[0].tiles;
+    char which[32], levels[16], rows[64];
+    snprintf(which, sizeof which, "%d/%d", part->part.number, part->part.count);
+    snprintf(levels, sizeof levels, "%d", part->level_count);
+    snprintf(rows, sizeof rows, "%" PRId64 ",%" PRId64,
+             min64(tiles->begin * spec->tile_height, spec->height),
+             min64(tiles->end * spec->tile_height, spec->height));
+    return add_item(ifd, "PART", which, status) &&
+           add_item(ifd, "RUN", part->digest.run, status) &&
+           add_item(ifd, "DIGEST", part->digest.part, status) &&
+           add_item(ifd, "LEVELS", levels, status) &&
+           add_item(ifd, "ROWS", rows, status);
+}
+
+/** Has neither tags nor sidecars of the part say what only the whole can. */
+static bool forget_places(const FileSpec *file, Ifd *ifd, Status *status)
+{
+    const char *folder = file->raster.tags.folder;
+    char **files = VSIReadDir(folder);
+    for (int i = 0; files != NULL && files[i] != NULL; i++) {
+        char *path = CPLStrdup(CPLFormFilename(folder, files[i], NULL));
+        vsi_l_offset nbytes = 0;
+        const uint8_t *bytes = VSIGetMemFileBuffer(path, &nbytes, FALSE);
+        char *text = CPLCalloc(1, (size_t)nbytes + 1);
+        if (bytes != NULL)
+            memcpy(text, bytes, (size_t)nbytes);
+        char *filled = statistics_places_fill(text, NULL);
+        CPLFree(text);
+        if (filled != NULL)
+            VSIFCloseL(VSIFileFromMemBuffer(path, (GByte *)filled,
+                                            strlen(filled), TRUE));
+        CPLFree(path);
+    }
+    CSLDestroy(files);
+    return statistics_places_fill_tag(ifd, NULL, status);
+}
+
+bool part_copy_describe(PartCopy *part, FileSpec *file, const char *target,
+                        Ifd *const *ifds, Status *status)
+{
+    PartRun *run = calloc(1, sizeof *run);
+    const uint32_t number = (uint32_t)part->part.number;
+    if (run == NULL)
+        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    fill_run(run, part, file, ifds);
+    const bool ok =
+        add_sidecars(run, file, target, status) &&
+        part_run_pack(run, ifds[0], status) &&
+        (!run->statistics || forget_places(file, ifds[0], status)) &&
+        ifd_set(ifds[0], TAG_ROWBAND_PART, IFD_LONG, 1, &number, status) &&
+        add_statistics(part, file, ifds[0], status) &&
+        add_items(part, file, ifds[0], status);
+    /* What the run refers to is not its own. */
+    run->options = NULL;
+    for (int i = 0; i < PIPELINE_IMAGES_MAX; i++)
+        run->ifds[i] = NULL;
+    part_run_free(run);
+    free(run);
+    return ok;
+}

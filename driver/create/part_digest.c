@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+#include "part_digest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_minixml.h"
+#include "cpl_string.h"
+#include "cpl_vsi.h"
+#include "dataset.h"
+#include "error_trap.h"
+#include "hash.h"
+#include "lossless_options.h"
+#include "made_source.h"
+#include "versions.h"
+
+/* Remote files beyond that many are not asked for size and time. */
+enum { REMOTE_ASKED = 64 };
+
+static uint64_t add_text(uint64_t hash, const char *text)
+{
+    return hash_add(hash, text, strlen(text) + 1);
+}
+
+static uint64_t add_number(uint64_t hash, int64_t number)
+{
+    return hash_add(hash, &number, sizeof number);
+}
+
+bool part_option_is_of_run(const char *name)
+{
+    static const char *const names[] = {"NUM_THREADS", "READ_THREADS", "BUDGET",
+                                        "FSYNC", "VERIFY"};
+    bool found = false;
+    for (size_t i = 0; !found && i < sizeof names / sizeof *names; i++)
+        found = EQUAL(name, names[i]);
+    return found;
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    const char *const *left = a, *const *right = b;
+    return strcmp(*left, *right);
+}
+
+char **part_options(CSLConstList list)
+{
+    const bool added =
+        CSLFetchNameValue(list, "@INTERLEAVE_ADDED_AUTOMATICALLY") != NULL;
+    char **kept = NULL;
+    for (int i = 0; i < CSLCount(list); i++) {
+        char *name = NULL;
+        const char *value = CPLParseNameValue(list[i], &name);
+        if (name != NULL && *name != '@' && !EQUAL(name, "PART") &&
+            !part_option_is_of_run(name) &&
+            !(added && EQUAL(name, "INTERLEAVE"))) {
+            for (char *at = name; *at != '\0'; at++)
+                if (*at >= 'a' && *at <= 'z')
+                    *at = (char)(*at - 'a' + 'A');
+            kept = CSLSetNameValue(kept, name, value);
+        }
+        CPLFree(name);
+    }
+    if (kept != NULL)
+        qsort(kept, (size_t)CSLCount(kept), sizeof *kept, compare_texts);
+    return kept;
+}
+
+static uint64_t add_file(uint64_t hash, const char *path, bool ask)
+{
+    VSIStatBufL stat;
+    hash = add_text(hash, CPLGetFilename(path));
+    if (!ask || VSIStatL(path, &stat) != 0)
+        return hash;
+    hash = add_number(hash, (int64_t)stat.st_size);
+    return add_number(hash, (int64_t)stat.st_mtime);
+}
+
+static uint64_t add_files(uint64_t hash, GDALDatasetH dataset)
+{
+    char **files = GDALGetFileList(dataset);
+    const int count = CSLCount(files);
+    for (int i = 0; i < count; i++) {
+        const bool remote =
+            STARTS_WITH(files[i], "/vsi") && !STARTS_WITH(files[i], "/vsimem/");
+        hash = add_file(hash, files[i], !remote || count <= REMOTE_ASKED);
+    }
+    CSLDestroy(files);
+    return hash;
+}
+
+/** Takes folders from what a VRT says of its sources. */
+static void strip_folders(CPLXMLNode *node)
+{
+    for (; node != NULL; node = node->psNext) {
+        const bool names = node->eType == CXT_Element &&
+                           (EQUAL(node->pszValue, "SourceFilename") ||
+                            EQUAL(node->pszValue, "SourceDataset"));
+        for (CPLXMLNode *child = node->psChild; names && child != NULL;
+             child = child->psNext)
+            if (child->eType == CXT_Text) {
+                char *name = CPLStrdup(CPLGetFilename(child->pszValue));
+                CPLFree(child->pszValue);
+                child->pszValue = name;
+            }
+        strip_folders(node->psChild);
+    }
+}
+
+/** Of a VRT that no file says. */
+static uint64_t add_vrt(uint64_t hash, GDALDatasetH dataset)
+{
+    VSIStatBufL stat;
+    if (!dataset_is_vrt(dataset) ||
+        VSIStatL(GDALGetDescription(dataset), &stat) == 0)
+        return hash;
+    char **xml = GDALGetMetadata(dataset, "xml:VRT");
+    CPLXMLNode *root =
+        xml != NULL && *xml != NULL ? CPLParseXMLString(*xml) : NULL;
+    strip_folders(root);
+    char *text = root != NULL ? CPLSerializeXMLTree(root) : NULL;
+    if (text != NULL)
+        hash = add_text(hash, text);
+    CPLFree(text);
+    CPLDestroyXMLNode(root);
+    return hash;
+}
+
+static uint64_t add_tags(uint64_t hash, const Ifd *ifd)
+{
+    const size_t nbytes = ifd != NULL ? (size_t)ifd_nbytes(ifd, false) : 0;
+    uint8_t *bytes = nbytes > 0 ? malloc(nbytes) : NULL;
+    if (bytes != NULL) {
+        ifd_serialize(ifd, false, 0, 0, bytes);
+        hash = hash_add(hash, bytes, nbytes);
+    }
+    free(bytes);
+    return add_number(hash, (int64_t)nbytes);
+}
+
+static uint64_t add_shape(uint64_t hash, const FileSpec *file)
+{
+    for (int i = 0; i < file_spec_image_count(file); i++) {
+        const LayoutSpec *spec = &file->layouts[i].spec;
+        const int64_t numbers[] = {spec->width,       spec->height,
+                                   spec->bands,       spec->sample_nbits,
+                                   spec->tile_height, spec->tile_width};
+        hash = hash_add(hash, numbers, sizeof numbers);
+    }
+    hash = add_tags(hash, file->raster.tags.image);
+    hash = add_tags(hash, file->raster.tags.mask);
+    return add_tags(hash, file->overview.tags.image);
+}
+
+static void write_digest(uint64_t hash, char out[PART_DIGEST_SIZE])
+{
+    snprintf(out, PART_DIGEST_SIZE, "%016" PRIx64, hash);
+}
+
+PartDigest part_digest_of(const FileSpec *file, GDALDatasetH given,
+                          CSLConstList options, const Part *part)
+{
+    PartDigest digest;
+    uint64_t hash = add_text(hash_begin(), rowband_version());
+    hash = add_text(hash, GDALVersionInfo("RELEASE_NAME"));
+    hash = add_number(hash, part->count);
+    for (int i = 0; i < CSLCount(options); i++)
+        hash = add_text(hash, options[i]);
+    hash = add_files(hash, given);
+    hash = add_vrt(hash, given);
+    for (int i = 1; i <= GDALGetRasterCount(given); i++)
+        hash = add_number(
+            hash, (int64_t)GDALGetRasterDataType(GDALGetRasterBand(given, i)));
+    hash = add_number(hash, GDALGetRasterXSize(given));
+    hash = add_number(hash, GDALGetRasterYSize(given));
+    hash = add_shape(hash, file);
+    write_digest(hash, digest.run);
+    write_digest(add_number(hash, part->number), digest.part);
+    return digest;
+}
+
+/** Describes the file as CreateCopy() would, and takes the digest. */
+static bool find(GDALDatasetH source, const ParsedOptions *parsed,
+                 CSLConstList options, PartDigest *digest, Status *status)
+{
+    static const char target[] = "part.tif";
+    ParsedOptions said = *parsed;
+    MadeSource made = {.dataset = NULL};
+    FileSpec *file = calloc(1, sizeof *file);
+    if (file == NULL)
+        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    bool ok =
+        made_source_make(&made, source, &said, &file->told, target, status);
+    file->warp = made.has_target ? &made.target : NULL;
+    file->is_warped = made.warped != NULL;
+    ok = ok && file_spec_resolve(file, &said, made.dataset, status) &&
+         file_spec_describe(file, made.dataset,
+                            dataset_mask(made.dataset) != NULL, target, false,
+                            status);
+    if (ok)
+        *digest = part_digest_of(file, source, options, &said.part);
+    file_spec_free(file);
+    free(file);
+    made_source_close(&made);
+    return ok;
+}
+
+bool part_digest_find(GDALDatasetH source, CSLConstList options,
+                      PartDigest *digest, Status *status)
+{
+    ParsedOptions said;
+    char **complete, **concerning;
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    bool ok = lossless_options(&complete, options, source, status);
+    concerning = part_options(complete);
+    ok = options_parse(&said, complete, status) && ok &&
+         (said.part.count > 0 || status_fail(status, STATUS_INVALID,
+                                             "creation option PART is not "
+                                             "given")) &&
+         find(source, &said, concerning, digest, status);
+    parsed_options_free(&said);
+    CSLDestroy(concerning);
+    CSLDestroy(complete);
+    error_trap_end(&trap);
+    return ok;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "part_names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpl_conv.h"
+#include "cpl_string.h"
+#include "cpl_vsi.h"
+#include "error_trap.h"
+
+bool part_names_parts(const char *name)
+{
+    return STARTS_WITH_CI(name, PART_NAMES_PREFIX);
+}
+
+bool part_name_matches(const char *name, const char *pattern)
+{
+    /* Where to begin anew: what follows the last *, and how far it went. */
+    const char *after = NULL, *from = NULL;
+    while (*name != '\0') {
+        if (*pattern == '*') {
+            after = ++pattern;
+            from = name;
+        } else if (*pattern == *name) {
+            pattern++;
+            name++;
+        } else if (after != NULL) {
+            pattern = after;
+            name = ++from;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return *pattern == '\0';
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    const char *const *left = a, *const *right = b;
+    return strcmp(*left, *right);
+}
+
+static bool is_folder(const char *path)
+{
+    VSIStatBufL stat;
+    return VSIStatExL(path, &stat,
+                      VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG) == 0 &&
+           VSI_ISDIR(stat.st_mode);
+}
+
+/** The files of a folder that a pattern names. */
+static char **list(const char *folder, const char *pattern)
+{
+    char **names = VSIReadDir(folder);
+    char **found = CPLCalloc((size_t)CSLCount(names) + 1, sizeof *found);
+    int count = 0;
+    for (int i = 0; names != NULL && names[i] != NULL; i++)
+        if (part_name_matches(names[i], pattern))
+            found[count++] = CPLStrdup(CPLFormFilename(folder, names[i], NULL));
+    CSLDestroy(names);
+    return found;
+}
+
+char **part_names(const char *pattern)
+{
+    ErrorTrap trap;
+    char **found = NULL;
+    const char *last = CPLGetFilename(pattern);
+    error_trap_begin(&trap, TRAP_ALL);
+    if (strchr(last, '*') != NULL) {
+        char *folder = CPLStrdup(CPLGetPath(pattern));
+        found = list(*folder != '\0' ? folder : ".", last);
+        CPLFree(folder);
+    } else if (is_folder(pattern)) {
+        found = list(pattern, "*.tif");
+    } else {
+        found = CSLAddString(NULL, pattern);
+    }
+    error_trap_end(&trap);
+    if (found != NULL)
+        qsort(found, (size_t)CSLCount(found), sizeof *found, compare_texts);
+    return found;
+}

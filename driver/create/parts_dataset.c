@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "parts_dataset.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "cpl_conv.h"
+#include "cpl_string.h"
+#include "dataset.h"
+#include "error_trap.h"
+#include "guarded.h"
+#include "int_math.h"
+#include "metadata_copy.h"
+#include "part_names.h"
+#include "part_set.h"
+#include "report.h"
+
+/** The text of a VRT that is being written. */
+typedef struct Text {
+    ByteWriter to;
+    const PartSet *set;
+    const Layout *layout; /**< of the level */
+    int level;
+} Text;
+
+static void put(Text *text, const char *what)
+{
+    bytes_put(&text->to, what, strlen(what));
+}
+
+/** The rows of a part, as a source of a band.
+ * @param band as the VRT names it */
+static void put_source(Text *text, int number, const char *band,
+                       const char *type)
+{
+    const PartSet *set = text->set;
+    const LayoutSpec *spec = &text->layout->spec;
+    const Part part = {number, set->run.count};
+    const Span tiles = parts_tile_rows(&set->shape, &part, text->level);
+    const int64_t begin = min64(tiles.begin * spec->tile_height, spec->height);
+    const int64_t end = min64(tiles.end * spec->tile_height, spec->height);
+    char rows[200], rest[600];
+    if (begin >= end)
+        return;
+    char *name = CPLEscapeString(set->parts[number - 1].name, -1, CPLES_XML);
+    put(text, "<SimpleSource><SourceFilename relativeToVRT=\"0\" "
+              "shared=\"0\">");
+    put(text, name);
+    put(text, "</SourceFilename>");
+    CPLFree(name);
+    snprintf(rows, sizeof rows,
+             "xOff=\"0\" yOff=\"%" PRId64 "\" xSize=\"%" PRId64
+             "\" ySize=\"%" PRId64 "\"",
+             begin, spec->width, end - begin);
+    if (text->level > 0) {
+        snprintf(rest, sizeof rest,
+                 "<OpenOptions><OOI key=\"OVERVIEW_LEVEL\">%d</OOI>"
+                 "</OpenOptions>",
+                 text->level - 1);
+        put(text, rest);
+    }
+    snprintf(
+        rest, sizeof rest,
+        "<SourceBand>%s</SourceBand><SourceProperties RasterXSize=\"%" PRId64
+        "\" RasterYSize=\"%" PRId64 "\" DataType=\"%s\" "
+        "BlockXSize=\"%" PRId64 "\" BlockYSize=\"%" PRId64 "\"/>"
+        "<SrcRect %s/><DstRect %s/></SimpleSource>\n",
+        band, spec->width, spec->height, type, spec->tile_width,
+        spec->tile_height, rows, rows);
+    put(text, rest);
+}
+
+static void put_sources(Text *text, const char *band, const char *type)
+{
+    for (int i = 1; i <= text->set->run.count; i++)
+        put_source(text, i, band, type);
+}
+
+/** @param first the first part, as GTiff opens it */
+static void put_all(Text *text, GDALDatasetH first)
+{
+    const LayoutSpec *spec = &text->layout->spec;
+    char head[200];
+    snprintf(head, sizeof head,
+             "<VRTDataset rasterXSize=\"%" PRId64 "\" rasterYSize=\"%" PRId64
+             "\">\n",
+             spec->width, spec->height);
+    put(text, head);
+    for (int i = 1; i <= GDALGetRasterCount(first); i++) {
+        const char *type = GDALGetDataTypeName(
+            GDALGetRasterDataType(GDALGetRasterBand(first, i)));
+        char number[16];
+        snprintf(number, sizeof number, "%d", i);
+        snprintf(
+            head, sizeof head,
+            "<VRTRasterBand dataType=\"%s\" band=\"%d\" blockXSize=\"%" PRId64
+            "\" blockYSize=\"%" PRId64 "\">\n",
+            type, i, spec->tile_width, spec->tile_height);
+        put(text, head);
+        put_sources(text, number, type);
+        put(text, "</VRTRasterBand>\n");
+    }
+    if (text->set->run.image_count > 1) {
+        put(text, "<MaskBand><VRTRasterBand dataType=\"Byte\">\n");
+        put_sources(text, "mask,1", "Byte");
+        put(text, "</VRTRasterBand></MaskBand>\n");
+    }
+    put(text, "</VRTDataset>");
+    bytes_put(&text->to, "", 1);
+}
+
+static GDALDatasetH open_text(const PartSet *set, int level, GDALDatasetH first)
+{
+    static const char *const vrt_only[] = {"VRT", NULL};
+    Text text = {.set = set,
+                 .layout = &set->layouts[level * set->run.image_count],
+                 .level = level};
+    put_all(&text, first);
+    const GDALDatasetH dataset = text.to.failed
+                                     ? NULL
+                                     : guarded_open((const char *)text.to.bytes,
+                                                    0, vrt_only, NULL, NULL);
+    free(text.to.bytes);
+    if (dataset == NULL)
+        return NULL;
+    /* What the raster says, and not that it is a part. */
+    metadata_copy_all(first, dataset);
+    GDALSetMetadata(dataset, NULL, "ROWBAND_PART");
+    return dataset;
+}
+
+GDALDatasetH parts_dataset_of_level(const PartSet *set, int level,
+                                    Status *status)
+{
+    ErrorTrap trap;
+    error_trap_begin(&trap, TRAP_ALL);
+    const GDALDatasetH first = dataset_open_gtiff(set->parts[0].name, 0);
+    const GDALDatasetH dataset =
+        first != NULL ? open_text(set, level, first) : NULL;
+    dataset_close_silently(first);
+    error_trap_end(&trap);
+    if (dataset == NULL)
+        status_fail(status, STATUS_READ, "cannot open %s: %s",
+                    set->parts[0].name, trap.message);
+    return dataset;
+}
+
+GDALDatasetH parts_dataset_open(const char *name)
+{
+    Status status = {.code = STATUS_OK};
+    PartSet *set = calloc(1, sizeof *set);
+    GDALDatasetH dataset = NULL;
+    if (set == NULL) {
+        status_fail(&status, STATUS_NO_MEMORY, "out of memory");
+    } else {
+        if (part_set_open(set, name, &status))
+            dataset = parts_dataset_of_level(set, 0, &status);
+        part_set_close(set);
+    }
+    free(set);
+    if (dataset == NULL)
+        report_failure(name, &status);
+    else
+        GDALSetDescription(dataset, name);
+    return dataset;
+}

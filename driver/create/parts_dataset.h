@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Parts as a dataset: a VRT of them in memory, each of which shows the rows
+ * that it has tiles of, with the metadata that all of them say.
+ */
+#ifndef ROWBAND_PARTS_DATASET_H
+#define ROWBAND_PARTS_DATASET_H
+
+#include "cpl_port.h"
+#include "gdal.h"
+
+/** See part_set.h and status.h, which only C can include. */
+typedef struct PartSet PartSet;
+typedef struct Status Status;
+
+CPL_C_START
+
+/** GDALDriver::pfnOpen for a name that part_names_parts().
+ * @return NULL after one CPLError(CE_Failure) */
+GDALDatasetH parts_dataset_open(const char *name);
+
+/** A level of the parts of a set as a dataset.
+ * @return NULL with STATUS_READ */
+GDALDatasetH parts_dataset_of_level(const PartSet *set, int level,
+                                    Status *status);
+
+CPL_C_END
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/** @file
+ * Statistics that are not known yet: what a part says of them is a place for
+ * each, which merging fills. The text around it, of GDAL's metadata in a tag or
+ * beside the file, is GTiff's, and stays as it is.
+ */
+#ifndef ROWBAND_STATISTICS_PLACES_H
+#define ROWBAND_STATISTICS_PLACES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cpl_port.h"
+#include "gtiff_tags.h"
+#include "ifd.h"
+#include "statistics.h"
+#include "status.h"
+
+CPL_C_START
+
+/** What is known of the bands at last. */
+typedef struct BandsCounted {
+    const Statistics *of_bands;
+    int count;
+    double pixels; /**< of the raster */
+} BandsCounted;
+
+/** Has the tags's proxy hold places, from which the tags are to be made once
+ * more. */
+void statistics_places_set(GtiffTags *tags);
+
+/** Fills the places in a text.
+ * @param counted NULL: lines with places go
+ * @return the new text, to be freed with CPLFree(); NULL if there are none */
+char *statistics_places_fill(const char *text, const BandsCounted *counted);
+
+/** The same for GDAL's metadata in a directory. */
+bool statistics_places_fill_tag(Ifd *ifd, const BandsCounted *counted,
+                                Status *status);
+
+CPL_C_END
+
+#endif
