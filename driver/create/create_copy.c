@@ -19,6 +19,7 @@
 #include "merge_parts.h"
 #include "overview_options.h"
 #include "part_copy.h"
+#include "part_predictor.h"
 #include "publication.h"
 #include "report.h"
 #include "source.h"
@@ -64,6 +65,15 @@ static bool open_taken(Copy *copy, Status *status)
     return ok;
 }
 
+/** Decides what the first tile decides, where this part does not have it. */
+static bool decide_elsewhere(Copy *copy, Status *status)
+{
+    if (!part_copy_begins_later(&copy->part))
+        return true;
+    return part_predictor_find(&copy->file, copy->dataset, copy->given,
+                               copy->source_name, status);
+}
+
 /** Copies what is open now. */
 static bool copy_source(Copy *copy, const ParsedOptions *said,
                         CSLConstList options, Status *status)
@@ -101,7 +111,9 @@ static bool copy_source(Copy *copy, const ParsedOptions *said,
     copy->publication =
         publication_new(copy->target, file->raster.options.fsync, status);
     copy_holes_skip(file, &copy->lossless, copy->source);
-    const bool ok = copy->publication != NULL && open_taken(copy, status) &&
+    const bool ok = copy->publication != NULL &&
+                    decide_elsewhere(copy, status) &&
+                    open_taken(copy, status) &&
                     (file->reads_no_pixels ||
                      band_groups_begin_source(&copy->groups, &copy->plan, file,
                                               copy->source, status)) &&

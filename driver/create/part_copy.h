@@ -50,6 +50,14 @@ static inline const LevelRows *part_copy_rows(const PartCopy *part)
 /** @return how many of the file's tiles are the part's */
 int64_t part_copy_tile_count(const PartCopy *part, const FileSpec *file);
 
+/** @return whether another part has the first tile */
+static inline bool part_copy_begins_later(const PartCopy *part)
+{
+    const Span *tiles = &part->rows[0].tiles;
+    return part->part.count > 0 &&
+           (tiles->begin > 0 || tiles->begin >= tiles->end);
+}
+
 /** @return whether anything is read of a level that the source has */
 bool part_copy_reads(const PartCopy *part, int level);
 

@@ -17,6 +17,7 @@
 #include "part_names.h"
 #include "part_set.h"
 #include "report.h"
+#include "unwritten_vrt.h"
 
 /** The text of a VRT that is being written. */
 typedef struct Text {
@@ -164,6 +165,6 @@ GDALDatasetH parts_dataset_open(const char *name)
     if (dataset == NULL)
         report_failure(name, &status);
     else
-        GDALSetDescription(dataset, name);
+        unwritten_vrt_name(dataset, name);
     return dataset;
 }
