@@ -184,8 +184,8 @@ static bool append_three(Fixture *fixture, bool big, Status *status)
     }
     ifd_serialize_header(big, POSITION, fixture->bytes);
     fixture->nbytes = POSITION;
-    ok = ok &&
-         directory_append(&output, ifds, DIRECTORIES, POSITION, big, status);
+    ok = ok && directory_append(&output, ifds, DIRECTORIES, DIRECTORIES,
+                                POSITION, big, status);
     if (ok)
         expect_int_eq(fixture->nbytes,
                       POSITION + directory_nbytes(ifds, DIRECTORIES, big));

@@ -134,7 +134,7 @@ static bool append_head(const Cog *cog, Status *status)
                          status) &&
            output_append(output, cog->ghost, ghost_nbytes, status) &&
            output_append(output, "", ghost_nbytes & 1, status) &&
-           directory_append(output, cog->ifds, cog->images,
+           directory_append(output, cog->ifds, cog->images, cog->images,
                             cog->directories_begin, cog->big, status);
 }
 

@@ -102,12 +102,21 @@ static bool append(const Output *output, const Ifd *ifd, bool big,
     return ok;
 }
 
+void directory_offsets(Ifd *const *ifds, int count, uint64_t position, bool big,
+                       uint64_t *offsets)
+{
+    for (int i = 0; i < count; i++) {
+        offsets[i] = position;
+        position += ifd_nbytes(ifds[i], big);
+    }
+}
+
 bool directory_append(const Output *output, Ifd *const *ifds, int count,
-                      uint64_t position, bool big, Status *status)
+                      int chained, uint64_t position, bool big, Status *status)
 {
     for (int i = 0; i < count; i++) {
         const uint64_t end = position + ifd_nbytes(ifds[i], big);
-        const uint64_t next = i < count - 1 ? end : 0;
+        const uint64_t next = i < chained - 1 ? end : 0;
         if (!append(output, ifds[i], big, position, next, status))
             return false;
         position = end;

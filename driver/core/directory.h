@@ -42,8 +42,13 @@ bool directory_choose_format(BigTiff bigtiff, uint64_t nbytes, bool *big,
 uint64_t directory_nbytes(Ifd *const *ifds, int count, bool big);
 
 /** Appends the directories, chained in their order.
+ * @param chained how many are; those behind lie there alone
  * @param position where the first will lie; even */
 bool directory_append(const Output *output, Ifd *const *ifds, int count,
-                      uint64_t position, bool big, Status *status);
+                      int chained, uint64_t position, bool big, Status *status);
+
+/** Where each will lie, once their tags are complete. */
+void directory_offsets(Ifd *const *ifds, int count, uint64_t position, bool big,
+                       uint64_t *offsets);
 
 #endif

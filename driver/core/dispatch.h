@@ -40,7 +40,8 @@ typedef struct Dispatch {
     int images_per_level;
 
     /* Set by the caller's thread while there are no jobs. */
-    bool fed[LEVELS_MAX]; /**< levels whose windows the caller feeds */
+    bool fed[LEVELS_MAX + 1]; /**< levels whose windows the caller feeds; behind
+                                   the last, whether of what is made twice */
     Throttle carried_tiles, carried_cells;
 
     int64_t waited_ns;    /**< by the caller's thread */

@@ -18,8 +18,9 @@
 /** Bytes of the largest sample: a complex double. */
 enum { SAMPLE_NBYTES_MAX = 16 };
 
-/** Ways of encoding in one file: rasters, masks, and overviews of both. */
-enum { ENCODINGS_MAX = 4 };
+/** Ways of encoding in one file: rasters, masks, overviews of both, and what is
+ * kept as it is of a raster and its mask. */
+enum { ENCODINGS_MAX = 6 };
 
 /** What is expected of a tile when it is decoded again, before it is written:
  * see verifier.h. */

@@ -186,10 +186,16 @@ static bool write_placed(Placing *placing, Status *status)
     if (!directory_choose_format(layout->bigtiff, classic_nbytes, &big, status))
         return false;
     ifd_serialize_header(big, directories_begin, header);
+    uint64_t offsets[PIPELINE_IMAGES_MAX];
+    const int chained =
+        count - (layout->aside != NULL ? layout->image_count : 0);
+    directory_offsets(layout->ifds, count, directories_begin, big, offsets);
+    for (int i = chained; i < count; i++)
+        layout->aside[i - chained] = offsets[i];
     return layout->set_header(layout->output.user, header, status) &&
            (layout->tiles == NULL || copy_tiles(placing, status)) &&
            output_append(&layout->output, "", padding, status) &&
-           directory_append(&layout->output, layout->ifds, count,
+           directory_append(&layout->output, layout->ifds, count, chained,
                             directories_begin, big, status);
 }
 

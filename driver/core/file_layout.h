@@ -44,6 +44,9 @@ typedef struct FileLayout {
     BigTiff bigtiff;
     uint64_t tiles_end; /**< where tiles end that are in the output already */
     bool any_order;     /**< those that are may lie in any */
+    uint64_t *aside;    /**< NULL; or image_count offsets, to be set here: the
+                             directories of the last level are not chained to
+                             the others, but lie there */
 
     /** Is given the header, before anything is appended here; @p user is
      * output's. */

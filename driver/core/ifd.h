@@ -51,7 +51,8 @@ enum IfdTag {
     /* Of parts, see part_record.h; from the range for private use. */
     TAG_ROWBAND_PART = 65411,
     TAG_ROWBAND_RUN = 65412,
-    TAG_ROWBAND_STATISTICS = 65413
+    TAG_ROWBAND_STATISTICS = 65413,
+    TAG_ROWBAND_KEPT = 65414
 };
 
 enum IfdType {

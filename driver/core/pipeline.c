@@ -57,6 +57,21 @@ static bool submit_decided(Pipeline *pipeline, const TileJob *tile)
     return ok;
 }
 
+/** @return false after a failure or a cancel; the tile keeps its reference */
+static bool submit_twice(Pipeline *pipeline, const TileJob *tile)
+{
+    const PipelineSpec *spec = &pipeline->spec;
+    const int first = spec->twice_level * spec->image_count;
+    const int image = tile->image - first;
+    if (spec->twice == NULL || image < 0 || image >= spec->image_count)
+        return true;
+    TileJob again = *tile;
+    again.image = spec->level_count * spec->image_count + image;
+    if (again.owner != NULL)
+        buffer_retain(again.owner);
+    return submit(pipeline, &again);
+}
+
 /** The pyramid's sink of tiles. */
 static bool submit_tile(void *user, const TileJob *tile)
 {
@@ -68,6 +83,10 @@ static bool submit_tile(void *user, const TileJob *tile)
         tile->image % pipeline->spec.image_count > 0) {
         buffer_release(tile->owner);
         return true;
+    }
+    if (!submit_twice(pipeline, tile)) {
+        buffer_release(tile->owner);
+        return false;
     }
     if (dispatch_is_callers(&pipeline->dispatch, tile))
         return submit_decided(pipeline, tile);
@@ -121,12 +140,16 @@ static void take_images(Pipeline *pipeline, const PipelineSpec *spec)
 {
     pipeline->spec = *spec;
     pipeline->tile_count = -spec->tiles_elsewhere;
-    pipeline->image_count = spec->level_count * spec->image_count;
+    const int once = spec->level_count * spec->image_count;
+    pipeline->image_count =
+        once + (spec->twice != NULL ? spec->image_count : 0);
     for (int i = 0; i < pipeline->image_count; i++) {
-        pipeline->images[i] = spec->images[i];
-        pipeline->layouts[i] = spec->images[i].layout;
-        pipeline->tile_count += spec->images[i].layout.tile_count;
-        pipeline->left_open[i] = spec->images[i].predictor == PREDICTOR_AUTO;
+        const ImageSpec *image =
+            i < once ? &spec->images[i] : &spec->twice[i - once];
+        pipeline->images[i] = *image;
+        pipeline->layouts[i] = image->layout;
+        pipeline->tile_count += image->layout.tile_count;
+        pipeline->left_open[i] = image->predictor == PREDICTOR_AUTO;
     }
 }
 
@@ -159,6 +182,9 @@ static bool begin_bands(Pipeline *pipeline, const Pass *pass)
         pipeline->dispatch.fed[level] =
             level == 0 ||
             pass_feeds_level(spec->passes, spec->pass_count, pass, level);
+        if (level == spec->twice_level)
+            pipeline->dispatch.fed[spec->level_count] =
+                pipeline->dispatch.fed[level];
         held = pass_layouts(
             pass, &pipeline->layouts[(ptrdiff_t)level * spec->image_count],
             spec->image_count,

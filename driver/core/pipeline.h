@@ -33,14 +33,19 @@
 #include "status.h"
 #include "writer.h"
 
-/** Images of the largest file: a raster, its mask, and overviews of both. */
-enum { PIPELINE_IMAGES_MAX = LEVELS_MAX * SWATH_IMAGES_MAX };
+/** Images of the largest file: a raster, its mask, and overviews of both; and
+ * of one level a second time. */
+enum { PIPELINE_IMAGES_MAX = LEVELS_MAX * SWATH_IMAGES_MAX + SWATH_IMAGES_MAX };
 
 typedef struct PipelineSpec {
     const ImageSpec *images; /**< image_count of each level, level after level;
                                   copied */
     int image_count;         /**< of one level: that windows hold */
     int level_count;         /**< 1: no overviews */
+    const ImageSpec *twice;  /**< NULL; or image_count images like those of
+                                  level twice_level, tiles of which are encoded
+                                  so as well: numbered behind all the others */
+    int twice_level;
     const Resampler *resampler;   /**< that makes overviews */
     const void *resampler_custom; /**< kept by reference */
     ValidityPlane validity;       /**< for the statistics */

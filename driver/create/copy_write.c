@@ -152,22 +152,22 @@ static bool assemble(Copy *copy, Status *status)
     for (int i = 0; i < file_spec_image_count(file); i++)
         index[i] = pipeline_index(copy->pipeline, i);
     const TileStore tiles = lossless_copy_store(&copy->lossless);
-    const FileLayout layout = {.output = {output_file_append, copy->output},
-                               .set_header = output_file_set_header,
-                               .tiles = copy->spool != NULL ? &tiles : NULL,
-                               .images = file->images,
-                               .index = index,
-                               .ifds = ifds,
-                               .image_count = file->image_count,
-                               .level_count = copy->part.level_count,
-                               .bigtiff = is_part ? BIGTIFF_IF_NEEDED
-                                                  : file_spec_bigtiff(file),
-                               .tiles_end = pipeline_position(copy->pipeline),
-                               .any_order = is_part,
-                               .go_on = copy_progress_lay_out,
-                               .user = &copy->progress};
+    FileLayout layout = {.output = {output_file_append, copy->output},
+                         .set_header = output_file_set_header,
+                         .tiles = copy->spool != NULL ? &tiles : NULL,
+                         .images = file->images,
+                         .index = index,
+                         .ifds = ifds,
+                         .image_count = file->image_count,
+                         .level_count = file->level_count,
+                         .bigtiff = file_spec_bigtiff(file),
+                         .tiles_end = pipeline_position(copy->pipeline),
+                         .go_on = copy_progress_lay_out,
+                         .user = &copy->progress};
     const bool ok =
         describe(copy, index, ifds, status) &&
+        (!is_part || part_copy_lay_out(&copy->part, file, copy->pipeline,
+                                       &layout, index, ifds, status)) &&
         (is_cog(copy) ? cog_layout_write : file_layout_write)(&layout, status);
     file_directories_release(file, ifds);
     return ok;

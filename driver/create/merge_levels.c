@@ -13,28 +13,16 @@
 /** Options whose work the parts have done. */
 static bool is_done(const char *name)
 {
-    static const char *const names[] = {"STATISTICS",
-                                        "LOSSLESS_COPY",
-                                        "OVERVIEWS",
-                                        "CRS_IDENTIFY",
-                                        "NODATA_TO_MASK",
-                                        "TARGET_SRS",
-                                        "TILING_SCHEME",
-                                        "ZOOM_LEVEL",
-                                        "ZOOM_LEVEL_STRATEGY",
-                                        "EXTENT",
-                                        "RES",
-                                        "ADD_ALPHA",
-                                        "BIGTIFF",
-                                        "ALIGNED_LEVELS",
-                                        "WARP_RESAMPLING",
-                                        "PREDICTOR",
-                                        "TILED",
-                                        "BLOCKXSIZE",
-                                        "BLOCKYSIZE",
-                                        "BLOCKSIZE",
-                                        "INTERLEAVE",
-                                        "OVERVIEW_COUNT"};
+    static const char *const names[] = {
+        "STATISTICS",          "LOSSLESS_COPY", "OVERVIEWS",
+        "CRS_IDENTIFY",
+
+        "TARGET_SRS",          "TILING_SCHEME", "ZOOM_LEVEL",
+        "ZOOM_LEVEL_STRATEGY", "EXTENT",        "RES",
+        "ADD_ALPHA",           "BIGTIFF",       "ALIGNED_LEVELS",
+        "WARP_RESAMPLING",     "PREDICTOR",     "TILED",
+        "BLOCKXSIZE",          "BLOCKYSIZE",    "BLOCKSIZE",
+        "INTERLEAVE",          "OVERVIEW_COUNT"};
     bool found = false;
     for (size_t i = 0; !found && i < sizeof names / sizeof *names; i++)
         found = EQUAL(name, names[i]);
@@ -144,7 +132,7 @@ static bool open_source(MergeLevels *levels, const PartSet *set,
                         const char *name, Status *status)
 {
     const int top = set->run.top;
-    levels->top = parts_dataset_of_level(set, top, status);
+    levels->top = parts_dataset_of_level(set, top, true, status);
     if (levels->top == NULL)
         return false;
     levels->source = source_open(levels->top, levels->top, name, status);
@@ -199,7 +187,7 @@ bool merge_levels_make(MergeLevels *levels, PartSet *set, CSLConstList options,
                        CopyProgress *progress, const TileIndex **index,
                        Status *status)
 {
-    levels->raster = parts_dataset_of_level(set, 0, status);
+    levels->raster = parts_dataset_of_level(set, 0, false, status);
     if (levels->raster == NULL ||
         !describe(levels, set, options, target, status) ||
         !open_source(levels, set, name, status) ||

@@ -13,6 +13,7 @@
 #include "cpl_vsi.h"
 #include "int_math.h"
 #include "metadata_tag.h"
+#include "part_kept.h"
 #include "part_record.h"
 #include "statistics_places.h"
 
@@ -43,6 +44,10 @@ bool part_copy_begin(PartCopy *part, const FileSpec *file, GDALDatasetH given,
     parts_rows(&shape, &part->part, file->resampler, &file->resampling,
                part->rows);
     part->level_count = 1 + parts_top_level(&shape, part->part.count);
+    part->keeps = part_kept_needed(file, part->level_count - 1);
+    if (part->keeps &&
+        !part_kept_describe(file, part->level_count - 1, part->kept, status))
+        return false;
     part->options = part_options(options);
     part->digest = part_digest_of(file, given, part->options, &part->part);
     return true;
@@ -52,6 +57,55 @@ void part_copy_end(PartCopy *part)
 {
     CSLDestroy(part->options);
     part->options = NULL;
+    for (int i = 0; i < SWATH_IMAGES_MAX; i++)
+        ifd_free(part->kept_tags[i]);
+    free(part->images);
+}
+
+/** Rows of tiles of the part's highest level. */
+static const Span *top_tiles(const PartCopy *part)
+{
+    return &part->rows[part->level_count - 1].tiles;
+}
+
+int64_t part_copy_kept_elsewhere(const PartCopy *part, const FileSpec *file)
+{
+    int64_t tiles = 0;
+    for (int i = 0; part->keeps && i < file->image_count; i++)
+        tiles += part->kept[i].layout.tile_count -
+                 parts_tile_count(&part->kept[i].layout, top_tiles(part));
+    return tiles;
+}
+
+bool part_copy_lay_out(PartCopy *part, const FileSpec *file,
+                       const Pipeline *pipeline, FileLayout *layout,
+                       const TileIndex **index, Ifd **ifds, Status *status)
+{
+    const int of_levels = part->level_count * file->image_count;
+    layout->level_count = part->level_count;
+    layout->bigtiff = BIGTIFF_IF_NEEDED;
+    layout->any_order = true;
+    if (!part->keeps)
+        return true;
+    part->images = calloc(PIPELINE_IMAGES_MAX, sizeof *part->images);
+    if (part->images == NULL)
+        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    memcpy(part->images, file->images,
+           (size_t)of_levels * sizeof *part->images);
+    for (int i = 0; i < file->image_count; i++) {
+        part->kept_tags[i] = part_kept_tags(&part->kept[i], status);
+        if (part->kept_tags[i] == NULL)
+            return false;
+        part->images[of_levels + i] = part->kept[i];
+        index[of_levels + i] =
+            pipeline_index(pipeline, file_spec_image_count(file) + i);
+        ifds[of_levels + i] = part->kept_tags[i];
+    }
+    layout->images = part->images;
+    layout->level_count++;
+    layout->aside = part->kept_at;
+    return ifd_set_offsets(ifds[0], TAG_ROWBAND_KEPT, part->kept_at,
+                           (uint64_t)file->image_count, status);
 }
 
 int64_t part_copy_tile_count(const PartCopy *part, const FileSpec *file)
@@ -59,6 +113,8 @@ int64_t part_copy_tile_count(const PartCopy *part, const FileSpec *file)
     int64_t tiles = 0;
     if (part->part.count == 0)
         return file_spec_tile_count(file);
+    for (int i = 0; part->keeps && i < file->image_count; i++)
+        tiles += parts_tile_count(&part->kept[i].layout, top_tiles(part));
     for (int i = 0; i < file_spec_image_count(file); i++)
         tiles += parts_tile_count(&file->layouts[i],
                                   &part->rows[i / file->image_count].tiles);
@@ -135,6 +191,7 @@ static void fill_run(PartRun *run, const PartCopy *part, const FileSpec *file,
     run->makes_levels = shape_of(file).makes_levels;
     run->mask_of_bits = file->resampling.mask_of_bits;
     run->masks_stay_masks = file->resampling.masks_stay_masks;
+    run->keeps = part->keeps;
     run->statistics = file->raster.options.statistics;
     for (int i = 0; i < file_spec_image_count(file); i++) {
         const ImageSpec *image = &file->images[i];

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "file_layout.h"
 #include "file_spec.h"
 #include "gdal.h"
 #include "ifd.h"
@@ -27,6 +28,11 @@ typedef struct PartCopy {
     Part part;       /**< read: with a count of 0 the whole is copied */
     int level_count; /**< read: of the part */
     LevelRows rows[LEVELS_MAX]; /**< of all levels of the file */
+    bool keeps; /**< read: whether it has pixels besides, see part_kept.h */
+    ImageSpec kept[SWATH_IMAGES_MAX]; /**< read: of those */
+    Ifd *kept_tags[SWATH_IMAGES_MAX];
+    uint64_t kept_at[SWATH_IMAGES_MAX]; /**< where their directories will be */
+    ImageSpec *images;                  /**< of the part */
     PartDigest digest;
     char **options; /**< that concern the file */
 } PartCopy;
@@ -49,6 +55,18 @@ static inline const LevelRows *part_copy_rows(const PartCopy *part)
 
 /** @return how many of the file's tiles are the part's */
 int64_t part_copy_tile_count(const PartCopy *part, const FileSpec *file);
+
+/** How the part is laid out: levels, and behind them what is kept.
+ * @param pipeline that has made it
+ * @param[in,out] layout with the images, index and directories of the file; the
+ *                last two have room for as many as PIPELINE_IMAGES_MAX
+ * @return false with STATUS_NO_MEMORY */
+bool part_copy_lay_out(PartCopy *part, const FileSpec *file,
+                       const Pipeline *pipeline, FileLayout *layout,
+                       const TileIndex **index, Ifd **ifds, Status *status);
+
+/** @return tiles of other parts, of what is kept */
+int64_t part_copy_kept_elsewhere(const PartCopy *part, const FileSpec *file);
 
 /** @return whether another part has the first tile */
 static inline bool part_copy_begins_later(const PartCopy *part)

@@ -2,6 +2,7 @@
 #include "part_predictor.h"
 
 #include "carve.h"
+#include "cpl_error.h"
 #include "int_math.h"
 #include "plan_copy.h"
 #include "pool.h"
@@ -118,6 +119,9 @@ bool part_predictor_find(FileSpec *file, GDALDatasetH dataset,
     FirstTile first = {.file = file, .status = status};
     if (file->images[0].predictor != PREDICTOR_AUTO)
         return true;
+    CPLDebug("ROWBAND",
+             "plan: PREDICTOR=AUTO: the first tile, which is another "
+             "part's, is read, too");
     first.source = source_open(dataset, given, name, status);
     const bool ok = first.source != NULL && read_tile(&first);
     carver_free(first.carver);

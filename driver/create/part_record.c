@@ -51,7 +51,7 @@ static void put_all(ByteWriter *to, const PartRun *run)
         run->count,        run->cog,          (int64_t)run->bigtiff,
         run->image_count,  run->level_count,  run->top,
         run->makes_levels, run->mask_of_bits, run->masks_stay_masks,
-        run->statistics};
+        run->statistics,   run->keeps};
     bytes_put(to, magic, sizeof magic);
     bytes_put_text(to, run->digest);
     bytes_put_text(to, run->resampling);
@@ -157,6 +157,7 @@ static void take_numbers(ByteReader *from, PartRun *run)
     run->mask_of_bits = take_flag(from);
     run->masks_stay_masks = take_flag(from);
     run->statistics = take_flag(from);
+    run->keeps = take_flag(from);
 }
 
 bool part_run_unpack(PartRun *run, const uint8_t *bytes, size_t nbytes,

@@ -6,6 +6,7 @@
  *                             byte for byte, in each part of one run
  *     TAG_ROWBAND_STATISTICS  STATISTICS=YES: the records of the part's tiles
  *                             (statistics.h), plane after plane, by TIFF index
+ *     TAG_ROWBAND_KEPT        where directories of pixels are, see part_kept.h
  *     TAG_ROWBAND_PART        which part it is
  *
  * and for whoever asks GDAL, in the metadata domain ROWBAND_PART: PART, RUN and
@@ -58,6 +59,7 @@ typedef struct PartRun {
     bool makes_levels;
     bool mask_of_bits, masks_stay_masks; /**< see GdalResampling */
     bool statistics;
+    bool keeps; /**< see part_kept.h */
     PartImage images[PIPELINE_IMAGES_MAX];
     Ifd *ifds[PIPELINE_IMAGES_MAX]; /**< of one pixel, see file_directories.h */
     PartSidecar *sidecars;

@@ -115,16 +115,19 @@ static bool begin_looking(Looking *looking, OpenPart *open, Status *status)
                        open->name, why.message);
 }
 
+enum { FOUND = 4 };
+
 /** Reads what a part says of its run, and which it is. */
-static bool look_at_first(Looking *looking, IfdValues found[3], int *number,
+static bool look_at_first(Looking *looking, IfdValues found[FOUND], int *number,
                           Status *status)
 {
-    static const uint16_t tags[] = {TAG_ROWBAND_RUN, TAG_ROWBAND_PART,
-                                    TAG_ROWBAND_STATISTICS};
+    static const uint16_t tags[FOUND] = {TAG_ROWBAND_RUN, TAG_ROWBAND_PART,
+                                         TAG_ROWBAND_STATISTICS,
+                                         TAG_ROWBAND_KEPT};
     uint64_t value = 0;
     Status why = {.code = STATUS_OK};
     looking->place.offset = looking->directories[0];
-    if (!ifd_find_values(&looking->place, tags, 3, found, &why))
+    if (!ifd_find_values(&looking->place, tags, FOUND, found, &why))
         return status_fail(status, why.code, "%s is cut: %s",
                            looking->open->name, why.message);
     if (found[0].count == 0 || found[0].type != IFD_BYTE || found[1].count != 1)
@@ -162,8 +165,9 @@ static bool look_at_image(Looking *looking, PartSet *set, int image,
 
 /** Notes where everything is in a part, which is of the run. */
 static bool add_part(PartSet *set, Looking *looking, int number,
-                     const IfdValues *statistics, Status *status)
+                     const IfdValues found[FOUND], Status *status)
 {
+    const IfdValues *statistics = &found[2], *kept = &found[3];
     const char *name = looking->open->name;
     const int count = part_set_image_count(set);
     PartFile *part = &set->parts[number - 1];
@@ -181,7 +185,14 @@ static bool add_part(PartSet *set, Looking *looking, int number,
     if (!ifd_find_all(&looking->place, count, looking->directories, &why))
         return status_fail(status, why.code, "%s is cut: %s", name,
                            why.message);
-    bool ok = true;
+    const bool has_kept =
+        kept->count == (uint64_t)(set->run.keeps ? set->run.image_count : 0);
+    bool ok = has_kept ? ifd_read_numbers(&looking->place, kept, 0, kept->count,
+                                          part->kept, status)
+                       : status_fail(status, STATUS_INVALID,
+                                     "%s has not the pixels that it should "
+                                     "have",
+                                     name);
     for (int i = 0; ok && i < count; i++)
         ok = look_at_image(looking, set, i, &part->tiles[i], status);
     return ok;
@@ -227,7 +238,7 @@ static bool look_at(PartSet *set, FirstPart *first, const char *name,
                     Status *status)
 {
     Looking looking = {.open = NULL};
-    IfdValues found[3];
+    IfdValues found[FOUND];
     int number = 0;
     if (!open_part(&set->open, name, status) ||
         !begin_looking(&looking, &set->open, status) ||
@@ -238,7 +249,7 @@ static bool look_at(PartSet *set, FirstPart *first, const char *name,
         !check_run(set, first, name, run, (size_t)found[0].count, status))
         return false;
     return number >= 1 && number <= set->run.count
-               ? add_part(set, &looking, number, &found[2], status)
+               ? add_part(set, &looking, number, found, status)
                : status_fail(status, STATUS_INVALID,
                              "%s says that it is part %d of %d", name, number,
                              set->run.count);

@@ -35,7 +35,8 @@ typedef struct PartFile {
     char *name; /**< NULL: not found yet */
     uint64_t nbytes;
     IfdValues statistics;
-    PartTiles *tiles; /**< of each image that it has */
+    PartTiles *tiles;                /**< of each image that it has */
+    uint64_t kept[SWATH_IMAGES_MAX]; /**< directories, see part_kept.h */
 } PartFile;
 
 /** A part that is open. */

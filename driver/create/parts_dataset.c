@@ -25,6 +25,7 @@ typedef struct Text {
     const PartSet *set;
     const Layout *layout; /**< of the level */
     int level;
+    bool kept; /**< of directories of their own */
 } Text;
 
 static void put(Text *text, const char *what)
@@ -32,11 +33,36 @@ static void put(Text *text, const char *what)
     bytes_put(&text->to, what, strlen(what));
 }
 
+/** What a source is, and how it is opened. */
+static void put_name(Text *text, int number, bool is_mask)
+{
+    const PartFile *part = &text->set->parts[number - 1];
+    char *name = CPLEscapeString(part->name, -1, CPLES_XML);
+    char number_text[64];
+    put(text, "<SimpleSource><SourceFilename relativeToVRT=\"0\" "
+              "shared=\"0\">");
+    if (text->kept) {
+        snprintf(number_text, sizeof number_text, "GTIFF_DIR:off:%" PRIu64 ":",
+                 part->kept[is_mask ? 1 : 0]);
+        put(text, number_text);
+    }
+    put(text, name);
+    put(text, "</SourceFilename>");
+    CPLFree(name);
+    if (text->level > 0 && !text->kept) {
+        snprintf(number_text, sizeof number_text, "%d", text->level - 1);
+        put(text, "<OpenOptions><OOI key=\"OVERVIEW_LEVEL\">");
+        put(text, number_text);
+        put(text, "</OOI></OpenOptions>");
+    }
+}
+
 /** The rows of a part, as a source of a band.
- * @param band as the VRT names it */
+ * @param band as the VRT names it; NULL: the mask */
 static void put_source(Text *text, int number, const char *band,
                        const char *type)
 {
+    const bool is_mask = band == NULL;
     const PartSet *set = text->set;
     const LayoutSpec *spec = &text->layout->spec;
     const Part part = {number, set->run.count};
@@ -46,31 +72,19 @@ static void put_source(Text *text, int number, const char *band,
     char rows[200], rest[600];
     if (begin >= end)
         return;
-    char *name = CPLEscapeString(set->parts[number - 1].name, -1, CPLES_XML);
-    put(text, "<SimpleSource><SourceFilename relativeToVRT=\"0\" "
-              "shared=\"0\">");
-    put(text, name);
-    put(text, "</SourceFilename>");
-    CPLFree(name);
+    put_name(text, number, is_mask);
     snprintf(rows, sizeof rows,
              "xOff=\"0\" yOff=\"%" PRId64 "\" xSize=\"%" PRId64
              "\" ySize=\"%" PRId64 "\"",
              begin, spec->width, end - begin);
-    if (text->level > 0) {
-        snprintf(rest, sizeof rest,
-                 "<OpenOptions><OOI key=\"OVERVIEW_LEVEL\">%d</OOI>"
-                 "</OpenOptions>",
-                 text->level - 1);
-        put(text, rest);
-    }
     snprintf(
         rest, sizeof rest,
         "<SourceBand>%s</SourceBand><SourceProperties RasterXSize=\"%" PRId64
         "\" RasterYSize=\"%" PRId64 "\" DataType=\"%s\" "
         "BlockXSize=\"%" PRId64 "\" BlockYSize=\"%" PRId64 "\"/>"
         "<SrcRect %s/><DstRect %s/></SimpleSource>\n",
-        band, spec->width, spec->height, type, spec->tile_width,
-        spec->tile_height, rows, rows);
+        is_mask ? (text->kept ? "1" : "mask,1") : band, spec->width,
+        spec->height, type, spec->tile_width, spec->tile_height, rows, rows);
     put(text, rest);
 }
 
@@ -106,19 +120,21 @@ static void put_all(Text *text, GDALDatasetH first)
     }
     if (text->set->run.image_count > 1) {
         put(text, "<MaskBand><VRTRasterBand dataType=\"Byte\">\n");
-        put_sources(text, "mask,1", "Byte");
+        put_sources(text, NULL, "Byte");
         put(text, "</VRTRasterBand></MaskBand>\n");
     }
     put(text, "</VRTDataset>");
     bytes_put(&text->to, "", 1);
 }
 
-static GDALDatasetH open_text(const PartSet *set, int level, GDALDatasetH first)
+static GDALDatasetH open_text(const PartSet *set, int level, bool kept,
+                              GDALDatasetH first)
 {
     static const char *const vrt_only[] = {"VRT", NULL};
     Text text = {.set = set,
                  .layout = &set->layouts[level * set->run.image_count],
-                 .level = level};
+                 .level = level,
+                 .kept = kept};
     put_all(&text, first);
     const GDALDatasetH dataset = text.to.failed
                                      ? NULL
@@ -133,14 +149,15 @@ static GDALDatasetH open_text(const PartSet *set, int level, GDALDatasetH first)
     return dataset;
 }
 
-GDALDatasetH parts_dataset_of_level(const PartSet *set, int level,
+GDALDatasetH parts_dataset_of_level(const PartSet *set, int level, bool kept,
                                     Status *status)
 {
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_ALL);
     const GDALDatasetH first = dataset_open_gtiff(set->parts[0].name, 0);
     const GDALDatasetH dataset =
-        first != NULL ? open_text(set, level, first) : NULL;
+        first != NULL ? open_text(set, level, kept && set->run.keeps, first)
+                      : NULL;
     dataset_close_silently(first);
     error_trap_end(&trap);
     if (dataset == NULL)
@@ -158,7 +175,7 @@ GDALDatasetH parts_dataset_open(const char *name)
         status_fail(&status, STATUS_NO_MEMORY, "out of memory");
     } else {
         if (part_set_open(set, name, &status))
-            dataset = parts_dataset_of_level(set, 0, &status);
+            dataset = parts_dataset_of_level(set, 0, false, &status);
         part_set_close(set);
     }
     free(set);

@@ -6,6 +6,8 @@
 #ifndef ROWBAND_PARTS_DATASET_H
 #define ROWBAND_PARTS_DATASET_H
 
+#include <stdbool.h>
+
 #include "cpl_port.h"
 #include "gdal.h"
 
@@ -20,8 +22,9 @@ CPL_C_START
 GDALDatasetH parts_dataset_open(const char *name);
 
 /** A level of the parts of a set as a dataset.
+ * @param kept the pixels that are kept of it, see part_kept.h, if any are
  * @return NULL with STATUS_READ */
-GDALDatasetH parts_dataset_of_level(const PartSet *set, int level,
+GDALDatasetH parts_dataset_of_level(const PartSet *set, int level, bool kept,
                                     Status *status);
 
 CPL_C_END

@@ -37,7 +37,9 @@ enum {
     ENCODING_RASTER,
     ENCODING_MASK,
     ENCODING_OVERVIEW,
-    ENCODING_MASK_OF_OVERVIEW
+    ENCODING_MASK_OF_OVERVIEW,
+    ENCODING_KEPT,
+    ENCODING_MASK_KEPT
 };
 
 /** Describes an overview of @p width x @p height pixels that is encoded as
