@@ -57,8 +57,12 @@ static bool encode(Copy *copy, const Pass *passes, int pass_count,
         .pass_count = pass_count,
         .holes = file->holes,
         .rows = part_copy_rows(&copy->part),
-        .tiles_elsewhere = lossless_copy_tiles_elsewhere(
-            &copy->lossless, file, part_copy_rows(&copy->part)),
+        .twice = copy->part.keeps ? copy->part.kept : NULL,
+        .twice_level = copy->part.level_count - 1,
+        .tiles_elsewhere =
+            lossless_copy_tiles_elsewhere(&copy->lossless, file,
+                                          part_copy_rows(&copy->part)) +
+            part_copy_kept_elsewhere(&copy->part, file),
         .output = tile_output(copy),
         .output_position = FILE_LAYOUT_TILES_BEGIN,
         .tick = copy_progress_encode,
@@ -167,7 +171,7 @@ static bool assemble(Copy *copy, Status *status)
     const bool ok =
         describe(copy, index, ifds, status) &&
         (!is_part || part_copy_lay_out(&copy->part, file, copy->pipeline,
-                                       &layout, index, ifds, status)) &&
+                                       &layout, index, status)) &&
         (is_cog(copy) ? cog_layout_write : file_layout_write)(&layout, status);
     file_directories_release(file, ifds);
     return ok;

@@ -79,7 +79,7 @@ int64_t part_copy_kept_elsewhere(const PartCopy *part, const FileSpec *file)
 
 bool part_copy_lay_out(PartCopy *part, const FileSpec *file,
                        const Pipeline *pipeline, FileLayout *layout,
-                       const TileIndex **index, Ifd **ifds, Status *status)
+                       const TileIndex **index, Status *status)
 {
     const int of_levels = part->level_count * file->image_count;
     layout->level_count = part->level_count;
@@ -92,6 +92,7 @@ bool part_copy_lay_out(PartCopy *part, const FileSpec *file,
         return status_fail(status, STATUS_NO_MEMORY, "out of memory");
     memcpy(part->images, file->images,
            (size_t)of_levels * sizeof *part->images);
+    memcpy(part->ifds, layout->ifds, (size_t)of_levels * sizeof *part->ifds);
     for (int i = 0; i < file->image_count; i++) {
         part->kept_tags[i] = part_kept_tags(&part->kept[i], status);
         if (part->kept_tags[i] == NULL)
@@ -99,12 +100,13 @@ bool part_copy_lay_out(PartCopy *part, const FileSpec *file,
         part->images[of_levels + i] = part->kept[i];
         index[of_levels + i] =
             pipeline_index(pipeline, file_spec_image_count(file) + i);
-        ifds[of_levels + i] = part->kept_tags[i];
+        part->ifds[of_levels + i] = part->kept_tags[i];
     }
     layout->images = part->images;
+    layout->ifds = part->ifds;
     layout->level_count++;
     layout->aside = part->kept_at;
-    return ifd_set_offsets(ifds[0], TAG_ROWBAND_KEPT, part->kept_at,
+    return ifd_set_offsets(part->ifds[0], TAG_ROWBAND_KEPT, part->kept_at,
                            (uint64_t)file->image_count, status);
 }
 

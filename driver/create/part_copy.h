@@ -33,6 +33,7 @@ typedef struct PartCopy {
     Ifd *kept_tags[SWATH_IMAGES_MAX];
     uint64_t kept_at[SWATH_IMAGES_MAX]; /**< where their directories will be */
     ImageSpec *images;                  /**< of the part */
+    Ifd *ifds[PIPELINE_IMAGES_MAX];     /**< likewise, not owned */
     PartDigest digest;
     char **options; /**< that concern the file */
 } PartCopy;
@@ -58,12 +59,12 @@ int64_t part_copy_tile_count(const PartCopy *part, const FileSpec *file);
 
 /** How the part is laid out: levels, and behind them what is kept.
  * @param pipeline that has made it
- * @param[in,out] layout with the images, index and directories of the file; the
- *                last two have room for as many as PIPELINE_IMAGES_MAX
+ * @param[in,out] layout with the images and directories of the file
+ * @param[in,out] index the layout's, with room for PIPELINE_IMAGES_MAX
  * @return false with STATUS_NO_MEMORY */
 bool part_copy_lay_out(PartCopy *part, const FileSpec *file,
                        const Pipeline *pipeline, FileLayout *layout,
-                       const TileIndex **index, Ifd **ifds, Status *status);
+                       const TileIndex **index, Status *status);
 
 /** @return tiles of other parts, of what is kept */
 int64_t part_copy_kept_elsewhere(const PartCopy *part, const FileSpec *file);
