@@ -6,6 +6,7 @@
 #include "dataset.h"
 #include "error_trap.h"
 #include "file_layout.h"
+#include "part_meaning.h"
 #include "parts_dataset.h"
 #include "plan_copy.h"
 #include "read_ahead.h"
@@ -92,23 +93,30 @@ static bool is_as_it_was(const FileSpec *file, const PartRun *run)
     return same;
 }
 
+/** What the parts say of the file. */
+static BegunFile begun_file(const PartRun *run)
+{
+    BegunFile begun = {.level_count = run->level_count, .tags = run->ifds[0]};
+    for (int i = 0; i < run->level_count; i++) {
+        const ptrdiff_t image = (ptrdiff_t)i * run->image_count;
+        begun.widths[i] = run->images[image].layout.width;
+        begun.heights[i] = run->images[image].layout.height;
+        if (i == 1)
+            begun.tags_of_overview = run->ifds[image];
+    }
+    return begun;
+}
+
 static bool describe(MergeLevels *levels, const PartSet *set,
                      CSLConstList options, const char *target, Status *status)
 {
     const PartRun *run = &set->run;
     FileSpec *file = &levels->file;
     char **list = options_of(run, options);
-    int64_t sizes[2 * LEVELS_MAX];
+    const BegunFile begun = begun_file(run);
     ParsedOptions said;
     ErrorTrap trap;
-    for (int i = 0; i < run->level_count; i++) {
-        const LayoutSpec *spec =
-            &run->images[(ptrdiff_t)i * run->image_count].layout;
-        sizes[2 * i] = spec->width;
-        sizes[2 * i + 1] = spec->height;
-    }
-    file->sizes = sizes;
-    file->size_count = run->level_count;
+    file->begun = &begun;
     /* It has been warned of when the parts were made. */
     error_trap_begin(&trap, TRAP_ALL);
     const bool ok =
@@ -117,11 +125,15 @@ static bool describe(MergeLevels *levels, const PartSet *set,
         file_spec_describe(file, levels->raster, run->image_count > 1, target,
                            false, status);
     error_trap_end(&trap);
-    file->sizes = NULL;
+    file->begun = NULL;
     parsed_options_free(&said);
     CSLDestroy(list);
     file->resampling.mask_of_bits = run->mask_of_bits;
     file->resampling.masks_stay_masks = run->masks_stay_masks;
+    ByteReader meaning = {.bytes = run->meaning, .nbytes = run->meaning_nbytes};
+    if (ok && !part_meaning_take(&meaning, file->raster.tags.proxy))
+        return status_fail(status, STATUS_INVALID,
+                           "what parts say of their bands is cut");
     return ok && (is_as_it_was(file, run) ||
                   status_fail(status, STATUS_INVALID,
                               "levels above those of the parts would not be "

@@ -14,6 +14,7 @@
 #include "int_math.h"
 #include "metadata_tag.h"
 #include "part_kept.h"
+#include "part_meaning.h"
 #include "part_record.h"
 #include "statistics_places.h"
 
@@ -204,6 +205,15 @@ static void fill_run(PartRun *run, const PartCopy *part, const FileSpec *file,
     }
 }
 
+static bool note_meaning(PartRun *run, const FileSpec *file, Status *status)
+{
+    ByteWriter to = {.bytes = NULL};
+    part_meaning_put(&to, file->raster.tags.proxy);
+    run->meaning = to.bytes;
+    run->meaning_nbytes = to.nbytes;
+    return !to.failed || status_fail(status, STATUS_NO_MEMORY, "out of memory");
+}
+
 static bool add_sidecars(PartRun *run, const FileSpec *file, const char *target,
                          Status *status)
 {
@@ -307,6 +317,7 @@ bool part_copy_describe(PartCopy *part, FileSpec *file, const char *target,
         return status_fail(status, STATUS_NO_MEMORY, "out of memory");
     fill_run(run, part, file, ifds);
     const bool ok =
+        note_meaning(run, file, status) &&
         add_sidecars(run, file, target, status) &&
         part_run_pack(run, ifds[0], status) &&
         (!run->statistics || forget_places(file, ifds[0], status)) &&

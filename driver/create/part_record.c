@@ -56,6 +56,7 @@ static void put_all(ByteWriter *to, const PartRun *run)
     bytes_put_text(to, run->digest);
     bytes_put_text(to, run->resampling);
     bytes_put(to, numbers, sizeof numbers);
+    bytes_put_block(to, run->meaning, run->meaning_nbytes);
     bytes_put_number(to, CSLCount(run->options));
     for (int i = 0; i < CSLCount(run->options); i++)
         bytes_put_text(to, run->options[i]);
@@ -145,6 +146,15 @@ static bool take_sidecars(ByteReader *from, PartRun *run)
     return ok;
 }
 
+static bool take_meaning(ByteReader *from, PartRun *run)
+{
+    const uint8_t *bytes = bytes_take_block(from, &run->meaning_nbytes);
+    run->meaning = malloc(run->meaning_nbytes + 1);
+    if (run->meaning != NULL && bytes != NULL)
+        memcpy(run->meaning, bytes, run->meaning_nbytes);
+    return run->meaning != NULL;
+}
+
 static void take_numbers(ByteReader *from, PartRun *run)
 {
     run->count = (int)bytes_take_number(from, 1, PARTS_MAX);
@@ -175,6 +185,8 @@ bool part_run_unpack(PartRun *run, const uint8_t *bytes, size_t nbytes,
         memcpy(run->digest, digest, sizeof run->digest);
     run->resampling = CPLStrdup(bytes_take_text(&from));
     take_numbers(&from, run);
+    if (!take_meaning(&from, run))
+        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
     const int options = (int)bytes_take_number(&from, 0, OPTIONS_MAX);
     for (int i = 0; !from.failed && i < options; i++)
         run->options = CSLAddString(run->options, bytes_take_text(&from));
@@ -193,6 +205,7 @@ void part_run_free(PartRun *run)
 {
     CSLDestroy(run->options);
     CPLFree(run->resampling);
+    free(run->meaning);
     for (int i = 0; i < PIPELINE_IMAGES_MAX; i++)
         ifd_free(run->ifds[i]);
     for (int i = 0; i < run->sidecar_count; i++) {

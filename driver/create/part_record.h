@@ -58,6 +58,8 @@ typedef struct PartRun {
     int image_count, level_count, top; /**< see parts.h */
     bool makes_levels;
     bool mask_of_bits, masks_stay_masks; /**< see GdalResampling */
+    uint8_t *meaning;                    /**< of samples, see part_meaning.h */
+    size_t meaning_nbytes;
     bool statistics;
     bool keeps; /**< see part_kept.h */
     PartImage images[PIPELINE_IMAGES_MAX];

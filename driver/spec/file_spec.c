@@ -10,7 +10,6 @@
 #include "cpl_string.h"
 #include "crs.h"
 #include "error_trap.h"
-#include "int_math.h"
 #include "versions.h"
 
 int file_spec_image_count(const FileSpec *file)
@@ -299,12 +298,11 @@ static bool next_level(const FileSpec *file, int64_t *width, int64_t *height)
     const LayoutSpec *below =
         &file->images[file_spec_image_count(file) - file->image_count]
              .layout.spec;
-    if (file->sizes != NULL) {
-        *width =
-            file->sizes[(ptrdiff_t)2 * min64(number, file->size_count - 1)];
-        *height =
-            file->sizes[(ptrdiff_t)2 * min64(number, file->size_count - 1) + 1];
-        return number < file->size_count;
+    const BegunFile *begun = file->begun;
+    if (begun != NULL) {
+        *width = number < begun->level_count ? begun->widths[number] : 0;
+        *height = number < begun->level_count ? begun->heights[number] : 0;
+        return number < begun->level_count;
     }
     *width = size_above(file, number, below->width);
     *height = size_above(file, number, below->height);
@@ -423,10 +421,23 @@ static bool describe_images(FileSpec *file, GDALDatasetH source, bool with_mask,
     return true;
 }
 
+/** Has tiles be encoded as the tags say that there are already. */
+static bool take_begun(FileSpec *file, Status *status)
+{
+    const BegunFile *begun = file->begun;
+    if (begun == NULL)
+        return true;
+    return gtiff_tags_take(&file->raster.tags, begun->tags, status) &&
+           (!file->cog.overviews_differ || begun->tags_of_overview == NULL ||
+            gtiff_tags_take(&file->overview.tags, begun->tags_of_overview,
+                            status));
+}
+
 bool file_spec_describe(FileSpec *file, GDALDatasetH source, bool with_mask,
                         const char *target, bool strict, Status *status)
 {
     return make_profiles(file, source, with_mask, target, strict, status) &&
+           take_begun(file, status) &&
            describe_images(file, source, with_mask, status);
 }
 

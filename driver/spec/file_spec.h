@@ -29,6 +29,14 @@ typedef struct Encoding {
     GtiffTiles tiles;
 } Encoding;
 
+/** What is known of a file that has been begun. Not owned. */
+typedef struct BegunFile {
+    int level_count;
+    int64_t widths[LEVELS_MAX], heights[LEVELS_MAX]; /**< of each level */
+    const Ifd *tags;             /**< of the raster, of one pixel */
+    const Ifd *tags_of_overview; /**< NULL: there are none */
+} BegunFile;
+
 typedef struct FileSpec {
     const ToldFile *told;          /**< that says all; NULL: the source does */
     CSLConstList overview_options; /**< of those that are taken, without
@@ -36,9 +44,7 @@ typedef struct FileSpec {
     const WarpTarget *warp; /**< that the source has been brought to; not owned,
                                  or NULL */
     bool is_warped;         /**< the source was not so by itself */
-    const int64_t *sizes;   /**< NULL; or width and height of each level, which
-                                 are known: of a file that has been begun */
-    int size_count;         /**< of levels */
+    const BegunFile *begun; /**< NULL; or what is known of the file */
     SourceOverviews overviews; /**< if they are taken they are the levels, and
                                     none is made */
     bool takes_tags;           /**< theirs too */
@@ -66,7 +72,7 @@ typedef struct FileSpec {
 CPL_C_START
 
 /** Decides the creation options for @p source. @p file must be zeroed but for
- * told, overview_options, warp, is_warped and sizes; call file_spec_free() even
+ * told, overview_options, warp, is_warped and begun; call file_spec_free() even
  * after a failure.
  * @return false with STATUS_INVALID or STATUS_UNSUPPORTED naming the option */
 bool file_spec_resolve(FileSpec *file, const ParsedOptions *said,

@@ -314,6 +314,17 @@ bool gtiff_tags_make(GtiffTags *tags, const Options *options,
     return ok;
 }
 
+bool gtiff_tags_take(GtiffTags *tags, const Ifd *image, Status *status)
+{
+    Ifd *copy = ifd_copy(image, NULL, 0);
+    if (copy == NULL)
+        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    ifd_free(tags->image);
+    tags->image = copy;
+    tags->sample_nbits = (int)ifd_number(copy, TAG_BITS_PER_SAMPLE, 1);
+    return true;
+}
+
 static bool add_sidecar(const GtiffTags *tags, const char *name,
                         Publication *publication, Status *status)
 {

@@ -59,6 +59,11 @@ char **gtiff_tags_options(const Options *options);
 bool gtiff_tags_make(GtiffTags *tags, const Options *options,
                      const char *target, bool strict, Status *status);
 
+/** Has the raster's tags be others, which say how tiles are encoded.
+ * @param image of one pixel; copied
+ * @return false with STATUS_NO_MEMORY */
+bool gtiff_tags_take(GtiffTags *tags, const Ifd *image, Status *status);
+
 /** Adds the files that go beside @p target to what is published: .aux.xml, .tfw
  * and the like; warns where there is no such place.
  * @return false with STATUS_IO or STATUS_NO_MEMORY */
