@@ -99,3 +99,42 @@ TEST_CASE(ifd_read, other_order_of_bytes_is_refused)
     expect_int_eq(status.code, STATUS_INVALID);
     free(bytes.at);
 }
+
+TEST_CASE(ifd_read, values_are_found_and_read_in_part)
+{
+    static const uint16_t tags[] = {OTHER, WANTED, 300};
+    for (int big = 0; big < 2; big++) {
+        Bytes bytes = file_of(big);
+        Status status = {.code = STATUS_OK};
+        const TileStore store = {read_bytes, &bytes};
+        const IfdPlace place = {
+            .file = &store, .file_nbytes = bytes.nbytes, .offset = OFFSET};
+        IfdValues found[3];
+        uint64_t numbers[2] = {0};
+        expect_true(ifd_find_values(&place, tags, 3, found, &status));
+        expect_int_eq(found[0].count, VALUES);
+        expect_int_eq(found[1].count, VALUES);
+        expect_int_eq(found[2].count, 0);
+        expect_true(
+            ifd_read_numbers(&place, &found[1], 4, 2, numbers, &status));
+        expect_int_eq(numbers[0], 5);
+        expect_int_eq(numbers[1], 70000);
+        free(bytes.at);
+    }
+}
+
+TEST_CASE(ifd_read, values_beyond_the_end_are_not_found)
+{
+    static const uint16_t tags[] = {OTHER, WANTED};
+    Bytes bytes = file_of(false);
+    const TileStore store = {read_bytes, &bytes};
+    for (uint64_t nbytes = 0; nbytes < bytes.nbytes; nbytes++) {
+        Status status = {.code = STATUS_OK};
+        const IfdPlace place = {
+            .file = &store, .file_nbytes = nbytes, .offset = OFFSET};
+        IfdValues found[2];
+        expect_true(!ifd_find_values(&place, tags, 2, found, &status));
+        expect_int_eq(status.code, STATUS_INVALID);
+    }
+    free(bytes.at);
+}

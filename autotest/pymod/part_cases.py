@@ -78,7 +78,9 @@ def merged_as_one(folder, source, options, count, rng=None, merging=()):
         return f"{list(all_of_them)} beside {list(one)}"
     for name, data in one.items():
         if data != all_of_them[name]:
-            return f"{name or 'the file'} differs: {len(data)}, {len(all_of_them[name])}"
+            return (
+                f"{name or 'the file'} differs: {len(data)}, {len(all_of_them[name])}"
+            )
     written = gdal.Open(f"{folder}/one.tif")
     for i, (width, height, data) in enumerate(shown):
         if (width, height, data) != band_bytes(written, written, i):

@@ -121,6 +121,18 @@ bool pass_check_all(const Pass *passes, int pass_count, const Layout *layouts,
     return true;
 }
 
+bool pass_check_validity(const Pass *passes, int pass_count,
+                         const Layout *layout, const ValidityPlane *validity,
+                         Status *status)
+{
+    bool ok = true;
+    for (int i = 0; i < pass_count; i++)
+        ok &= pass_knows_validity(&passes[i], layout, validity);
+    return ok || status_fail(status, STATUS_INVALID,
+                             "a pass with some of the bands cannot know which "
+                             "pixels are valid");
+}
+
 PassNeeds pass_needs(const Pass *passes, int pass_count)
 {
     PassNeeds needs = {.workers = 1};

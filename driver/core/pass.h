@@ -81,4 +81,11 @@ PassNeeds pass_needs(const Pass *passes, int pass_count);
 bool pass_check_all(const Pass *passes, int pass_count, const Layout *layouts,
                     int image_count, int level_count, Status *status);
 
+/** Checks that each pass with some of the bands knows which pixels are valid.
+ * @param layout of the raster
+ * @return false with STATUS_INVALID */
+bool pass_check_validity(const Pass *passes, int pass_count,
+                         const Layout *layout, const ValidityPlane *validity,
+                         Status *status);
+
 #endif

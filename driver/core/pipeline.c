@@ -249,21 +249,6 @@ static bool start_workers(Pipeline *pipeline, int wanted, size_t slot_nbytes,
     return pipeline->workers != NULL;
 }
 
-static bool check_passes(const Pipeline *pipeline, Status *status)
-{
-    const PipelineSpec *spec = &pipeline->spec;
-    bool ok = true;
-    if (!pass_check_all(spec->passes, spec->pass_count, pipeline->layouts,
-                        spec->image_count, spec->level_count, status))
-        return false;
-    for (int i = 0; i < spec->pass_count; i++)
-        ok &= pass_knows_validity(&spec->passes[i], &pipeline->layouts[0],
-                                  &spec->validity);
-    return ok || status_fail(status, STATUS_INVALID,
-                             "a pass with some of the bands cannot know which "
-                             "pixels are valid");
-}
-
 Pipeline *pipeline_start(const PipelineSpec *spec, Status *status)
 {
     const PassNeeds needs = pass_needs(spec->passes, spec->pass_count);
@@ -281,7 +266,10 @@ Pipeline *pipeline_start(const PipelineSpec *spec, Status *status)
     dispatch_init(&pipeline->dispatch);
     const size_t slot_nbytes =
         encoder_bound(pipeline->images, pipeline->image_count);
-    bool ok = check_passes(pipeline, status);
+    bool ok = pass_check_all(spec->passes, spec->pass_count, pipeline->layouts,
+                             spec->image_count, spec->level_count, status) &&
+              pass_check_validity(spec->passes, spec->pass_count,
+                                  pipeline->layouts, &spec->validity, status);
     if (ok && !make_stages(pipeline, &needs, slot_nbytes))
         ok = status_fail(status, STATUS_NO_MEMORY, "out of memory");
     if (!ok ||

@@ -74,6 +74,22 @@ static bool decide_elsewhere(Copy *copy, Status *status)
                                copy->source_name, status);
 }
 
+/** Plans, for the part that is made, if not all is. */
+static bool plan(Copy *copy, Status *status)
+{
+    FileSpec *file = &copy->file;
+    const bool may_group = !copy->has_masks && !copy->lossless.active &&
+                           copy->part.part.count == 0;
+    lossless_windows_choose(&copy->lossless, file, copy->has_masks);
+    if (!band_groups_plan(&copy->groups, &copy->plan, file, copy->source,
+                          copy->target, may_group, status))
+        return false;
+    part_copy_keep_to_tiles(&copy->part, file);
+    part_copy_set_plan(&copy->part, 0, &copy->plan);
+    part_copy_report(&copy->part, file, &copy->plan);
+    return true;
+}
+
 /** Copies what is open now. */
 static bool copy_source(Copy *copy, const ParsedOptions *said,
                         CSLConstList options, Status *status)
@@ -99,15 +115,8 @@ static bool copy_source(Copy *copy, const ParsedOptions *said,
     if (!copy->has_masks && !file->reads_no_pixels &&
         !copy_holes_find(file, copy->source, copy->dataset, status))
         return false;
-    lossless_windows_choose(&copy->lossless, file, copy->has_masks);
-    if (!band_groups_plan(&copy->groups, &copy->plan, file, copy->source,
-                          copy->target,
-                          !copy->has_masks && !copy->lossless.active &&
-                              copy->part.part.count == 0,
-                          status))
+    if (!plan(copy, status))
         return false;
-    part_copy_set_plan(&copy->part, 0, &copy->plan);
-    part_copy_report(&copy->part, file, &copy->plan);
     copy->publication =
         publication_new(copy->target, file->raster.options.fsync, status);
     copy_holes_skip(file, &copy->lossless, copy->source);

@@ -130,6 +130,18 @@ bool part_copy_reads(const PartCopy *part, int level)
     return part->part.count == 0 || rows->begin < rows->end;
 }
 
+void part_copy_keep_to_tiles(PartCopy *part, const FileSpec *file)
+{
+    const LayoutSpec *spec = &file->layouts[0].spec;
+    Span *rows = &part->rows[0].pixels;
+    if (part->part.count == 0 || !file->decodes_copied)
+        return;
+    rows->begin -= rows->begin % spec->tile_height;
+    rows->end =
+        min64(divide_up(rows->end, spec->tile_height) * spec->tile_height,
+              spec->height);
+}
+
 void part_copy_set_plan(const PartCopy *part, int level, Plan *plan)
 {
     if (part->part.count > 0 && part_copy_reads(part, level))

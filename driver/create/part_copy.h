@@ -80,6 +80,10 @@ static inline bool part_copy_begins_later(const PartCopy *part)
 /** @return whether anything is read of a level that the source has */
 bool part_copy_reads(const PartCopy *part, int level);
 
+/** Where windows of the raster are decoded from tiles that are copied (see
+ * lossless_windows.h): has whole rows of tiles read. */
+void part_copy_keep_to_tiles(PartCopy *part, const FileSpec *file);
+
 /** Has a plan for windows of a level bring what is needed, if anything is. */
 void part_copy_set_plan(const PartCopy *part, int level, Plan *plan);
 

@@ -10,6 +10,7 @@
 #include "cpl_string.h"
 #include "crs.h"
 #include "error_trap.h"
+#include "mask_traits.h"
 #include "versions.h"
 
 int file_spec_image_count(const FileSpec *file)
@@ -191,27 +192,13 @@ static bool can_take_tags(const FileSpec *file, int count)
            told_file_count(file->told, TOLD_OVERVIEW) == count;
 }
 
-/** As GTiff has it (frmts/gtiff/geotiff.cpp: GTIFFGetOverviewBlockSize()).
- * @param spec of the raster */
-static int gtiff_tile_size(const LayoutSpec *spec)
-{
-    enum { DEFAULT = 128, LEAST = 64, GREATEST = 4096 };
-    const char *said = CPLGetConfigOption("GDAL_TIFF_OVR_BLOCKSIZE", NULL);
-    int64_t size = spec->tile_width == spec->tile_height ? spec->tile_width : 0;
-    if (said != NULL)
-        size = atoi(said);
-    return size >= LEAST && size <= GREATEST && CPLIsPowerOfTwo((unsigned)size)
-               ? (int)size
-               : DEFAULT;
-}
-
 /** Has the images of overviews be as GTiff has made the first, or would make
  * it.
  * @param[in,out] like those of the raster, which become those of overviews */
 static bool describe_like_taken(const FileSpec *file, ImageSpec *like,
                                 Status *status)
 {
-    const int size = gtiff_tile_size(&like[0].layout.spec);
+    const int size = image_spec_overview_tile_size(&like[0].layout.spec);
     const bool any =
         file->told != NULL && told_file_count(file->told, TOLD_OVERVIEW) > 0;
     Ifd *tags = any ? told_file_directory(file->told, TOLD_OVERVIEW, 0, status)
@@ -335,30 +322,6 @@ static bool describe_overviews(FileSpec *file, GDALDatasetH source,
     return true;
 }
 
-static GDALRasterBandH mask_of(GDALDatasetH source)
-{
-    return GDALGetMaskBand(GDALGetRasterBand(source, 1));
-}
-
-static bool has_mask_of_bits(GDALDatasetH source)
-{
-    const char *nbits =
-        GDALGetMetadataItem(mask_of(source), "NBITS", "IMAGE_STRUCTURE");
-    return nbits != NULL && EQUAL(nbits, "1");
-}
-
-/** GDAL writes into its overviews what they are where it knows the dataset of
- * what they are made from: later ones of any mask, all of one in a .msk file.
- * The mask of a dataset in memory has none. */
-static bool masks_stay_masks(GDALDatasetH source)
-{
-    const GDALDatasetH dataset = GDALGetBandDataset(mask_of(source));
-    return dataset != NULL &&
-           (gdal_knows_overviews_of_masks() ||
-            GDALGetMetadataItem(dataset, "INTERNAL_MASK_FLAGS_1", NULL) !=
-                NULL);
-}
-
 static void choose_resampler(FileSpec *file, GDALDatasetH source)
 {
     file->resampling =
@@ -368,8 +331,8 @@ static void choose_resampler(FileSpec *file, GDALDatasetH source)
                          .band_count = file->layouts[0].spec.bands,
                          .nan_to_nodata = file->images[0].replace_nan,
                          .with_mask = file->image_count > 1,
-                         .mask_of_bits = has_mask_of_bits(source),
-                         .masks_stay_masks = masks_stay_masks(source)};
+                         .mask_of_bits = mask_traits_of_bits(source),
+                         .masks_stay_masks = mask_traits_stay_masks(source)};
     const bool found =
         file->level_count > 1 && !file->overviews.taken &&
         gdal_resampling_find(file->cog.resampling, &file->resampling);

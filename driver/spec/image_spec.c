@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "image_spec.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "codec_fidelity.h"
+#include "cpl_conv.h"
 #include "cpl_error.h"
 #include "cpl_string.h"
 #include "gtiff_codec.h"
@@ -147,6 +149,18 @@ bool image_spec_mask(ImageSpec *image, const ImageSpec *raster, Status *status)
     if (raster->fidelity != FIDELITY_UNKNOWN)
         image->fidelity = FIDELITY_EXACT;
     return layout_init(&image->layout, &spec, status);
+}
+
+int image_spec_overview_tile_size(const LayoutSpec *spec)
+{
+    enum { DEFAULT = 128, LEAST = 64, GREATEST = 4096 };
+    const char *said = CPLGetConfigOption("GDAL_TIFF_OVR_BLOCKSIZE", NULL);
+    int64_t size = spec->tile_width == spec->tile_height ? spec->tile_width : 0;
+    if (said != NULL)
+        size = atoi(said);
+    return size >= LEAST && size <= GREATEST && CPLIsPowerOfTwo((unsigned)size)
+               ? (int)size
+               : DEFAULT;
 }
 
 bool image_spec_overview(ImageSpec *image, const ImageSpec *like, int number,

@@ -42,6 +42,11 @@ enum {
     ENCODING_MASK_KEPT
 };
 
+/** The size of tiles of overviews that GTiff makes (frmts/gtiff/geotiff.cpp:
+ * GTIFFGetOverviewBlockSize()).
+ * @param spec of the raster */
+int image_spec_overview_tile_size(const LayoutSpec *spec);
+
 /** Describes an overview of @p width x @p height pixels that is encoded as
  * @p like is.
  * @param number of the level, from 1 */
