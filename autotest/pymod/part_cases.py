@@ -55,9 +55,10 @@ def contents(folder, name):
 def merged_as_one(folder, source, options, count, rng=None, merging=()):
     """Makes both.
     @return what differs, in words; "" if nothing does"""
-    parts = f"{folder}/parts"
+    parts, made = f"{folder}/parts", f"{folder}/made"
     gdal.Mkdir(parts, 0o755)
-    ok, said = copied(f"{folder}/one.tif", source, options)
+    gdal.Mkdir(made, 0o755)
+    ok, said = copied(f"{made}/one.tif", source, options)
     if not ok:
         return f"not copied: {said}"
     numbers = list(range(1, count + 1))
@@ -69,11 +70,11 @@ def merged_as_one(folder, source, options, count, rng=None, merging=()):
     if together is None:
         return f"does not open: {said}"
     shown = [band_bytes(together, source, i) for i in range(source.RasterCount)]
-    ok, said = copied(f"{folder}/all.tif", together, merging)
+    ok, said = copied(f"{made}/all.tif", together, merging)
     together = None
     if not ok:
         return f"not merged: {said}"
-    one, all_of_them = contents(folder, "one"), contents(folder, "all")
+    one, all_of_them = contents(made, "one"), contents(made, "all")
     if list(one) != list(all_of_them):
         return f"{list(all_of_them)} beside {list(one)}"
     for name, data in one.items():
@@ -81,7 +82,7 @@ def merged_as_one(folder, source, options, count, rng=None, merging=()):
             return (
                 f"{name or 'the file'} differs: {len(data)}, {len(all_of_them[name])}"
             )
-    written = gdal.Open(f"{folder}/one.tif")
+    written = gdal.Open(f"{made}/one.tif")
     for i, (width, height, data) in enumerate(shown):
         if (width, height, data) != band_bytes(written, written, i):
             return f"band {i + 1} of the parts shows other pixels"

@@ -321,11 +321,15 @@ uint64_t pyramid_fixed_nbytes(const PyramidSpec *spec)
     uint64_t positions = 0;
     for (int i = 0; i < spec->level_count; i++) {
         const Layout *layout = layouts_of(spec, i);
-        positions += (uint64_t)(layout->tiles_across * layout->tiles_down);
+        const LevelRows rows =
+            spec->rows != NULL ? spec->rows[i] : level_rows_all(layout);
+        const Span *pixels = &rows.pixels;
+        positions += (uint64_t)(layout->tiles_across *
+                                max64(rows.tiles.end - rows.tiles.begin, 0));
         if (i > 0)
-            positions +=
-                (uint64_t)(divide_up(layout->spec.width, CELL_WIDTH) *
-                           divide_up(layout->spec.height, CELL_HEIGHT));
+            positions += (uint64_t)(divide_up(layout->spec.width, CELL_WIDTH) *
+                                    (divide_up(pixels->end, CELL_HEIGHT) -
+                                     pixels->begin / CELL_HEIGHT));
     }
     return positions * gather_position_nbytes();
 }

@@ -144,6 +144,8 @@ static bool open_source(MergeLevels *levels, const PartSet *set,
                         const char *name, Status *status)
 {
     const int top = set->run.top;
+    parts_rows_of_merging(&set->shape, top, levels->rows);
+    levels->file.rows = levels->rows;
     levels->top = parts_dataset_of_level(set, top, true, status);
     if (levels->top == NULL)
         return false;
@@ -181,7 +183,6 @@ static bool run_pass(MergeLevels *levels, const PartSet *set, TileSpool *spool,
                          .tick = copy_progress_encode,
                          .tick_user = progress};
     pass.level = top;
-    parts_rows_of_merging(&set->shape, top, levels->rows);
     for (int i = 0; i < part_set_image_count(set); i++)
         spec.tiles_elsewhere += file->layouts[i].tile_count;
     progress->tiles = file_spec_tile_count(file) - spec.tiles_elsewhere;

@@ -27,7 +27,7 @@ static PartsShape shape_of(const FileSpec *file)
                             file->level_count > 1 && !file->overviews.taken};
 }
 
-bool part_copy_begin(PartCopy *part, const FileSpec *file, GDALDatasetH given,
+bool part_copy_begin(PartCopy *part, FileSpec *file, GDALDatasetH given,
                      CSLConstList options, bool has_masks, Status *status)
 {
     part->part = file->raster.options.part;
@@ -44,6 +44,7 @@ bool part_copy_begin(PartCopy *part, const FileSpec *file, GDALDatasetH given,
     const PartsShape shape = shape_of(file);
     parts_rows(&shape, &part->part, file->resampler, &file->resampling,
                part->rows);
+    file->rows = part->rows;
     part->level_count = 1 + parts_top_level(&shape, part->part.count);
     part->keeps = part_kept_needed(file, part->level_count - 1);
     if (part->keeps &&
@@ -144,8 +145,18 @@ void part_copy_keep_to_tiles(PartCopy *part, const FileSpec *file)
 
 void part_copy_set_plan(const PartCopy *part, int level, Plan *plan)
 {
-    if (part->part.count > 0 && part_copy_reads(part, level))
-        plan_set_rows(plan, &part->rows[level].pixels);
+    const BlockGrid *grid = &plan->grid;
+    const int64_t shift = grid->y0 > 0 ? grid->block_height - grid->y0 : 0;
+    if (part->part.count == 0 || !part_copy_reads(part, level))
+        return;
+    Span rows = part->rows[level].pixels;
+    rows.begin =
+        (rows.begin + shift) / grid->block_height * grid->block_height - shift;
+    rows.end =
+        divide_up(rows.end + shift, grid->block_height) * grid->block_height -
+        shift;
+    rows = (Span){max64(rows.begin, 0), min64(rows.end, plan->height)};
+    plan_set_rows(plan, &rows);
 }
 
 /** Rows of blocks that rows of pixels touch. */
@@ -165,7 +176,7 @@ void part_copy_report(const PartCopy *part, const FileSpec *file,
     if (part->part.count == 0)
         return;
     const LayoutSpec *spec = &file->layouts[0].spec;
-    const Span *tiles = &part->rows[0].tiles, *read = &part->rows[0].pixels;
+    const Span *tiles = &part->rows[0].tiles, *read = &plan->rows;
     const Span own = {tiles->begin * spec->tile_height,
                       min64(tiles->end * spec->tile_height, spec->height)};
     const Span own_blocks = blocks_of(&plan->grid, own);

@@ -38,13 +38,14 @@ typedef struct PartCopy {
     char **options; /**< that concern the file */
 } PartCopy;
 
-/** Decides what the part is, once the file is described.
+/** Decides what the part is, once the file is described, and has @p file know
+ * the rows.
  * @param given by the caller
  * @param options creation options
  * @param has_masks whether there are masks of single bands
  * @return false with STATUS_UNSUPPORTED for what parts cannot have;
  *         part_copy_end() is due all the same */
-bool part_copy_begin(PartCopy *part, const FileSpec *file, GDALDatasetH given,
+bool part_copy_begin(PartCopy *part, FileSpec *file, GDALDatasetH given,
                      CSLConstList options, bool has_masks, Status *status);
 void part_copy_end(PartCopy *part);
 
@@ -84,7 +85,8 @@ bool part_copy_reads(const PartCopy *part, int level);
  * lossless_windows.h): has whole rows of tiles read. */
 void part_copy_keep_to_tiles(PartCopy *part, const FileSpec *file);
 
-/** Has a plan for windows of a level bring what is needed, if anything is. */
+/** Has a plan for windows of a level bring what is needed, if anything is:
+ * whole blocks, since what GDAL resamples depends on how it is cut. */
 void part_copy_set_plan(const PartCopy *part, int level, Plan *plan);
 
 /** Tells what two parts read of the raster, for CPL_DEBUG=ROWBAND.

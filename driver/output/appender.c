@@ -9,6 +9,10 @@
 #include "cpl_conv.h"
 #include "cpl_vsi_error.h"
 #include "error_trap.h"
+#include "target.h"
+
+/* Zeros that are worth a hole. */
+enum { HOLE_NBYTES = 1 << 16 };
 
 static const char *reason(const ErrorTrap *trap)
 {
@@ -64,6 +68,45 @@ bool appender_flush(Appender *appender, Status *status)
            appender_write(appender, appender->stage, nbytes, status);
 }
 
+static bool is_zero(const uint8_t *bytes, size_t nbytes)
+{
+    return bytes[0] == 0 && memcmp(bytes, bytes + 1, nbytes - 1) == 0;
+}
+
+static bool skip(const Appender *appender, uint64_t nbytes, Status *status)
+{
+    VSILFILE *file = appender->file;
+    return VSIFSeekL(file, VSIFTellL(file) + nbytes, SEEK_SET) == 0 ||
+           status_fail(status, STATUS_IO, "cannot go on in %s: %s",
+                       appender->path, VSIStrerror(errno));
+}
+
+/** Writes much at once. Where a file on a disk gets nothing but zeros, as an
+ * index of tiles that there are not, it has a hole. */
+static bool write_much(Appender *appender, const uint8_t *data, size_t nbytes,
+                       Status *status)
+{
+    size_t begin = 0;
+    bool ok = true;
+    if (!target_is_local(appender->path) || !target_can_seek(appender->path))
+        return appender_write(appender, data, nbytes, status);
+    while (ok && begin < nbytes) {
+        size_t end = begin, zeros = begin;
+        /* The last byte is written in any case. */
+        while (zeros + HOLE_NBYTES < nbytes &&
+               is_zero(data + zeros, HOLE_NBYTES))
+            zeros += HOLE_NBYTES;
+        ok = zeros == begin || skip(appender, zeros - begin, status);
+        begin = end = zeros;
+        while (end < nbytes && (end + HOLE_NBYTES >= nbytes ||
+                                !is_zero(data + end, HOLE_NBYTES)))
+            end += nbytes - end < HOLE_NBYTES ? nbytes - end : HOLE_NBYTES;
+        ok = ok && appender_write(appender, data + begin, end - begin, status);
+        begin = end;
+    }
+    return ok;
+}
+
 bool appender_append(Appender *appender, const void *data, size_t nbytes,
                      Status *status)
 {
@@ -72,7 +115,7 @@ bool appender_append(Appender *appender, const void *data, size_t nbytes,
         return false;
     appender->position += nbytes;
     if (nbytes > APPENDER_STAGE_NBYTES)
-        return appender_write(appender, data, nbytes, status);
+        return write_much(appender, data, nbytes, status);
     memcpy(appender->stage + appender->staged, data, nbytes);
     appender->staged += nbytes;
     return true;

@@ -31,6 +31,7 @@ PyramidSpec file_spec_pyramid(const FileSpec *file)
     return (PyramidSpec){.layouts = file->layouts,
                          .image_count = file->image_count,
                          .level_count = file->level_count,
+                         .rows = file->rows,
                          .fed = file->fed,
                          .resampler = file->resampler,
                          .custom = &file->resampling};

@@ -48,8 +48,10 @@ typedef struct FileSpec {
     SourceOverviews overviews; /**< if they are taken they are the levels, and
                                     none is made */
     bool takes_tags;           /**< theirs too */
-    bool fed[LEVELS_MAX];      /**< levels that are not made */
-    int taken[LEVELS_MAX];     /**< which overview is the level, from 0 on */
+    const LevelRows *rows; /**< that are made of each level; not owned. NULL:
+                                all */
+    bool fed[LEVELS_MAX];  /**< levels that are not made */
+    int taken[LEVELS_MAX]; /**< which overview is the level, from 0 on */
     CogOptions cog;
     Encoding raster;
     Encoding overview; /**< used if cog.overviews_differ */
