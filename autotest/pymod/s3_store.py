@@ -246,7 +246,7 @@ def proxied(port):
     server.proxy = proxy
     proxy.address = f"http://{HOST}:{server.server_port}"
     proxy.config = config_of(server.server_port)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
     thread.start()
     try:
         with configured(proxy.config):
