@@ -35,7 +35,7 @@ from s3_store import (
     pending,
 )
 from sources import make_source
-from stored import read_bytes
+from stored import creation_option_values, read_bytes
 
 pytestmark = [needs_object_store, pytest.mark.slow]
 
@@ -106,6 +106,20 @@ def test_gdal_translate_from_bucket_to_bucket(proxy, tmp_path, source):
     run_program(tmp_path, *command, env=environment(proxy))
     assert (gdal.Open(TARGET).ReadAsArray() == source.ReadAsArray()).all()
     assert list(tmp_path.iterdir()) == [tmp_path / "given.tif"]
+
+
+@pytest.mark.skipif(
+    "PART" not in creation_option_values("ROWBAND"), reason="makes no parts"
+)
+@pytest.mark.parametrize("layout", [(), COG], ids=["GTIFF", "COG"])
+def test_parts_come_together_in_the_bucket(proxy, tmp_path, source, layout):
+    expected = local_copy(tmp_path, source, *layout)
+    for number in (1, 2):
+        target = f"{ROOT}/part-{number}.tif"
+        assert attempt(source, *layout, f"PART={number}/2", target=target) == (True, [])
+    parts = gdal.Open(f"ROWBAND_PARTS:{ROOT}/part-*.tif")
+    assert driver().CreateCopy(TARGET, parts) is not None
+    assert read_bytes(TARGET) == expected
 
 
 @pytest.mark.parametrize("name", ["GTiff", "COG"])
