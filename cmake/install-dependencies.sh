@@ -19,6 +19,8 @@ if [ "${1-}" = --tests ]; then
     command -v npm >/dev/null || packages="$packages nodejs npm"
     # Ubuntu has it only as a snap.
     command -v chromium >/dev/null || optional=chromium
+    # An object store, as a library: nothing of it is started.
+    optional="$optional python3-swift"
 fi
 
 say() {
@@ -63,8 +65,11 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     exit 0
 fi
 
-# shellcheck disable=SC2086 # a list of words
-missing=$(missing_packages $packages)
+# shellcheck disable=SC2086 # lists of words
+{
+    missing=$(missing_packages $packages)
+    optional=$(missing_packages $optional)
+}
 [ -n "$missing$optional" ] || exit 0
 if ! prefix=$(root_prefix); then
     [ -n "$missing" ] || exit 0
@@ -85,6 +90,8 @@ apt_install() {
     $prefix DEBIAN_FRONTEND=noninteractive apt-get -qq update >&2 ||
         [ -z "$missing" ]
     [ -z "$missing" ] || apt_install $missing
-    [ -z "$optional" ] || apt_install $optional ||
-        say "there is no $optional: what needs it is not tested"
+    for package in $optional; do
+        apt_install "$package" ||
+            say "there is no $package: what needs it is not tested"
+    done
 }

@@ -16,6 +16,7 @@
 #include "gtiff_tags.h"
 #include "histograms.h"
 #include "metadata_copy.h"
+#include "object.h"
 #include "option_table.h"
 #include "options.h"
 #include "overview_options.h"
@@ -152,7 +153,8 @@ static bool touch_target(Creation *creation, Status *status)
     if (target_is_special(creation->target))
         return true;
     char *end = target_end_of_links(creation->target);
-    const bool there = target_content(end) != TARGET_NO_FILE;
+    const bool there = object_is(end) ? object_state(end).exists
+                                      : target_content(end) != TARGET_NO_FILE;
     const bool ok =
         there ? target_can_be_replaced(end, status) : make_target(end, status);
     creation->made = ok && !there;

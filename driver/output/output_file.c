@@ -105,8 +105,9 @@ bool output_file_close(OutputFile *output, Status *status)
 {
     const bool written =
         appender_flush(&output->out, status) && write_header(output, status);
-    const bool closed = appender_close(&output->out, status);
-    const bool ok = written && closed && check_length(output, status);
+    const bool ok =
+        staged_file_end(output->file, &output->out, written, status) &&
+        check_length(output, status);
     output_file_free(output);
     return ok;
 }
@@ -115,7 +116,6 @@ void output_file_discard(OutputFile *output)
 {
     if (output == NULL)
         return;
-    Status ignored = {.code = STATUS_OK};
-    (void)appender_close(&output->out, &ignored);
+    staged_file_give_up(output->file, &output->out);
     output_file_free(output);
 }

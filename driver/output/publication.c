@@ -95,9 +95,9 @@ static bool write_whole(StagedFile *file, const Content *content,
              ? append_file(&out, content->path, status)
              : appender_append(&out, content->data, content->nbytes, status)) &&
         appender_flush(&out, status);
-    const bool closed = appender_close(&out, status);
+    const bool ended = staged_file_end(file, &out, written, status);
     CPLFree(out.path);
-    return written && closed;
+    return ended;
 }
 
 static bool add_sidecar(Publication *publication, const char *name,

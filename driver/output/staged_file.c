@@ -109,6 +109,9 @@ static bool hold(StagedFile *file, Status *status)
 static bool open_file(StagedFile *file, Appender *out, Status *status)
 {
     choose_path(file);
+    file->is_object = object_is(file->path);
+    if (file->is_object)
+        file->older_object = object_state(file->path);
     if ((file->in_place && !hold(file, status)) ||
         !appender_begin(out, file->path, "wb", status))
         return false;
@@ -120,8 +123,7 @@ static bool open_file(StagedFile *file, Appender *out, Status *status)
             : !staged_file_is_staged(file) ||
                   file_rights_hand_on(file->name, file->path, status))
         return true;
-    Status ignored = {.code = STATUS_OK};
-    (void)appender_close(out, &ignored);
+    staged_file_give_up(file, out);
     CPLFree(out->path);
     return false;
 }
@@ -133,6 +135,28 @@ bool staged_file_create(StagedFile *file, Appender *out, Status *status)
     const bool ok = open_file(file, out, status);
     pthread_mutex_unlock(&one_at_a_time);
     return ok;
+}
+
+void staged_file_give_up(StagedFile *file, Appender *out)
+{
+    Status ignored = {.code = STATUS_OK};
+    if (file->is_object)
+        object_give_up(out);
+    else
+        (void)appender_close(out, &ignored);
+}
+
+bool staged_file_end(StagedFile *file, Appender *out, bool whole,
+                     Status *status)
+{
+    if (!whole) {
+        staged_file_give_up(file, out);
+        return false;
+    }
+    if (!file->is_object)
+        return appender_close(out, status);
+    file->object_nbytes = out->position;
+    return object_finish(out, &file->older_object, status);
 }
 
 void staged_file_set_header(StagedFile *file, const void *header, size_t nbytes)
@@ -301,7 +325,9 @@ void staged_file_discard(StagedFile *file)
 {
     if (!file->written)
         return;
-    if (file->in_place)
+    if (file->is_object)
+        object_delete(file->path, &file->older_object, file->object_nbytes);
+    else if (file->in_place)
         empty(file);
     else if (file->exchanged)
         exchange_back(file);

@@ -13,7 +13,8 @@
  *   other can be made. It is no TIFF before staged_file_place() writes the
  *   header, and empty after a failure. Whoever has it open sees the new file.
  * - at once: written under its own name, where files cannot be renamed (see
- *   target_name_until_whole()); the steps do nothing.
+ *   target_name_until_whole()); the steps do nothing. An object of a bucket
+ *   takes its name when it is closed; until then the older one stays.
  *
  * What is no longer at the name that it was given, because somebody else gave
  * that to another file, is left alone.
@@ -28,6 +29,7 @@
 #include "appender.h"
 #include "cpl_vsi.h"
 #include "file_identity.h"
+#include "object.h"
 #include "status.h"
 
 enum { STAGED_FILE_HEADER_NBYTES_MAX = 64 };
@@ -48,6 +50,10 @@ typedef struct StagedFile {
     bool placed;  /**< whether it has its own name */
     bool exchanged; /**< the older file has its name, and the new one's bytes */
     FileIdentity identity; /**< of the file, once it is placed or in place */
+
+    bool is_object;           /**< of a bucket */
+    ObjectState older_object; /**< what was there when it was created */
+    uint64_t object_nbytes;   /**< of the new one, if it may be there */
 
     struct StagedFile *next; /**< of all that were created and not freed */
     bool contested; /**< there was another of that name: in memory, no bytes are
@@ -75,9 +81,18 @@ bool staged_file_is_staged(const StagedFile *file);
 
 /** Creates the file, or opens the one that is there, which is empty then except
  * for some zeros at its beginning, so that nobody else finds it empty.
- * @param out to be ended by appender_close()
+ * @param out to be ended by staged_file_end() or staged_file_give_up()
  * @return false with STATUS_IO or STATUS_NO_MEMORY, and nothing to end */
 bool staged_file_create(StagedFile *file, Appender *out, Status *status);
+
+/** Closes the file, and frees what appender_close() frees.
+ * @param whole whether all of it was appended; no object comes about if not
+ * @return whether it was, and is there; false with STATUS_IO */
+bool staged_file_end(StagedFile *file, Appender *out, bool whole,
+                     Status *status);
+
+/** The same of what is not whole. */
+void staged_file_give_up(StagedFile *file, Appender *out);
 
 /** Gives a file in place the header that staged_file_place() writes.
  * @param nbytes at most STAGED_FILE_HEADER_NBYTES_MAX */
