@@ -75,10 +75,29 @@ static bool say_method_of_all(const FileSpec *file, GDALDatasetH source,
            metadata_tag_set(file->raster.tags.image, &item, status);
 }
 
+/** Has the raster of a COG say that the tiles of all bands at one place lie
+ * together, as GDAL's COG driver from 3.11 on does (frmts/gtiff/
+ * gtiffdataset_write.cpp: WriteMetadata()): readers go by it. Only a GDAL
+ * profile has such tags. */
+static bool say_interleave(const FileSpec *file, Status *status)
+{
+    static const char profile[] = "GDALGeoTIFF";
+    const Options *options = &file->raster.options;
+    const MetadataItem item = {
+        .name = "INTERLEAVE", .value = "TILE", .domain = "IMAGE_STRUCTURE"};
+    return options->interleave != INTERLEAVE_TILE ||
+           !EQUAL(CSLFetchNameValueDef(options->for_tags, "PROFILE", profile),
+                  profile) ||
+           !CPLTestBool(CPLGetConfigOption(
+               "GTIFF_WRITE_IMAGE_STRUCTURE_METADATA", "YES")) ||
+           metadata_tag_set(file->raster.tags.image, &item, status);
+}
+
 bool file_directories_make(const FileSpec *file, GDALDatasetH source,
                            Ifd **ifds, Status *status)
 {
-    bool ok = say_method_of_all(file, source, status);
+    bool ok =
+        say_method_of_all(file, source, status) && say_interleave(file, status);
     ifds[0] = file->raster.tags.image;
     if (file->image_count > 1)
         ifds[1] = file->raster.tags.mask;
