@@ -258,7 +258,8 @@ static void check_cog(Reader *reader, uint64_t *directories)
         const int bands = bands_of_level(layout, first);
         /* Band after band, or all bands of a place. */
         for (int64_t i = 0; i < places * bands; i++)
-            if (layout->interleave == INTERLEAVE_BAND)
+            if (layout->interleave == INTERLEAVE_BAND &&
+                (level == 0 || grid->spec.bands > 1))
                 check_tile_at(reader, directories, first, (int)(i / places),
                               i % places);
             else

@@ -71,6 +71,14 @@ static uint64_t in_file_nbytes(uint32_t nbytes)
     return nbytes == 0 ? 0 : (uint64_t)LEADER_NBYTES + nbytes + TRAILER_NBYTES;
 }
 
+/** As GDAL has it, for which the overviews of a single band have all bands
+ * together, whatever it was told. */
+static bool lies_by_plane(const FileLayout *layout, int level)
+{
+    const bool one_band = layout->images[0].layout.spec.bands == 1;
+    return layout->interleave == INTERLEAVE_BAND && !(one_band && level > 0);
+}
+
 /** Visits the tiles in the order of the file.
  * @param visit is given @p cog */
 static bool for_each_tile(Cog *cog, TileVisit visit, Status *status)
@@ -79,9 +87,9 @@ static bool for_each_tile(Cog *cog, TileVisit visit, Status *status)
     const int per_level = layout->image_count;
     bool ok = true;
     for (int level = layout->level_count - 1; ok && level >= 0; level--)
-        ok = tile_order_visit_level(
-            layout->images, level * per_level, per_level,
-            layout->interleave == INTERLEAVE_BAND, visit, cog, status);
+        ok = tile_order_visit_level(layout->images, level * per_level,
+                                    per_level, lies_by_plane(layout, level),
+                                    visit, cog, status);
     return ok;
 }
 

@@ -11,9 +11,9 @@
  * - tiles from the smallest overview to the raster, each level in rows. At each
  *   place all bands' follow each other, then the mask's; or, with
  *   INTERLEAVE_BAND, all places of a band, band after band, and then the
- *   mask's. A tile has its size as four bytes before it and its last four bytes
- *   once more behind it; its offset is that of the tile itself. Empty tiles are
- *   left out.
+ *   mask's, but not in overviews of a single band. A tile has its size as
+ *   four bytes before it and its last four bytes once more behind it; its
+ *   offset is that of the tile itself. Empty tiles are left out.
  */
 #ifndef ROWBAND_COG_LAYOUT_H
 #define ROWBAND_COG_LAYOUT_H

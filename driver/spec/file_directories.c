@@ -39,6 +39,15 @@ static bool add_method(const FileSpec *file, GDALDatasetH source, int level,
            metadata_tag_set(overview, &item, status);
 }
 
+/** Has an overview of a single band say that it has all bands together, as
+ * GDAL's of a COG do. */
+static bool put_together(const FileSpec *file, Ifd *overview, Status *status)
+{
+    enum { TOGETHER = 1 /* TIFF 6.0 section 8 */ };
+    return !file->cog.cog || file->layouts[0].spec.bands > 1 ||
+           ifd_set_number(overview, TAG_PLANAR_CONFIGURATION, TOGETHER, status);
+}
+
 /** The tags of an overview. */
 static Ifd *overview_tags(const FileSpec *file, GDALDatasetH source, int level,
                           Status *status)
@@ -53,7 +62,8 @@ static Ifd *overview_tags(const FileSpec *file, GDALDatasetH source, int level,
     if (ifd == NULL)
         return NULL;
     if ((file->takes_tags || add_nodata_values(ifd, raster->proxy, status)) &&
-        add_method(file, source, level, ifd, status))
+        add_method(file, source, level, ifd, status) &&
+        put_together(file, ifd, status))
         return ifd;
     ifd_free(ifd);
     return NULL;
