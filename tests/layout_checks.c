@@ -37,10 +37,9 @@ static LayoutSpec raster_spec(const LayoutCase *layout, const Numbers *numbers)
                        .sample_nbits = 8,
                        .tile_width = next(numbers, 5, TILE_MAX_PIXELS),
                        .tile_height = next(numbers, 5, TILE_MAX_PIXELS)};
-    if (!layout->cog) {
+    if (!layout->cog)
         spec.strips = next(numbers, 0, 1) != 0;
-        spec.planar = next(numbers, 0, 1) != 0;
-    }
+    spec.planar = layout->interleave != INTERLEAVE_PIXEL;
     if (spec.strips)
         spec.tile_width = spec.width;
     return spec;
@@ -60,6 +59,7 @@ static void make_images(LayoutCase *layout, const Numbers *numbers)
         own.height = spec.height >> level > 0 ? spec.height >> level : 1;
         own.tile_width = spec.strips ? own.width : spec.tile_width;
         own.bands = is_mask ? 1 : spec.bands;
+        own.planar = spec.planar && own.bands > 1;
         own.sample_nbits = is_mask ? 1 : 8;
         layout->images[i].codec =
             next(numbers, 0, 1) != 0 ? &codec_deflate : &codec_none;
@@ -192,6 +192,8 @@ void layout_case_make(LayoutCase *layout, const Numbers *numbers)
     layout->bigtiff = (BigTiff)next(numbers, BIGTIFF_NO, BIGTIFF_IF_NEEDED);
     layout->image_count = (int)next(numbers, 1, 2);
     layout->level_count = (int)next(numbers, 1, 4);
+    layout->interleave =
+        (Interleave)next(numbers, INTERLEAVE_PIXEL, INTERLEAVE_TILE);
     make_images(layout, numbers);
     make_tiles(layout, numbers);
     for (int i = 0; i < images_of(layout); i++)
@@ -293,6 +295,7 @@ bool layout_case_run(LayoutCase *layout, Status *status)
                              .ifds = layout->ifds,
                              .image_count = layout->image_count,
                              .level_count = layout->level_count,
+                             .interleave = layout->interleave,
                              .bigtiff = layout->bigtiff,
                              .tiles_end =
                                  FILE_LAYOUT_TILES_BEGIN + layout->tiles_nbytes,

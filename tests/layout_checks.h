@@ -30,6 +30,7 @@ typedef struct LayoutCase {
     bool stored; /**< tiles are in a store; always for a COG */
     BigTiff bigtiff;
     int image_count, level_count;
+    Interleave interleave;
     ImageSpec images[PIPELINE_IMAGES_MAX];
     TileIndex index[PIPELINE_IMAGES_MAX];
     Ifd *ifds[PIPELINE_IMAGES_MAX];

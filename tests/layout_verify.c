@@ -77,20 +77,24 @@ static void check_padding(Reader *reader)
  * others. */
 static void check_ghost(Reader *reader)
 {
-    static const char lines[] = "LAYOUT=IFDS_BEFORE_DATA\n"
-                                "BLOCK_ORDER=ROW_MAJOR\n"
-                                "BLOCK_LEADER=SIZE_AS_UINT4\n"
-                                "BLOCK_TRAILER=LAST_4_BYTES_REPEATED\n"
-                                "KNOWN_INCOMPATIBLE_EDITION=NO\n ";
-    static const char mask[] = "MASK_INTERLEAVED_WITH_IMAGERY=YES\n";
-    char size[64];
-    const bool masked = reader->layout->image_count == 2;
+    const LayoutCase *layout = reader->layout;
+    const bool by_pixel = layout->interleave == INTERLEAVE_PIXEL;
+    const int bands = layout->images[0].layout.spec.bands;
+    char lines[300], size[64];
+    snprintf(lines, sizeof lines,
+             "LAYOUT=IFDS_BEFORE_DATA\n"
+             "BLOCK_ORDER=ROW_MAJOR\n"
+             "BLOCK_LEADER=SIZE_AS_UINT4\n"
+             "BLOCK_TRAILER=LAST_4_BYTES_REPEATED\n"
+             "%sKNOWN_INCOMPATIBLE_EDITION=NO\n %s",
+             bands > 1 && !by_pixel ? "INTERLEAVE=BAND\n" : "",
+             layout->image_count == 2 && by_pixel
+                 ? "MASK_INTERLEAVED_WITH_IMAGERY=YES\n"
+                 : "");
     snprintf(size, sizeof size, "GDAL_STRUCTURAL_METADATA_SIZE=%06zu bytes\n",
-             strlen(lines) + (masked ? strlen(mask) : 0));
+             strlen(lines));
     expect_bytes(reader, size, strlen(size));
     expect_bytes(reader, lines, strlen(lines));
-    if (masked)
-        expect_bytes(reader, mask, strlen(mask));
 }
 
 /** Where a tag's entry is in the directory at @p directory; 0: it has none. */
@@ -223,6 +227,24 @@ static void check_framed_tile(Reader *reader, uint64_t directory, int image,
     expect_bytes(reader, trailer, FRAME_NBYTES);
 }
 
+/** Bands of a level, its mask the last of them. */
+static int bands_of_level(const LayoutCase *layout, int first)
+{
+    return layout->images[first].layout.planes + layout->image_count - 1;
+}
+
+/** A tile of a level: of band @p band, or of the mask behind the bands. */
+static void check_tile_at(Reader *reader, const uint64_t *directories,
+                          int first, int band, int64_t place)
+{
+    const Layout *raster = &reader->layout->images[first].layout;
+    const int64_t places = raster->tiles_across * raster->tiles_down;
+    const bool is_mask = band == raster->planes;
+    const int image = is_mask ? first + 1 : first;
+    check_framed_tile(reader, directories[image], image,
+                      is_mask ? place : band * places + place);
+}
+
 static void check_cog(Reader *reader, uint64_t *directories)
 {
     const LayoutCase *layout = reader->layout;
@@ -231,9 +253,18 @@ static void check_cog(Reader *reader, uint64_t *directories)
     check_directories(reader, directories);
     for (int level = layout->level_count - 1; level >= 0; level--) {
         const int first = level * layout->image_count;
-        for (int64_t tile = 0; tile < layout->index[first].count; tile++)
-            for (int i = first; i < first + layout->image_count; i++)
-                check_framed_tile(reader, directories[i], i, tile);
+        const Layout *grid = &layout->images[first].layout;
+        const int64_t places = grid->tiles_across * grid->tiles_down;
+        const int bands = bands_of_level(layout, first);
+        /* Band after band, or all bands of a place. */
+        for (int64_t i = 0; i < places * bands; i++)
+            if (layout->interleave == INTERLEAVE_BAND &&
+                (level == 0 || grid->spec.bands > 1))
+                check_tile_at(reader, directories, first, (int)(i / places),
+                              i % places);
+            else
+                check_tile_at(reader, directories, first, (int)(i % bands),
+                              i / bands);
     }
 }
 

@@ -49,6 +49,16 @@ static const Case cases[] = {
      "LAYOUT=COG BLOCKSIZE=64", "gbt"},
     {"block=300x7,interleave=PIXEL,mask=1",
      "LAYOUT=COG BLOCKSIZE=64 STATISTICS=YES", "gbt"},
+    {"block=300x7,interleave=BAND",
+     "LAYOUT=COG INTERLEAVE=BAND BLOCKSIZE=64 STATISTICS=YES", "b"},
+    {"block=64x64,interleave=BAND",
+     "LAYOUT=COG INTERLEAVE=TILE BLOCKSIZE=64 RESAMPLING=AVERAGE", "b"},
+    {"block=300x7,interleave=PIXEL",
+     "LAYOUT=COG INTERLEAVE=BAND BLOCKSIZE=64 PREDICTOR=AUTO", "gb"},
+    {"block=300x7,interleave=BAND,mask=1,mask_block=64x64",
+     "LAYOUT=COG INTERLEAVE=BAND BLOCKSIZE=64 STATISTICS=YES", "gb"},
+    {"block=300x7,interleave=PIXEL,mask=1",
+     "LAYOUT=COG INTERLEAVE=TILE BLOCKSIZE=64 SPARSE_OK=YES", "gb"},
 };
 
 /** A letter for each stage that is told of. */

@@ -32,6 +32,12 @@ static const Case cases[] = {
      "BLOCKSIZE=256 RESAMPLING=NEAREST SPARSE_OK=YES"},
     {"width=6000,height=300,block=500x300,bands=3,mask=1,mask_block=6000x1",
      "BLOCKSIZE=128 RESAMPLING=MODE"},
+    {"width=2300,height=1900,block=256x256,mask=1,bands=3",
+     "BLOCKSIZE=128 STATISTICS=YES INTERLEAVE=BAND"},
+    {"width=1300,height=2100,block=64x2100,bands=2,interleave=BAND",
+     "BLOCKSIZE=256 RESAMPLING=AVERAGE INTERLEAVE=TILE PREDICTOR=AUTO"},
+    {"width=2300,height=900,block=300x70,bands=3,interleave=BAND,mask=1",
+     "BLOCKSIZE=128 RESAMPLING=NEAREST INTERLEAVE=TILE SPARSE_OK=YES"},
     {"width=3,height=1700,block=3x100", "BLOCKSIZE=64 RESAMPLING=GAUSS"},
     {"width=1,height=1,block=1x1,mask=1", "OVERVIEW_COUNT=3"},
 };

@@ -34,7 +34,7 @@ static void free_case(LayoutCase *layout)
 
 TEST_CASE(file_layout, every_byte_of_the_file_is_accounted_for)
 {
-    int cogs = 0, masked = 0, big = 0;
+    int cogs = 0, masked = 0, big = 0, by_band = 0, by_tile = 0;
     for (int i = 0; i < CASES && !test_failed(); i++) {
         Status status = {.code = STATUS_OK};
         LayoutCase *layout = make_case(i);
@@ -43,9 +43,12 @@ TEST_CASE(file_layout, every_byte_of_the_file_is_accounted_for)
         cogs += layout->cog;
         masked += layout->image_count > 1;
         big += layout->bigtiff == BIGTIFF_YES;
+        by_band += layout->cog && layout->interleave == INTERLEAVE_BAND;
+        by_tile += layout->cog && layout->interleave == INTERLEAVE_TILE;
         free_case(layout);
     }
     expect_true(cogs > CASES / 4 && masked > CASES / 4 && big > CASES / 5);
+    expect_true(by_band > CASES / 8 && by_tile > CASES / 8);
 }
 
 /** Runs a case with one call that fails.

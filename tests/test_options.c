@@ -202,7 +202,13 @@ TEST_CASE(options, refused_values_are_named)
     static const char *const refused[][2] = {
         {"LAYOUT=COG TILED=NO", "TILED=NO is not supported with LAYOUT=COG"},
         {"LAYOUT=COG TILED=OFF", "TILED=OFF is not supported with LAYOUT=COG"},
-        {"LAYOUT=COG COMPRESS=LZW INTERLEAVE=BAND", "INTERLEAVE=BAND"},
+        {"INTERLEAVE=TILE",
+         "INTERLEAVE=TILE is not supported with LAYOUT=GTIFF; it needs "
+         "LAYOUT=COG"},
+        {"LAYOUT=COG COMPRESS=WEBP INTERLEAVE=BAND",
+         "COMPRESS=WEBP is supported with INTERLEAVE=PIXEL only"},
+        {"LAYOUT=COG OVERVIEW_COMPRESS=WEBP INTERLEAVE=TILE",
+         "OVERVIEW_COMPRESS=WEBP is supported with INTERLEAVE=PIXEL only"},
         {"ENDIANNESS=BIG", "ENDIANNESS=BIG is not supported: only little"},
         {"LAYOUT=COG ENDIANNESS=BIG", "ENDIANNESS=BIG is not supported: only"},
     };
@@ -364,6 +370,31 @@ TEST_CASE(options, of_two_resamplings_that_of_overviews_counts)
     parsed_options_free(&said);
 }
 
+TEST_CASE(options, resampling_is_for_what_has_no_option_of_its_own)
+{
+    ParsedOptions said;
+    Status status;
+    copying_start();
+    expect_true(parse("LAYOUT=COG TARGET_SRS=EPSG:3857 RESAMPLING=MAX "
+                      "OVERVIEW_RESAMPLING=AVERAGE",
+                      &said, &status));
+    expect_str_eq(said.resampling, "AVERAGE");
+    expect_str_eq(said.warp.resampling, "MAX");
+    parsed_options_free(&said);
+    expect_true(parse("LAYOUT=COG TARGET_SRS=EPSG:3857 RESAMPLING=GAUSS "
+                      "WARP_RESAMPLING=MAX",
+                      &said, &status));
+    expect_str_eq(said.resampling, "GAUSS");
+    expect_str_eq(said.warp.resampling, "MAX");
+    parsed_options_free(&said);
+    expect_parse_refuses("LAYOUT=COG TARGET_SRS=EPSG:3857 RESAMPLING=MAX",
+                         "RESAMPLING=MAX");
+    expect_parse_refuses("LAYOUT=COG RESAMPLING=BEST OVERVIEW_RESAMPLING=MODE",
+                         "RESAMPLING=BEST");
+    expect_parse_refuses("LAYOUT=COG OVERVIEW_RESAMPLING=MAX",
+                         "OVERVIEW_RESAMPLING=MAX");
+}
+
 TEST_CASE(options, interleave_that_gdal_added_is_not_said)
 {
     static const char *const layouts[] = {"", "LAYOUT=COG "};
@@ -376,7 +407,7 @@ TEST_CASE(options, interleave_that_gdal_added_is_not_said)
                        layouts[i]);
         test_context("%s", options);
         expect_true(parse(options, &said, &status));
-        expect_true(!said.planar);
+        expect_int_eq(said.interleave, INTERLEAVE_PIXEL);
         parsed_options_free(&said);
     }
 }

@@ -23,8 +23,10 @@ from cog_compare import (
 from cog_sources import (
     NEAREST,
     SMALL_TILES,
+    has_codecs,
     holes,
     in_file,
+    jpeg_source,
     plain,
     with_alpha,
     with_mask,
@@ -32,7 +34,7 @@ from cog_sources import (
 from gtiff_compare import rowband_translate
 from osgeo import gdal
 from sources import colour, make_source, type_name
-from stored import creation_option_values, stored_tiles
+from stored import stored_tiles
 
 CODECS = [
     ("COMPRESS=DEFLATE", "OVERVIEW_COMPRESS=LZW"),
@@ -58,11 +60,6 @@ FLOAT_CODECS = [
     ("PREDICTOR=FLOATING_POINT", "OVERVIEW_PREDICTOR=STANDARD"),
     ("PREDICTOR=STANDARD", "OVERVIEW_PREDICTOR=FLOATING_POINT"),
 ]
-
-
-def has_codecs(options):
-    wanted = {o.split("=")[1] for o in options if "COMPRESS=" in o}
-    return wanted <= set(creation_option_values("COG")["COMPRESS"])
 
 
 @pytest.mark.parametrize(
@@ -141,12 +138,6 @@ def test_cog_level_is_that_of_plain_files(tmp_vsimem, level, codec, name):
     options += ("BLOCKXSIZE=128", "BLOCKYSIZE=128")
     rowband_translate(plain, source, options)
     assert stored_tiles(ours) == stored_tiles(plain)
-
-
-def jpeg_source(carrier, band_count):
-    """Ends with a block of the cosine transform, at all levels: elsewhere GDAL
-    3.6 is not right about edges (see parity.py)."""
-    return carrier(colour(make_source(512, 384, band_count)))
 
 
 @pytest.mark.skipif(not has_codecs(["COMPRESS=JPEG"]), reason="this GDAL has no JPEG")

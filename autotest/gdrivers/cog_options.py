@@ -156,7 +156,7 @@ def test_cog_error_of_overviews_is_a_number_and_for_lerc(tmp_vsimem):
         "TILED=NO",
         "BLOCKXSIZE=256",
         "BLOCKYSIZE=256",
-        "INTERLEAVE=BAND",
+        "INTERLEAVE=LINE",
         "BLOCKSIZE=100",
         "BLOCKSIZE=0",
         "BLOCKSIZE=-128",
@@ -183,6 +183,7 @@ def test_cog_refuses(tmp_vsimem, option):
     "option",
     [
         "BLOCKSIZE=256",
+        "INTERLEAVE=TILE",
         "OVERVIEWS=AUTO",
         "RESAMPLING=CUBIC",
         "OVERVIEW_COUNT=1",

@@ -115,6 +115,11 @@ def test_cog_warp_resampling_is_that_of_overviews_by_default(tmp_vsimem):
     assert_reprojected(gray(), tmp_vsimem, options)
 
 
+def test_cog_warp_resampling_of_its_own_is_one_that_overviews_have_not(tmp_vsimem):
+    options = (*PLACED, "RESAMPLING=MAX", "OVERVIEW_RESAMPLING=AVERAGE")
+    assert_reprojected(gray(), tmp_vsimem, (*options, "OVERVIEW_COUNT=1"))
+
+
 @pytest.mark.parametrize("carrier", [plain, with_nodata, with_alpha])
 @pytest.mark.parametrize("answer", ["YES", "NO"])
 def test_cog_warp_alpha(tmp_vsimem, carrier, answer):

@@ -69,6 +69,7 @@ def target_options(chance):
     if chance.random() < 0.25:
         options = ["LAYOUT=COG", f"BLOCKSIZE={chance.choice((64, 128, 256))}"]
         options.append("RESAMPLING=NEAREST")
+        options.append(f"INTERLEAVE={chance.choice(('PIXEL', 'BAND', 'TILE'))}")
     elif chance.random() < 0.25:
         options = ["TILED=NO", f"BLOCKYSIZE={chance.choice((1, 7, 64, 200))}"]
     else:

@@ -5,6 +5,7 @@ import numpy as np
 from gtiff_compare import bands
 from osgeo import gdal
 from sources import FLOAT_TYPES, colour, make_source, type_name
+from stored import creation_option_values
 
 # Levels of small rasters. GDAL has tiles of 128 in its overviews if BLOCKSIZE
 # is no power of two or less than 64.
@@ -93,3 +94,14 @@ def in_file(folder, source, options=("TILED=YES",)):
     driver = gdal.GetDriverByName("GTiff")
     assert driver.CreateCopy(path, source, options=list(options)) is not None
     return gdal.Open(path)
+
+
+def jpeg_source(carrier, band_count):
+    """Ends with a block of the cosine transform, at all levels: elsewhere GDAL
+    3.6 is not right about edges (see parity.py)."""
+    return carrier(colour(make_source(512, 384, band_count)))
+
+
+def has_codecs(options):
+    wanted = {o.split("=")[1] for o in options if "COMPRESS=" in o}
+    return wanted <= set(creation_option_values("COG")["COMPRESS"])

@@ -128,6 +128,7 @@ def creation_options(rng):
         # Complex samples have overviews by no other method.
         options = ["LAYOUT=COG", "RESAMPLING=NEAREST"]
         options += ["BLOCKSIZE=" + rng.choice(["128", "256"])]
+        options += pick(rng, 0.5, *[(f"INTERLEAVE={way}",) for way in ("BAND", "TILE")])
         return options + pick(rng, 0.5, ("OVERVIEWS=NONE",))
     options = ["INTERLEAVE=" + rng.choice(["PIXEL", "BAND"])]
     if rng.random() < 0.3:

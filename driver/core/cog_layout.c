@@ -7,6 +7,7 @@
 
 #include "directory.h"
 #include "pipeline.h"
+#include "tile_order.h"
 
 /* What a tile has around it: its size, and its last bytes again. */
 enum { LEADER_NBYTES = 4, TRAILER_NBYTES = 4 };
@@ -14,8 +15,10 @@ enum { LEADER_NBYTES = 4, TRAILER_NBYTES = 4 };
 static const char structure[] = "LAYOUT=IFDS_BEFORE_DATA\n"
                                 "BLOCK_ORDER=ROW_MAJOR\n"
                                 "BLOCK_LEADER=SIZE_AS_UINT4\n"
-                                "BLOCK_TRAILER=LAST_4_BYTES_REPEATED\n"
-                                "KNOWN_INCOMPATIBLE_EDITION=NO\n "
+                                "BLOCK_TRAILER=LAST_4_BYTES_REPEATED\n";
+/* Of INTERLEAVE_TILE too: that is told in GDAL's metadata. */
+static const char structure_of_bands[] = "INTERLEAVE=BAND\n";
+static const char structure_of_edition[] = "KNOWN_INCOMPATIBLE_EDITION=NO\n "
     /* with room for YES */;
 static const char structure_of_mask[] = "MASK_INTERLEAVED_WITH_IMAGERY=YES\n";
 
@@ -48,12 +51,18 @@ static void order_directories(Cog *cog)
 
 static void write_ghost(Cog *cog)
 {
-    const bool masked = cog->layout->image_count > 1;
-    const size_t nbytes =
-        strlen(structure) + (masked ? strlen(structure_of_mask) : 0);
+    const FileLayout *layout = cog->layout;
+    const bool apart = layout->interleave != INTERLEAVE_PIXEL;
+    const bool masked = layout->image_count > 1;
+    const char *bands = apart && layout->images[0].layout.spec.bands > 1
+                            ? structure_of_bands
+                            : "";
+    const char *mask = masked && !apart ? structure_of_mask : "";
+    const size_t nbytes = strlen(structure) + strlen(bands) +
+                          strlen(structure_of_edition) + strlen(mask);
     snprintf(cog->ghost, sizeof cog->ghost,
-             "GDAL_STRUCTURAL_METADATA_SIZE=%06zu bytes\n%s%s", nbytes,
-             structure, masked ? structure_of_mask : "");
+             "GDAL_STRUCTURAL_METADATA_SIZE=%06zu bytes\n%s%s%s%s", nbytes,
+             structure, bands, structure_of_edition, mask);
 }
 
 /** Bytes that a tile takes in the file; none if it is left out. */
@@ -62,30 +71,37 @@ static uint64_t in_file_nbytes(uint32_t nbytes)
     return nbytes == 0 ? 0 : (uint64_t)LEADER_NBYTES + nbytes + TRAILER_NBYTES;
 }
 
-/** Visits the tiles in the order of the file.
- * @param visit false stops */
-static bool for_each_tile(Cog *cog,
-                          bool (*visit)(Cog *, int image, int64_t tile,
-                                        Status *),
-                          Status *status)
+/** As GDAL has it, for which the overviews of a single band have all bands
+ * together, whatever it was told. */
+static bool lies_by_plane(const FileLayout *layout, int level)
 {
-    const int per_level = cog->layout->image_count;
-    for (int level = cog->layout->level_count - 1; level >= 0; level--) {
-        const int first = level * per_level;
-        for (int64_t tile = 0; tile < cog->index[first].count; tile++)
-            for (int image = first; image < first + per_level; image++)
-                if (cog->index[image].nbytes[tile] > 0 &&
-                    !visit(cog, image, tile, status))
-                    return false;
-    }
-    return true;
+    const bool one_band = layout->images[0].layout.spec.bands == 1;
+    return layout->interleave == INTERLEAVE_BAND && !(one_band && level > 0);
 }
 
-static bool place_tile(Cog *cog, int image, int64_t tile, Status *status)
+/** Visits the tiles in the order of the file.
+ * @param visit is given @p cog */
+static bool for_each_tile(Cog *cog, TileVisit visit, Status *status)
 {
+    const FileLayout *layout = cog->layout;
+    const int per_level = layout->image_count;
+    bool ok = true;
+    for (int level = layout->level_count - 1; ok && level >= 0; level--)
+        ok = tile_order_visit_level(layout->images, level * per_level,
+                                    per_level, lies_by_plane(layout, level),
+                                    visit, cog, status);
+    return ok;
+}
+
+/** A TileVisit. */
+static bool place_tile(void *user, int image, int64_t tile, Status *status)
+{
+    Cog *cog = user;
+    const TileIndex *index = &cog->index[image];
     (void)status;
-    cog->index[image].offsets[tile] = cog->end + LEADER_NBYTES;
-    cog->end += in_file_nbytes(cog->index[image].nbytes[tile]);
+    if (index->nbytes[tile] > 0)
+        index->offsets[tile] = cog->end + LEADER_NBYTES;
+    cog->end += in_file_nbytes(index->nbytes[tile]);
     return true;
 }
 
@@ -158,12 +174,16 @@ static void frame_tile(uint8_t *tile, uint32_t nbytes)
     memcpy(end, end - repeated, repeated);
 }
 
-static bool copy_tile(Cog *cog, int image, int64_t tile, Status *status)
+/** A TileVisit. */
+static bool copy_tile(void *user, int image, int64_t tile, Status *status)
 {
+    Cog *cog = user;
     const FileLayout *layout = cog->layout;
     const uint32_t nbytes = cog->index[image].nbytes[tile];
     const uint64_t framed_nbytes = in_file_nbytes(nbytes);
     const double all = (double)(cog->end - cog->tiles_begin);
+    if (nbytes == 0)
+        return true;
     if (!read_tile(cog, image, tile, status))
         return false;
     frame_tile(cog->tile, nbytes);

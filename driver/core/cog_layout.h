@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
  * A Cloud Optimized GeoTIFF as GDAL makes it (frmts/gtiff/geotiff.cpp:
- * GTiffDataset::CreateCopy(), WriteRawStripOrTile()). In the order of the file:
+ * GTiffDataset::CreateCopy(), WriteRawStripOrTile(); CopyImageryAndMask()). In
+ * the order of the file:
  *
  * - the header;
  * - GDAL's structural metadata (the "ghost area"), which says what follows;
  * - directories: the raster, its mask, overviews from the largest to the
  *   smallest, overviews of the mask likewise;
- * - tiles from the smallest overview to the raster, each level in rows, the
- *   mask's tile behind the raster's of the same place. A tile has its size as
+ * - tiles from the smallest overview to the raster, each level in rows. At each
+ *   place all bands' follow each other, then the mask's; or, with
+ *   INTERLEAVE_BAND, all places of a band, band after band, and then the
+ *   mask's, but not in overviews of a single band. A tile has its size as
  *   four bytes before it and its last four bytes once more behind it; its
- * offset is that of the tile itself. Empty tiles are left out.
+ *   offset is that of the tile itself. Empty tiles are left out.
  */
 #ifndef ROWBAND_COG_LAYOUT_H
 #define ROWBAND_COG_LAYOUT_H

@@ -41,6 +41,8 @@ typedef struct FileLayout {
                           here, with references to index until they are freed */
     int image_count; /**< of one level */
     int level_count;
+    Interleave interleave; /**< the raster's, of which a COG tells; there the
+                                mask's tiles lie as its do */
     BigTiff bigtiff;
     uint64_t tiles_end; /**< where tiles end that are in the output already */
     bool any_order;     /**< those that are may lie in any */

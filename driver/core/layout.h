@@ -24,6 +24,15 @@ typedef enum SampleFormat {
     SAMPLE_FORMAT_COMPLEX_FLOAT = 6
 } SampleFormat;
 
+/** How the samples of bands lie in a file, in GDAL's words. */
+typedef enum Interleave {
+    INTERLEAVE_PIXEL, /**< a tile holds all bands */
+    INTERLEAVE_BAND,  /**< a tile holds one band; in a COG all tiles of a band
+                           lie together */
+    INTERLEAVE_TILE   /**< a tile holds one band; the tiles of all bands at one
+                           place lie together */
+} Interleave;
+
 /** What determines a Layout; see layout_init(). */
 typedef struct LayoutSpec {
     int64_t width, height; /**< pixels, 1 to 2^31 - 1 */
@@ -32,7 +41,7 @@ typedef struct LayoutSpec {
                         */
     int sample_nbits;  /**< of one sample in the file; 8 * sample_nbytes,
                             or fewer (packed, TIFF 6.0 section 8) */
-    bool planar;       /**< INTERLEAVE=BAND: a tile holds one band */
+    bool planar;       /**< INTERLEAVE=BAND or TILE: a tile holds one band */
     bool strips;       /**< tile_width is then the raster's width */
     int64_t tile_width, tile_height;
 } LayoutSpec;

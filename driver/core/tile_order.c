@@ -19,19 +19,40 @@ static bool visit_place(const ImageSpec *images, int first, int end,
     return true;
 }
 
+/** All tiles of an image, plane after plane: the order of their numbers. */
+static bool visit_planes(const ImageSpec *images, int image, TileVisit visit,
+                         void *user, Status *status)
+{
+    const int64_t tiles = images[image].layout.tile_count;
+    for (int64_t tile = 0; tile < tiles; tile++)
+        if (!visit(user, image, tile, status))
+            return false;
+    return true;
+}
+
+bool tile_order_visit_level(const ImageSpec *images, int first, int count,
+                            bool by_plane, TileVisit visit, void *user,
+                            Status *status)
+{
+    const Layout *grid = &images[first].layout;
+    const int64_t places = grid->tiles_across * grid->tiles_down;
+    const int end = first + count;
+    bool ok = true;
+    for (int image = first; ok && by_plane && image < end; image++)
+        ok = visit_planes(images, image, visit, user, status);
+    for (int64_t place = 0; ok && !by_plane && place < places; place++)
+        ok = visit_place(images, first, end, place, visit, user, status);
+    return ok;
+}
+
 bool tile_order_visit(const ImageSpec *images, int image_count, int level_count,
                       TileVisit visit, void *user, Status *status)
 {
-    for (int level = 0; level < level_count; level++) {
-        const int first = level * image_count;
-        const Layout *grid = &images[first].layout;
-        const int64_t places = grid->tiles_across * grid->tiles_down;
-        for (int64_t place = 0; place < places; place++)
-            if (!visit_place(images, first, first + image_count, place, visit,
-                             user, status))
-                return false;
-    }
-    return true;
+    bool ok = true;
+    for (int level = 0; ok && level < level_count; level++)
+        ok = tile_order_visit_level(images, level * image_count, image_count,
+                                    false, visit, user, status);
+    return ok;
 }
 
 /** @return whether windows of an axis are cut at one of the pixels from

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The order in which the tiles of a GeoTIFF that is not a COG lie: row after
- * row of tiles, each from left to right; at each place all planes of the
- * raster, then those of the mask. It follows from the file alone. Windows of
+ * The order in which the tiles of a GeoTIFF lie: row after row of tiles, each
+ * from left to right; at each place all planes of the raster, then those of the
+ * mask. (A COG may have them plane after plane instead, and has levels from the
+ * smallest to the largest.) It follows from the file alone. Windows of
  * the full width bring tiles in this order, whatever their heights, so that
  * tiles can be written as they come; other windows mostly do not. Pure
  * arithmetic.
@@ -19,7 +20,18 @@
 /** @return false to stop, with a reason in @p status */
 typedef bool (*TileVisit)(void *user, int image, int64_t tile, Status *status);
 
-/** Visits the tiles of all images in the order of the file.
+/** Visits the tiles of the images of one level, which have tiles at the same
+ * places.
+ * @param images of all levels
+ * @param first, count the images of this level
+ * @param by_plane each plane with all its places, then the next one; otherwise
+ *                 each place with all its planes
+ * @return false if @p visit did */
+bool tile_order_visit_level(const ImageSpec *images, int first, int count,
+                            bool by_plane, TileVisit visit, void *user,
+                            Status *status);
+
+/** Visits the tiles of all images in the order of a file that is not a COG.
  * @param images image_count of each level, level after level; those of a level
  *               have tiles at the same places
  * @return false if @p visit did */

@@ -164,6 +164,7 @@ static bool assemble(Copy *copy, Status *status)
                          .ifds = ifds,
                          .image_count = file->image_count,
                          .level_count = file->level_count,
+                         .interleave = file->raster.options.interleave,
                          .bigtiff = file_spec_bigtiff(file),
                          .tiles_end = pipeline_position(copy->pipeline),
                          .go_on = copy_progress_lay_out,

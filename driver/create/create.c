@@ -32,7 +32,7 @@ struct Creation {
                                 like the raster */
     uint64_t budget_nbytes;  /**< BUDGET */
     bool crs_identify;       /**< CRS_IDENTIFY */
-    bool planar;             /**< INTERLEAVE=BAND */
+    bool planar;             /**< INTERLEAVE=BAND or TILE */
     RawSpool *pixels;
     ToldFile *told;
     bool made;             /**< there was no target before */
@@ -86,7 +86,7 @@ static bool make_told(Creation *creation, RawSpoolSpec *spec,
     creation->told =
         told_file_create(creation->target, shape, options, for_tags, status);
     choose_blocks(spec, options);
-    creation->planar = options->planar;
+    creation->planar = options->interleave != INTERLEAVE_PIXEL;
     spec->pixel_type = CSLFetchNameValue(creation->options, "PIXELTYPE");
     spec->nbits = CSLFetchNameValue(creation->options, "NBITS");
     CSLDestroy(for_tags);

@@ -55,6 +55,11 @@ static char **add_strips(char **list, const Ifd *tags)
     return add_number(list, "BLOCKYSIZE", rows < height ? rows : height);
 }
 
+static bool is_cog(CSLConstList list)
+{
+    return EQUAL(CSLFetchNameValueDef(list, "LAYOUT", "GTIFF"), "COG");
+}
+
 static char **add_blocks(char **list, const Ifd *tags)
 {
     static const char *const names[] = {"TILED", "BLOCKXSIZE", "BLOCKYSIZE",
@@ -67,7 +72,7 @@ static char **add_blocks(char **list, const Ifd *tags)
     /* The tiles of a TILING_SCHEME decide its resolutions. */
     if (!EQUAL(CSLFetchNameValueDef(list, "TILING_SCHEME", "CUSTOM"), "CUSTOM"))
         return list;
-    if (EQUAL(CSLFetchNameValueDef(list, "LAYOUT", "GTIFF"), "COG"))
+    if (is_cog(list))
         return width > 0 && width == height
                    ? add_number(list, "BLOCKSIZE", width)
                    : list;
@@ -77,11 +82,20 @@ static char **add_blocks(char **list, const Ifd *tags)
     return add_number(list, "BLOCKYSIZE", height);
 }
 
-static char **add_tags(char **list, const Ifd *tags)
+/** In a COG the mask of one band lies by itself with INTERLEAVE=BAND, whatever
+ * the source's tag says of it. */
+static char **add_interleave(char **list, const Ifd *tags)
 {
+    const bool one = ifd_number(tags, TAG_SAMPLES_PER_PIXEL, 1) == 1;
     const bool planar = ifd_number(tags, TAG_PLANAR_CONFIGURATION,
                                    PLANAR_CONTIGUOUS) == PLANAR_SEPARATE;
-    list = add(list, "INTERLEAVE", planar ? "BAND" : "PIXEL");
+    return add(list, "INTERLEAVE",
+               planar && !(one && is_cog(list)) ? "BAND" : "PIXEL");
+}
+
+static char **add_tags(char **list, const Ifd *tags)
+{
+    list = add_interleave(list, tags);
     if (ifd_has(tags, TAG_PREDICTOR))
         list =
             add_number(list, "PREDICTOR", ifd_number(tags, TAG_PREDICTOR, 1));
@@ -174,9 +188,7 @@ static char **add_common(char **complete, CSLConstList said,
 /** Tiles of all bands are no files' of one each. */
 static char **separate_bands(char **complete, CSLConstList said)
 {
-    const bool cog =
-        EQUAL(CSLFetchNameValueDef(said, "LAYOUT", "GTIFF"), "COG");
-    return cog || CSLFetchNameValue(said, "INTERLEAVE") != NULL
+    return CSLFetchNameValue(said, "INTERLEAVE") != NULL
                ? complete
                : CSLSetNameValue(complete, "INTERLEAVE", "BAND");
 }

@@ -38,10 +38,13 @@ static char **set_number(char **list, const char *name, int64_t number)
 /** Says what the images of the file are like. */
 static char **add_shape(char **list, const PartRun *run)
 {
+    static const char *const interleaves[] = {[INTERLEAVE_PIXEL] = "PIXEL",
+                                              [INTERLEAVE_BAND] = "BAND",
+                                              [INTERLEAVE_TILE] = "TILE"};
     const PartImage *image = &run->images[0];
     const LayoutSpec *spec = &image->layout;
     list = CSLSetNameValue(list, "LOSSLESS_COPY", "NO");
-    list = CSLSetNameValue(list, "INTERLEAVE", spec->planar ? "BAND" : "PIXEL");
+    list = CSLSetNameValue(list, "INTERLEAVE", interleaves[run->interleave]);
     if (run->cog)
         return set_number(list, "BLOCKSIZE", spec->tile_width);
     list = CSLSetNameValue(list, "TILED", spec->strips ? "NO" : "YES");

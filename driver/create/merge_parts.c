@@ -195,6 +195,7 @@ static bool lay_out(Merge *merge, Status *status)
                                .ifds = run->ifds,
                                .image_count = run->image_count,
                                .level_count = run->level_count,
+                               .interleave = run->interleave,
                                .bigtiff = run->bigtiff,
                                .go_on = copy_progress_lay_out,
                                .user = &merge->progress};

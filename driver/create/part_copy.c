@@ -210,6 +210,7 @@ static void fill_run(PartRun *run, const PartCopy *part, const FileSpec *file,
     run->options = part->options;
     run->resampling = CPLStrdup(file->cog.resampling);
     run->cog = file->cog.cog;
+    run->interleave = file->raster.options.interleave;
     run->bigtiff = file_spec_bigtiff(file);
     run->image_count = file->image_count;
     run->level_count = file->level_count;

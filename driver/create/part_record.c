@@ -47,11 +47,18 @@ static void put_ifd(ByteWriter *to, const Ifd *ifd)
 
 static void put_all(ByteWriter *to, const PartRun *run)
 {
-    const int64_t numbers[] = {
-        run->count,        run->cog,          (int64_t)run->bigtiff,
-        run->image_count,  run->level_count,  run->top,
-        run->makes_levels, run->mask_of_bits, run->masks_stay_masks,
-        run->statistics,   run->keeps};
+    const int64_t numbers[] = {run->count,
+                               run->cog,
+                               (int64_t)run->interleave,
+                               (int64_t)run->bigtiff,
+                               run->image_count,
+                               run->level_count,
+                               run->top,
+                               run->makes_levels,
+                               run->mask_of_bits,
+                               run->masks_stay_masks,
+                               run->statistics,
+                               run->keeps};
     bytes_put(to, magic, sizeof magic);
     bytes_put_text(to, run->digest);
     bytes_put_text(to, run->resampling);
@@ -159,6 +166,7 @@ static void take_numbers(ByteReader *from, PartRun *run)
 {
     run->count = (int)bytes_take_number(from, 1, PARTS_MAX);
     run->cog = take_flag(from);
+    run->interleave = (Interleave)bytes_take_number(from, 0, INTERLEAVE_TILE);
     run->bigtiff = (BigTiff)bytes_take_number(from, 0, BIGTIFF_IF_SAFER);
     run->image_count = (int)bytes_take_number(from, 1, SWATH_IMAGES_MAX);
     run->level_count = (int)bytes_take_number(from, 1, LEVELS_MAX);

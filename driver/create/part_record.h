@@ -54,6 +54,7 @@ typedef struct PartRun {
     char **options;                /**< that concern the file */
     char *resampling;              /**< of levels, a name of GDAL's */
     bool cog;
+    Interleave interleave; /**< of the raster */
     BigTiff bigtiff;
     int image_count, level_count, top; /**< see parts.h */
     bool makes_levels;

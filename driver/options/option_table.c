@@ -6,6 +6,7 @@
 
 #include "coding.h"
 #include "directory.h"
+#include "layout.h"
 #include "predictor.h"
 #include "read_ahead.h"
 
@@ -36,9 +37,10 @@ static const OptionChoice overview_predictors[] = {
     {"3", PREDICTOR_FLOATING_POINT, NULL},
     {NULL, 0, NULL}};
 
-/* Whether each band has its own tiles. */
-static const OptionChoice interleaves[] = {
-    {"PIXEL", false, NULL}, {"BAND", true, NULL}, {NULL, 0, NULL}};
+static const OptionChoice interleaves[] = {{"PIXEL", INTERLEAVE_PIXEL, NULL},
+                                           {"BAND", INTERLEAVE_BAND, NULL},
+                                           {"TILE", INTERLEAVE_TILE, NULL},
+                                           {NULL, 0, NULL}};
 
 static const OptionChoice bigtiffs[] = {{"YES", BIGTIFF_YES, NULL},
                                         {"NO", BIGTIFF_NO, NULL},
@@ -203,10 +205,12 @@ const OptionEntry option_table[] = {
      .choices = interleaves,
      .by_default = "PIXEL",
      .refused = REFUSED_ONE,
-     .refused_value = "BAND",
-     .refused_with = WITH_COG,
+     .refused_value = "TILE",
+     .refused_with = WITH_GTIFF,
+     .instead = "; it needs LAYOUT=COG",
      .text = "PIXEL: each tile holds all bands. BAND: each band has its own "
-             "tiles"},
+             "tiles. TILE, with LAYOUT=COG: likewise, and those of all bands "
+             "at one place lie together"},
     {.name = "BIGTIFF",
      OURS(BOTH, CHOICE),
      .choices = bigtiffs,

@@ -45,6 +45,7 @@ static void resolve_encoding(Options *options, const EncodingOptions *said,
 static void choose_photometric(Options *options, const SourceShape *source)
 {
     if (EQUAL(options->compress, "JPEG") && source->bands == 3 &&
+        options->interleave == INTERLEAVE_PIXEL &&
         CSLFetchNameValue(options->for_tags, "PHOTOMETRIC") == NULL)
         options->for_tags =
             CSLSetNameValue(options->for_tags, "PHOTOMETRIC", "YCBCR");
@@ -55,7 +56,7 @@ static void choose_photometric(Options *options, const SourceShape *source)
 static bool check_ccitt(const Options *options, const SourceShape *source,
                         Status *status)
 {
-    return options->planar || source->bands == 1 ||
+    return options->interleave != INTERLEAVE_PIXEL || source->bands == 1 ||
            !STARTS_WITH_CI(options->compress, "CCITT") ||
            status_fail(status, STATUS_UNSUPPORTED,
                        "COMPRESS=%s is not supported for several bands "
@@ -71,7 +72,7 @@ static bool resolve_image(Options *options, const ParsedOptions *said,
                          .budget_nbytes = said->budget_nbytes,
                          .threads = said->threads,
                          .read_threads = said->read_threads,
-                         .planar = said->planar,
+                         .interleave = said->interleave,
                          .bigtiff = said->bigtiff,
                          .sparse_ok = said->sparse_ok,
                          .lossless_copy = said->lossless_copy,

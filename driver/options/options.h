@@ -12,6 +12,7 @@
 #include "codec.h"
 #include "cpl_port.h"
 #include "directory.h"
+#include "layout.h"
 #include "parsed_options.h"
 #include "source_shape.h"
 #include "status.h"
@@ -28,7 +29,7 @@ typedef struct Options {
     const Codec *codec;
     int level;
     int predictor; /**< a Predictor, or PREDICTOR_AUTO */
-    bool planar;   /**< INTERLEAVE=BAND */
+    Interleave interleave;
     BigTiff bigtiff;
     bool sparse_ok;
     int lossless_copy; /**< LOSSLESS_COPY_... */

@@ -141,7 +141,7 @@ static bool parse_file(CSLConstList list, ParsedOptions *options,
         !option_bool(list, "COPY_SRC_OVERVIEWS", &copy_overviews, status))
         return false;
     options->overviews = copy_overviews ? OVERVIEWS_EXISTING : OVERVIEWS_NONE;
-    options->planar = interleave->meaning != 0;
+    options->interleave = (Interleave)interleave->meaning;
     options->bigtiff = (BigTiff)bigtiff->meaning;
     options->lossless_copy = lossless->meaning;
     options->statistics = statistics->meaning == STATISTICS_YES;
@@ -156,21 +156,55 @@ static bool parse_file(CSLConstList list, ParsedOptions *options,
            option_bool(list, "VERIFY", &options->verify, status);
 }
 
+/** RESAMPLING is for what has no option of its own: beside OVERVIEW_RESAMPLING
+ * it may be a method that only reprojects. */
+static bool parse_method(CSLConstList list, const OptionChoice **method,
+                         Status *status)
+{
+    const OptionChoice *shared;
+    const char *value = CSLFetchNameValueDef(list, "RESAMPLING", "");
+    const bool reprojects =
+        option_find_choice(option_table_find("WARP_RESAMPLING"), value) != NULL;
+    if (!option_choice(list, "OVERVIEW_RESAMPLING", method, status))
+        return false;
+    if (*method != NULL && reprojects)
+        return true;
+    const bool ok = option_choice(list, "RESAMPLING", &shared, status);
+    if (*method == NULL)
+        *method = shared;
+    return ok;
+}
+
 static bool parse_overviews(CSLConstList list, ParsedOptions *options,
                             Status *status)
 {
-    const OptionChoice *use, *method, *own_method;
+    const OptionChoice *use, *method;
     if (!option_choice(list, "OVERVIEWS", &use, status) ||
         !option_int(list, "OVERVIEW_COUNT", &options->overview_count, status) ||
-        !option_choice(list, "RESAMPLING", &method, status) ||
-        !option_choice(list, "OVERVIEW_RESAMPLING", &own_method, status))
+        !parse_method(list, &method, status))
         return false;
     if (options->overviews != OVERVIEWS_EXISTING)
         options->overviews = use->meaning;
-    if (own_method != NULL)
-        method = own_method;
     options->resampling = method != NULL ? method->name : NULL;
     return true;
+}
+
+/** WEBP is of colours. The COG driver refuses COMPRESS, too. Beside another
+ * codec it has overviews interleaved by pixel, but a pass over a group of bands
+ * makes all levels of them. */
+static bool check_webp(const ParsedOptions *options, Status *status)
+{
+    static const char webp[] = "WEBP";
+    const char *overviews = options->overview.compress;
+    const char *name = NULL;
+    if (overviews != NULL && EQUAL(overviews, webp))
+        name = "OVERVIEW_COMPRESS";
+    if (EQUAL(options->raster.compress, webp))
+        name = "COMPRESS";
+    return name == NULL || options->interleave == INTERLEAVE_PIXEL ||
+           status_fail(status, STATUS_UNSUPPORTED,
+                       "%s=%s is supported with INTERLEAVE=PIXEL only", name,
+                       webp);
 }
 
 /** What only LAYOUT=COG has; other layouts have refused it. */
@@ -191,7 +225,7 @@ static bool parse_cog(CSLConstList list, ParsedOptions *options, Status *status)
     options->blocks = BLOCKS_TILES;
     options->block_width = options->block_height = size;
     options->overviews_differ = options->overview.compress != NULL;
-    return true;
+    return check_webp(options, status);
 }
 
 static bool parse(CSLConstList list, ParsedOptions *options, Status *status)

@@ -12,6 +12,7 @@
 #include "cpl_port.h"
 #include "directory.h"
 #include "encoding_options.h"
+#include "layout.h"
 #include "parts.h"
 #include "status.h"
 #include "warp_options.h"
@@ -40,7 +41,7 @@ typedef struct ParsedOptions {
     int overview_count;       /**< -1: until they fit a tile */
     const char *resampling;   /**< a name of GDAL's, static; NULL: not said */
     WarpOptions warp;         /**< with LAYOUT=COG */
-    bool planar;              /**< INTERLEAVE=BAND */
+    Interleave interleave;
     BigTiff bigtiff;
     bool sparse_ok;
     int lossless_copy; /**< LOSSLESS_COPY_... */

@@ -10,7 +10,7 @@ bool cog_source_has_alpha_for_mask(const SourceShape *source,
                                    const ParsedOptions *said)
 {
     return said->cog && EQUAL(said->raster.compress, "JPEG") &&
-           source->has_alpha &&
+           said->interleave == INTERLEAVE_PIXEL && source->has_alpha &&
            (source->bands == 4 ||
             (source->bands == 2 && gdal_makes_mask_of_alpha_beside_grey()));
 }

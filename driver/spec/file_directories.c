@@ -39,6 +39,15 @@ static bool add_method(const FileSpec *file, GDALDatasetH source, int level,
            metadata_tag_set(overview, &item, status);
 }
 
+/** Has an overview of a single band say that it has all bands together, as
+ * GDAL's of a COG do. */
+static bool put_together(const FileSpec *file, Ifd *overview, Status *status)
+{
+    enum { TOGETHER = 1 /* TIFF 6.0 section 8 */ };
+    return !file->cog.cog || file->layouts[0].spec.bands > 1 ||
+           ifd_set_number(overview, TAG_PLANAR_CONFIGURATION, TOGETHER, status);
+}
+
 /** The tags of an overview. */
 static Ifd *overview_tags(const FileSpec *file, GDALDatasetH source, int level,
                           Status *status)
@@ -53,7 +62,8 @@ static Ifd *overview_tags(const FileSpec *file, GDALDatasetH source, int level,
     if (ifd == NULL)
         return NULL;
     if ((file->takes_tags || add_nodata_values(ifd, raster->proxy, status)) &&
-        add_method(file, source, level, ifd, status))
+        add_method(file, source, level, ifd, status) &&
+        put_together(file, ifd, status))
         return ifd;
     ifd_free(ifd);
     return NULL;
@@ -75,10 +85,29 @@ static bool say_method_of_all(const FileSpec *file, GDALDatasetH source,
            metadata_tag_set(file->raster.tags.image, &item, status);
 }
 
+/** Has the raster of a COG say that the tiles of all bands at one place lie
+ * together, as GDAL's COG driver from 3.11 on does (frmts/gtiff/
+ * gtiffdataset_write.cpp: WriteMetadata()): readers go by it. Only a GDAL
+ * profile has such tags. */
+static bool say_interleave(const FileSpec *file, Status *status)
+{
+    static const char profile[] = "GDALGeoTIFF";
+    const Options *options = &file->raster.options;
+    const MetadataItem item = {
+        .name = "INTERLEAVE", .value = "TILE", .domain = "IMAGE_STRUCTURE"};
+    return options->interleave != INTERLEAVE_TILE ||
+           !EQUAL(CSLFetchNameValueDef(options->for_tags, "PROFILE", profile),
+                  profile) ||
+           !CPLTestBool(CPLGetConfigOption(
+               "GTIFF_WRITE_IMAGE_STRUCTURE_METADATA", "YES")) ||
+           metadata_tag_set(file->raster.tags.image, &item, status);
+}
+
 bool file_directories_make(const FileSpec *file, GDALDatasetH source,
                            Ifd **ifds, Status *status)
 {
-    bool ok = say_method_of_all(file, source, status);
+    bool ok =
+        say_method_of_all(file, source, status) && say_interleave(file, status);
     ifds[0] = file->raster.tags.image;
     if (file->image_count > 1)
         ifds[1] = file->raster.tags.mask;

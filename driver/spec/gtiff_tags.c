@@ -24,8 +24,9 @@ char **gtiff_tags_options(const Options *options)
     if (options->discard_lsb != NULL)
         list = CSLSetNameValue(list, "DISCARD_LSB", options->discard_lsb);
     list = CSLSetNameValue(list, "COMPRESS", options->compress);
-    list =
-        CSLSetNameValue(list, "INTERLEAVE", options->planar ? "BAND" : "PIXEL");
+    list = CSLSetNameValue(list, "INTERLEAVE",
+                           options->interleave == INTERLEAVE_PIXEL ? "PIXEL"
+                                                                   : "BAND");
     list = CSLSetNameValue(list, "BIGTIFF", "NO");
     list = CSLSetNameValue(list, "SPARSE_OK", "YES");
     return list;

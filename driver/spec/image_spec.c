@@ -105,7 +105,8 @@ bool image_spec_raster(ImageSpec *image, GtiffTiles *tiles, GDALDatasetH source,
         .bands = GDALGetRasterCount(source),
         .sample_nbytes = GDALGetDataTypeSizeBytes(tags->type),
         .sample_nbits = tags->sample_nbits,
-        .planar = options->planar && GDALGetRasterCount(source) > 1,
+        .planar = options->interleave != INTERLEAVE_PIXEL &&
+                  GDALGetRasterCount(source) > 1,
         .strips = !options->tiled,
         .tile_width = options->block_width,
         .tile_height = options->block_height};

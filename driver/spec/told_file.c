@@ -35,7 +35,9 @@ static bool are_too_many(const SourceShape *shape, const Options *options)
     const double across =
         options->tiled ? (double)shape->width / options->block_width : 1.0;
     const double down = (double)shape->height / options->block_height;
-    return across * down * (options->planar ? shape->bands : 1) > BLOCKS_MAX;
+    return across * down *
+               (options->interleave != INTERLEAVE_PIXEL ? shape->bands : 1) >
+           BLOCKS_MAX;
 }
 
 /** Of which size GTiff makes the tiles of overviews depends on the raster's:
