@@ -7,7 +7,7 @@ import sys
 
 from .driver import Failure
 
-COMMANDS = ()
+COMMANDS = ("plan_report",)
 
 
 def make_parser():
