@@ -244,6 +244,8 @@ def why_not(report, copy):
         copy.bands,
     ):
         return "another raster is made of the source first"
+    if "part" in report:
+        return "GTiff makes no parts"
     if source["blocks_entries"] > len(source["blocks"]):
         return f"more than {len(source['blocks'])} datasets behind the source"
     if source["files_opened_when_needed"]:

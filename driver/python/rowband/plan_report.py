@@ -29,23 +29,35 @@ def option_list(options):
     return [*options, "PLAN=YES"]
 
 
-def plan(src, options=()):
-    """What the driver would do to copy a raster. No pixels are read, except where
-    the source has to be looked at for holes, and nothing is written.
-    @param src the name of a raster, or an open dataset, as it is
-    @param options creation options: NAME=VALUE, or a mapping
-    @return driver/README.md describes it
-    @raise Failure with what a copy would be refused for"""
-    dataset = src if isinstance(src, gdal.Dataset) else open_raster(src)
+def ask_driver(dataset, options):
+    """What CreateCopy() tells with PLAN=YES."""
     name = f"/vsimem/rowband-plan-{uuid.uuid4().hex}.json"
     try:
-        call(find_driver().CreateCopy, name, dataset, options=option_list(options))
-        report = json.loads(read_file(name))
+        call(find_driver().CreateCopy, name, dataset, options=options)
+        return json.loads(read_file(name))
     except Failure as failure:
         raise Failure(str(failure).replace(f"{name}: ", "")) from None
     finally:
         if gdal.VSIStatL(name) is not None:
             gdal.Unlink(name)
+
+
+def plan(src, options=(), parts=None):
+    """What the driver would do to copy a raster. No pixels are read, except where
+    the source has to be looked at for holes, and nothing is written.
+    @param src the name of a raster, or an open dataset, as it is
+    @param options creation options: NAME=VALUE, or a mapping
+    @param parts tell of so many, too; with PART=I/N among the options all else is
+        told of that part
+    @return driver/README.md describes it
+    @raise Failure with what a copy would be refused for"""
+    dataset = src if isinstance(src, gdal.Dataset) else open_raster(src)
+    said = option_list(options)
+    report = ask_driver(dataset, said)
+    if parts:
+        of_parts = ask_driver(dataset, [*said, f"PART=1/{parts}"])
+        for key in ("part_count", "part_levels", "part_run", "parts"):
+            report[key] = of_parts[key]
     report["gtiff"] = gtiff_swaths.predict(dataset, report)
     return report
 
@@ -104,19 +116,26 @@ def disk_line(disk):
     return "; ".join(parts) or "nothing beside the file"
 
 
+def part_lines(report):
+    for part in report.get("parts", ())[:5]:
+        rows, read = part["rows"], part["rows_read"]
+        yield f"{part['part']}: rows {rows[0]:,} to {rows[1]:,}, reads {read[0]:,} to {read[1]:,}"
+    count = report.get("part_count", 0)
+    if count > 5:
+        yield f"and {count - 5:,} more; of {counted(report['part_levels'], 'level')}"
+
+
 def decode_lines(report):
     source, gtiff = report["source"], report["gtiff"]
     count = source["decodes_at_most"]
     at_most = "" if source["decodes_exact"] else "at most "
     yield "not known" if count is None else f"{at_most}{count:,} here"
-    swaths = f"{gtiff['swath_width']:,} x {gtiff['swath_height']:,}"
-    said = gtiff["decodes"]
-    if said is None:
-        said = f"not computed ({gtiff['not_computed']})"
-    else:
-        said = f"{'about ' if gtiff['approximate'] else ''}{said:,}"
+    if gtiff["decodes"] is None:
+        yield f"with GTiff not computed: {gtiff['not_computed']}"
+        return
     yield (
-        f"{said} with GTiff's swaths of {swaths} at "
+        f"{'about ' if gtiff['approximate'] else ''}{gtiff['decodes']:,} with GTiff's "
+        f"swaths of {gtiff['swath_width']:,} x {gtiff['swath_height']:,} at "
         f"GDAL_CACHEMAX={size(gtiff['cache_nbytes'])}"
     )
 
@@ -154,6 +173,7 @@ def plan_text(report):
         ),
         ("disk", [disk_line(report["disk"])]),
         ("decodes", list(decode_lines(report))),
+        ("parts", list(part_lines(report))),
     ]
     return "\n".join(
         f"{name if i == 0 else '':<9}{line}"
@@ -163,7 +183,7 @@ def plan_text(report):
 
 
 def run(arguments):
-    report = plan(arguments.source, arguments.options)
+    report = plan(arguments.source, arguments.options, arguments.parts)
     if arguments.svg:
         try:
             Path(arguments.svg).write_text(plan_svg(report), encoding="utf-8")
@@ -191,6 +211,13 @@ def add_command(subparsers):
         default=[],
         metavar="NAME=VALUE",
         help="creation option of the driver",
+    )
+    parser.add_argument(
+        "-n",
+        "--parts",
+        type=int,
+        metavar="PARTS",
+        help="tell of so many parts, too",
     )
     parser.add_argument("--json", action="store_true", help="all of it, as JSON")
     parser.add_argument("--svg", metavar="FILE", help="write a picture, too")

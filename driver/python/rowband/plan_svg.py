@@ -58,7 +58,12 @@ class Picture:
             "height": f"{height:.2f}",
         }
 
-    def rectangle(self, window, kind, title=None):
+    def rectangle(self, window, kind, title=None, inset=0):
+        """@param inset by which it is smaller, so that lines lie side by side"""
+        if min(window[2:]) * self.scale > 6 * inset:
+            by = inset / self.scale
+            x, y, width, height = window
+            window = x + by, y + by, width - 2 * by, height - 2 * by
         shape = self.add("rect", kind=kind, **self.place(window))
         if title:
             self.add("title", shape).text = title
@@ -110,7 +115,7 @@ def draw_windows(picture, run):
     """Each with its number, and the way from one to the next."""
     windows = run["windows"][:RECTANGLES_MAX]
     for number, window in enumerate(windows, 1):
-        picture.rectangle(window, "window", f"window {number}: {window}")
+        picture.rectangle(window, "window", f"window {number}: {window}", 3)
         if min(window[2:]) * picture.scale >= 14:
             x, y = picture.centre(window)
             label = picture.add(
@@ -145,10 +150,10 @@ def plan_svg(report):
     picture.rectangle(whole, "raster")
     blocks = draw_blocks(picture, report, whole)
     tiles = draw_tiles(picture, report, whole)
+    draw_parts(picture, report, whole)
     runs = [run for run in report["passes"] if run["level"] == 0]
     if runs:
         draw_windows(picture, runs[0])
-    draw_parts(picture, report, whole)
     picture.say(
         f"{source['name']}: {source['width']:,} x {source['height']:,} pixels, "
         f"BUDGET={report['memory']['budget_nbytes']:,} bytes"
