@@ -300,6 +300,11 @@ SPIES = (
     ("width=2500,height=900,block=2500x1,type=Float32", "DEFLATE", "PIXEL"),
     ("width=3000,height=700,block=300x200,bands=3,interleave=BAND", "LZW", "PIXEL"),
     ("width=2000,height=1000,block=64x1000,bands=2", "DEFLATE", "BAND"),
+    (
+        "width=2159,height=350,block=1000x1000,type=Float32,interleave=BAND",
+        "LZW",
+        "BAND",
+    ),
     ("width=2048,height=1024,block=256x256,bands=4,interleave=BAND", "NONE", "BAND"),
 )
 
@@ -343,7 +348,8 @@ def test_nothing_is_written_or_deleted(tmp_path):
     gdal.Translate(str(older), path, format="GTiff")
     before = {item.name: item.read_bytes() for item in tmp_path.iterdir()}
     inside = gdal.ReadDirRecursive("/vsimem/")
-    plan(path, ["LAYOUT=COG", "BUDGET=1M"], parts=2)
+    # FSYNC is of the raster, which may be anywhere, and not of the report.
+    plan(path, ["LAYOUT=COG", "BUDGET=1M", "FSYNC=YES"], parts=2)
     assert {item.name: item.read_bytes() for item in tmp_path.iterdir()} == before
     assert gdal.ReadDirRecursive("/vsimem/") == inside
 
@@ -400,6 +406,16 @@ def test_refused_by_create(tmp_vsimem):
         )
     assert made is None and "PLAN=YES" in said[0][2]
     assert gdal.VSIStatL(f"{tmp_vsimem}/plan.json") is None
+
+
+def test_refused_for_parts_that_are_put_together(tmp_path):
+    path = make_tiled(str(tmp_path / "source.tif"))
+    for number in (1, 2):
+        options = [f"PART={number}/2", "BLOCKXSIZE=64", "BLOCKYSIZE=64"]
+        target = str(tmp_path / f"part{number}.tif")
+        gdal.Translate(target, path, format="ROWBAND", creationOptions=options)
+    with pytest.raises(Failure, match="PLAN=YES: parts"):
+        plan(f"ROWBAND_PARTS:{tmp_path}/part*.tif")
 
 
 def test_refused_as_the_copy_is(tmp_path):
