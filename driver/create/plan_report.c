@@ -144,7 +144,7 @@ static void add_levels(JsonText *json, const FileSpec *file)
 {
     json_text_begin_array(json, "levels");
     for (int i = 0; i < file->level_count; i++) {
-        const Layout *layout = &file->layouts[i * file->image_count];
+        const Layout *layout = &file->layouts[(ptrdiff_t)i * file->image_count];
         json_text_begin_object(json, NULL);
         json_text_add_integer(json, "width", layout->spec.width);
         json_text_add_integer(json, "height", layout->spec.height);

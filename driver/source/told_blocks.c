@@ -7,7 +7,7 @@
 #include "leaf_pixels.h"
 
 /* Asking for each of more units would take seconds. */
-#define UNITS_ASKED_MAX ((int64_t)1 << 20)
+#define UNITS_ASKED_MAX ((int64_t)1 << 23)
 
 /** @return whether any of the region comes from @p part */
 static bool is_needed(const Leaf *leaf, const Window *region,
