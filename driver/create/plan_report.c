@@ -80,28 +80,18 @@ static void add_blocks(void *user, const ToldBlocks *told)
     json_text_end(json);
 }
 
-/** What is needed of a level that the source has. */
-static Window region_of(const Copy *copy, int level)
-{
-    const LayoutSpec *spec =
-        &copy->file.layouts[(ptrdiff_t)level * copy->file.image_count].spec;
-    const LevelRows *rows = part_copy_rows(&copy->part);
-    Window region = {.width = spec->width, .height = spec->height};
-    if (rows != NULL) {
-        region.y = rows[level].pixels.begin;
-        region.height = rows[level].pixels.end - region.y;
-    }
-    return region;
-}
-
 /** Of levels that are not read nothing is decoded. */
 static void add_level(BlocksTold *told, const Copy *copy, int level,
-                      const Source *source)
+                      const Source *source, const Plan *plan)
 {
-    const Window region = region_of(copy, level);
+    Window region = {.width = plan->width, .height = plan->height};
+    if (plan->rows.end > 0) {
+        region.y = plan->rows.begin;
+        region.height = plan->rows.end - plan->rows.begin;
+    }
     told->level = level;
     if (lossless_copy_reads(&copy->lossless, level) &&
-        !window_is_empty(&region))
+        part_copy_reads(&copy->part, level))
         source_tell_blocks(source, &region, add_blocks, told);
 }
 
@@ -111,9 +101,10 @@ static void add_blocks_of_levels(JsonText *json, const Copy *copy)
     BlocksTold told = {.json = json,
                        .exact = file->holes == NULL && !copy->lossless.active};
     json_text_begin_array(json, "blocks");
-    add_level(&told, copy, 0, copy->source);
+    add_level(&told, copy, 0, copy->source, &copy->plan);
     for (int i = 0; i < copy->taken.count; i++)
-        add_level(&told, copy, i + 1, copy->taken.levels[i].source);
+        add_level(&told, copy, i + 1, copy->taken.levels[i].source,
+                  &copy->taken.levels[i].plan);
     json_text_end(json);
     const int64_t late = (int64_t)source_late_files(copy->source);
     json_text_add_integer(json, "blocks_entries", told.count);
@@ -239,7 +230,8 @@ static void add_rows(JsonText *json, const char *name, const Span *rows)
     json_text_end(json);
 }
 
-/** PART=i/n: which rows of the raster are whose, and what each part reads. */
+/** PART=i/n: which rows of the raster are whose, and what pixels each needs, of
+ * which whole blocks are read. */
 static void add_part(JsonText *json, const Copy *copy, int number)
 {
     const FileSpec *file = &copy->file;
@@ -254,7 +246,7 @@ static void add_part(JsonText *json, const Copy *copy, int number)
     json_text_begin_object(json, NULL);
     json_text_add_integer(json, "part", number);
     add_rows(json, "rows", &made);
-    add_rows(json, "rows_read", &rows[0].pixels);
+    add_rows(json, "rows_needed", &rows[0].pixels);
     json_text_end(json);
 }
 

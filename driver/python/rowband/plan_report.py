@@ -118,8 +118,8 @@ def disk_line(disk):
 
 def part_lines(report):
     for part in report.get("parts", ())[:5]:
-        rows, read = part["rows"], part["rows_read"]
-        yield f"{part['part']}: rows {rows[0]:,} to {rows[1]:,}, reads {read[0]:,} to {read[1]:,}"
+        rows, read = part["rows"], part["rows_needed"]
+        yield f"{part['part']}: rows {rows[0]:,} to {rows[1]:,}, needs {read[0]:,} to {read[1]:,}"
     count = report.get("part_count", 0)
     if count > 5:
         yield f"and {count - 5:,} more; of {counted(report['part_levels'], 'level')}"
