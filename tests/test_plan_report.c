@@ -122,6 +122,24 @@ TEST_CASE(plan_report, tells_the_most_that_may_be_decoded)
     VSIRmdirRecursive(FOLDER);
 }
 
+/** What else is decoded, or is not, is not counted, and that is told. */
+TEST_CASE(plan_report, tells_where_a_copy_may_decode_otherwise)
+{
+    static const char *const cases[][2] = {
+        {"SPY:id=other,own_masks=computed,block=64x64", ""},
+        {"SPY:id=other,block=64x64",
+         "PART=2/2 BLOCKXSIZE=64 BLOCKYSIZE=64 PREDICTOR=AUTO"}};
+    copying_start();
+    VSIMkdir(FOLDER, 0755);
+    for (int i = 0; i < COUNT_OF(cases); i++) {
+        test_context("%s", cases[i][0]);
+        char *report = report_of(cases[i][0], cases[i][1]);
+        expect_true(strstr(report, "\"decodes_exact\":false") != NULL);
+        CPLFree(report);
+    }
+    VSIRmdirRecursive(FOLDER);
+}
+
 /** A failure on the way leaves what was there. */
 TEST_CASE(plan_report, keeps_the_older_report_of_what_cannot_be_planned)
 {

@@ -95,11 +95,21 @@ static void add_level(BlocksTold *told, const Copy *copy, int level,
         source_tell_blocks(source, &region, add_blocks, told);
 }
 
+/** @return whether nothing is decoded besides the passes, or left out of them:
+ * holes, tiles that are copied, masks of single bands, and the first tile,
+ * which another part has and PREDICTOR=AUTO looks at */
+static bool passes_decode_all(const Copy *copy)
+{
+    return copy->file.holes == NULL && !copy->lossless.active &&
+           !copy->has_masks &&
+           !(copy->file.images[0].predictor == PREDICTOR_AUTO &&
+             part_copy_begins_later(&copy->part));
+}
+
 static void add_blocks_of_levels(JsonText *json, const Copy *copy)
 {
     const FileSpec *file = &copy->file;
-    BlocksTold told = {.json = json,
-                       .exact = file->holes == NULL && !copy->lossless.active};
+    BlocksTold told = {.json = json, .exact = passes_decode_all(copy)};
     json_text_begin_array(json, "blocks");
     add_level(&told, copy, 0, copy->source, &copy->plan);
     for (int i = 0; i < copy->taken.count; i++)
