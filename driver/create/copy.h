@@ -52,6 +52,10 @@ typedef struct Copy {
     GDALDatasetH result;
 } Copy;
 
+/** @return whether tiles come as they lie in the file, and need not wait for
+ * their places if the file can be gone back in */
+bool copy_is_in_order(const Copy *copy);
+
 /** Reads, encodes, lays out and publishes, once all is planned for and the
  * source has begun.
  * @param[in,out] copy whose output, spool, pipeline and result are set here

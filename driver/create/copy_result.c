@@ -75,14 +75,19 @@ void copy_result_warn(const FileSpec *file, const Pipeline *pipeline)
                  file->raster.tags.sample_nbits);
 }
 
+GDALDatasetH copy_result_nothing(void)
+{
+    return guarded_create(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte,
+                          NULL);
+}
+
 GDALDatasetH copy_result_open(const char *target, Status *status)
 {
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     const GDALDatasetH made =
         target_is_special(target)
-            ? guarded_create(GDALGetDriverByName("MEM"), "", 1, 1, 0, GDT_Byte,
-                             NULL)
+            ? copy_result_nothing()
             : dataset_open_gtiff(target, GDAL_OF_VERBOSE_ERROR);
     error_trap_end(&trap);
     if (made == NULL)

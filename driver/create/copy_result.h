@@ -24,8 +24,12 @@ void copy_result_report(const SourceCounts *counts, const FileSpec *file,
  * those were found for them; another line. */
 void copy_result_report_levels(const Pipeline *pipeline);
 
-/** What was written; for what cannot be read back, a dataset without bands that
- * only says that all is well.
+/** A dataset without bands that only says that all is well, where there is no
+ * raster to be opened.
+ * @return NULL if there is no memory */
+GDALDatasetH copy_result_nothing(void);
+
+/** What was written; for what cannot be read back, copy_result_nothing().
  * @return NULL with STATUS_IO */
 GDALDatasetH copy_result_open(const char *target, Status *status);
 

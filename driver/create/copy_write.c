@@ -216,10 +216,9 @@ static bool close_output(Copy *copy, Status *status)
            (can_seek || write_sidecars(copy, status));
 }
 
-/** @return whether tiles need not wait for their places */
-static bool is_in_order(const Copy *copy)
+bool copy_is_in_order(const Copy *copy)
 {
-    if (copy->lossless.active || !output_file_can_seek(copy->output))
+    if (copy->lossless.active)
         return false;
     return copy->part.part.count > 0 ||
            (!copy->file.cog.cog &&
@@ -240,7 +239,7 @@ static bool open_outputs(Copy *copy, Status *status)
     /* Overviews' tiles, which go first, are ready last; so is the header, which
      * a pipe must have first; and windows of part of the width bring tiles in
      * another order than the file has, which does not depend on the plan. */
-    if (is_in_order(copy))
+    if (copy_is_in_order(copy) && output_file_can_seek(copy->output))
         return true;
     copy->spool = tile_spool_open(copy->target, status);
     copy->progress.spools = true;

@@ -123,6 +123,9 @@ static bool take_options(Creation *creation, RawSpoolSpec *spec, Status *status)
         ok = status_fail(status, STATUS_UNSUPPORTED,
                          "LOSSLESS_COPY=YES: what is written has no tiles yet "
                          "that could be copied");
+    if (ok && said.plan)
+        ok = status_fail(status, STATUS_UNSUPPORTED,
+                         "PLAN=YES: Create() has no source yet to plan for");
     error_trap_end(&trap);
     creation->budget_nbytes = said.budget_nbytes;
     ok = ok && make_told(creation, spec, &shape, &resolved.raster, status);

@@ -20,6 +20,7 @@
 #include "overview_options.h"
 #include "part_copy.h"
 #include "part_predictor.h"
+#include "plan_report.h"
 #include "publication.h"
 #include "report.h"
 #include "source.h"
@@ -41,15 +42,16 @@ static bool adapt_source(Copy *copy, ParsedOptions *said, Status *status)
     return true;
 }
 
-/** Decides about masks of single bands. */
-static bool keep_masks(Copy *copy, Status *status)
+/** Decides about masks of single bands.
+ * @param target beside which they are written; "": of any name */
+static bool keep_masks(Copy *copy, const char *target, Status *status)
 {
     const FileSpec *file = &copy->file;
-    if (!source_checks_masks(copy->dataset, file, copy->target,
-                             &copy->has_masks, status))
+    if (!source_checks_masks(copy->dataset, file, target, &copy->has_masks,
+                             status))
         return false;
     return !copy->has_masks ||
-           source_keep_masks(copy->source, copy->target,
+           source_keep_masks(copy->source, target,
                              band_masks_memory_nbytes(&file->raster.options),
                              status);
 }
@@ -90,13 +92,13 @@ static bool plan(Copy *copy, Status *status)
     return true;
 }
 
-/** Copies what is open now. */
-static bool copy_source(Copy *copy, const ParsedOptions *said,
+/** Decides what is made of what is open now, and plans it. */
+static bool plan_source(Copy *copy, const ParsedOptions *said,
                         CSLConstList options, Status *status)
 {
     FileSpec *file = &copy->file;
     if (!file_spec_resolve(file, said, copy->dataset, status) ||
-        (file->raster.options.fsync &&
+        (file->raster.options.fsync && !said->plan &&
          !target_check_local(copy->target, status)))
         return false;
     if (source_reads_file(copy->source, copy->target))
@@ -106,7 +108,7 @@ static bool copy_source(Copy *copy, const ParsedOptions *said,
                             source_mask(copy->source) != NULL, copy->target,
                             copy->strict, status))
         return false;
-    if (!keep_masks(copy, status) ||
+    if (!keep_masks(copy, said->plan ? "" : copy->target, status) ||
         !part_copy_begin(&copy->part, file, copy->given, options,
                          copy->has_masks, status) ||
         !lossless_copy_begin(&copy->lossless, file, copy->dataset,
@@ -117,18 +119,34 @@ static bool copy_source(Copy *copy, const ParsedOptions *said,
         return false;
     if (!plan(copy, status))
         return false;
+    copy_holes_skip(file, &copy->lossless, copy->source);
+    return (said->plan || decide_elsewhere(copy, status)) &&
+           open_taken(copy, status);
+}
+
+/** Makes what is planned. */
+static bool make_file(Copy *copy, Status *status)
+{
+    const FileSpec *file = &copy->file;
     copy->publication =
         publication_new(copy->target, file->raster.options.fsync, status);
-    copy_holes_skip(file, &copy->lossless, copy->source);
     const bool ok = copy->publication != NULL &&
-                    decide_elsewhere(copy, status) &&
-                    open_taken(copy, status) &&
                     (file->reads_no_pixels ||
                      band_groups_begin_source(&copy->groups, &copy->plan, file,
                                               copy->source, status)) &&
                     copy_write(copy, status);
-    taken_levels_close(&copy->taken);
     publication_free(copy->publication);
+    return ok;
+}
+
+/** Copies what is open now, or tells how that would be done. */
+static bool copy_source(Copy *copy, const ParsedOptions *said,
+                        CSLConstList options, Status *status)
+{
+    const bool ok = plan_source(copy, said, options, status) &&
+                    (said->plan ? plan_report_write(copy, status)
+                                : make_file(copy, status));
+    taken_levels_close(&copy->taken);
     return ok;
 }
 
@@ -148,6 +166,7 @@ static bool run(Copy *copy, CSLConstList options, Status *status)
     char **complete;
     bool ok = lossless_options(&complete, options, copy->dataset, status) &&
               options_parse(&said, complete, status) &&
+              (!said.plan || plan_report_may_be(copy->target, status)) &&
               source_checks_all(copy->dataset, copy->source_name, status) &&
               adapt_source(copy, &said, status);
     if (ok) {
@@ -165,6 +184,9 @@ static bool run(Copy *copy, CSLConstList options, Status *status)
 /** Puts parts together. */
 static bool merge(Copy *copy, CSLConstList options, Status *status)
 {
+    if (CPLFetchBool(options, "PLAN", false))
+        return status_fail(status, STATUS_UNSUPPORTED,
+                           "PLAN=YES: parts are put together as they are");
     copy->result =
         merge_parts(copy->target, copy->given, options, copy->progress.report,
                     copy->progress.data, status);

@@ -18,7 +18,7 @@
 #include "part_record.h"
 #include "statistics_places.h"
 
-static PartsShape shape_of(const FileSpec *file)
+PartsShape part_copy_shape(const FileSpec *file)
 {
     return (PartsShape){.layouts = file->layouts,
                         .image_count = file->image_count,
@@ -41,7 +41,7 @@ bool part_copy_begin(PartCopy *part, FileSpec *file, GDALDatasetH given,
     if (file->told != NULL)
         return status_fail(status, STATUS_UNSUPPORTED,
                            "creation option PART is not supported by Create()");
-    const PartsShape shape = shape_of(file);
+    const PartsShape shape = part_copy_shape(file);
     parts_rows(&shape, &part->part, file->resampler, &file->resampling,
                part->rows);
     file->rows = part->rows;
@@ -215,7 +215,7 @@ static void fill_run(PartRun *run, const PartCopy *part, const FileSpec *file,
     run->image_count = file->image_count;
     run->level_count = file->level_count;
     run->top = part->level_count - 1;
-    run->makes_levels = shape_of(file).makes_levels;
+    run->makes_levels = part_copy_shape(file).makes_levels;
     run->mask_of_bits = file->resampling.mask_of_bits;
     run->masks_stay_masks = file->resampling.masks_stay_masks;
     run->keeps = part->keeps;

@@ -38,6 +38,9 @@ typedef struct PartCopy {
     char **options; /**< that concern the file */
 } PartCopy;
 
+/** What is shared out of a file that is described. */
+PartsShape part_copy_shape(const FileSpec *file);
+
 /** Decides what the part is, once the file is described, and has @p file know
  * the rows.
  * @param given by the caller

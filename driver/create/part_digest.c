@@ -33,7 +33,7 @@ static uint64_t add_number(uint64_t hash, int64_t number)
 bool part_option_is_of_run(const char *name)
 {
     static const char *const names[] = {"NUM_THREADS", "READ_THREADS", "BUDGET",
-                                        "FSYNC", "VERIFY"};
+                                        "FSYNC",       "VERIFY",       "PLAN"};
     bool found = false;
     for (size_t i = 0; !found && i < sizeof names / sizeof *names; i++)
         found = EQUAL(name, names[i]);

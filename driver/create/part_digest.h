@@ -7,7 +7,7 @@
  *   time of last change (of many remote files by name alone); for a VRT without
  *   a file, what it says; its size and types, and the tags that it leads to
  * - the creation options that concern the file; not NUM_THREADS, READ_THREADS,
- *   BUDGET, FSYNC and VERIFY
+ *   BUDGET, FSYNC, VERIFY and PLAN
  * - the versions of this driver and of GDAL
  * - how many parts there are, and, unless it is the run's, which one it is
  *

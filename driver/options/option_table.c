@@ -274,6 +274,12 @@ const OptionEntry option_table[] = {
              "went in before it is written: every bit, or LERC within "
              "MAX_Z_ERROR. Of JPEG, and of WEBP and JXL with loss, only that "
              "it decodes. A difference is an error, and there is no file"},
+    {.name = "PLAN",
+     OURS(BOTH, BOOL),
+     .by_default = "NO",
+     .text = "Copy nothing, and write to the target, whose name must end in "
+             ".json, what would be done: the source's blocks, windows and "
+             "their order, memory, disk, as JSON"},
     {.name = "ENDIANNESS",
      OURS(BOTH, CHOICE),
      .choices = endiannesses,

@@ -153,7 +153,8 @@ static bool parse_file(CSLConstList list, ParsedOptions *options,
                        status) &&
            option_bool(list, "CRS_IDENTIFY", &options->crs_identify, status) &&
            option_bool(list, "FSYNC", &options->fsync, status) &&
-           option_bool(list, "VERIFY", &options->verify, status);
+           option_bool(list, "VERIFY", &options->verify, status) &&
+           option_bool(list, "PLAN", &options->plan, status);
 }
 
 /** RESAMPLING is for what has no option of its own: beside OVERVIEW_RESAMPLING

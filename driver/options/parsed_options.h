@@ -53,6 +53,7 @@ typedef struct ParsedOptions {
     bool crs_identify;
     bool fsync;
     bool verify;
+    bool plan;       /**< PLAN: only what would be done is told */
     char **for_tags; /**< options for GTiff that only touch tags */
 } ParsedOptions;
 

@@ -243,6 +243,61 @@ static DecodeCounts plain_counts(const void *state)
                           .known = true};
 }
 
+/** Blocks that a region as wide as the raster touches. */
+static int64_t blocks_in(const ToldBlocks *told, const Window *region)
+{
+    const int64_t first = region->y / told->block_height;
+    const int64_t end = divide_up(window_bottom(region), told->block_height);
+    return divide_up(told->width, told->block_width) * (end - first);
+}
+
+/** What is decoded at once of the bands, and how often. */
+static ToldBlocks tell_bands(const PlainSource *source, const Window *region)
+{
+    const Decoding *decoding = &source->decoding;
+    const int bands = GDALGetRasterCount(source->dataset);
+    const BlockGrid grid = block_grid_reported(source->dataset);
+    ToldBlocks told = {.dataset = source->dataset,
+                       .width = GDALGetRasterXSize(source->dataset),
+                       .height = GDALGetRasterYSize(source->dataset),
+                       .block_width = grid.block_width,
+                       .block_height = grid.block_height,
+                       .exact = decoding->counted,
+                       .place_count = 1};
+    const bool by_band = source->spool != NULL || decoding->calls == CALL_BAND;
+    if (by_band || decoding->yield == YIELDS_ROWS)
+        told.block_width = told.width;
+    if (by_band)
+        told.block_height = told.height;
+    told.apart = by_band || decoding_bands_apart(decoding, source->dataset);
+    told.decodes = blocks_in(&told, region) * (told.apart ? bands : 1);
+    /* Where each call renders what it asks for, that is as the plan is. */
+    if (decoding->yield == YIELDS_PAGE)
+        told.decodes = -1;
+    told.places[0] =
+        (ToldPlace){.window = {.width = told.width, .height = told.height},
+                    .grid = {.block_width = told.block_width,
+                             .block_height = told.block_height},
+                    .exact = true};
+    return told;
+}
+
+static void plain_tell_blocks(const void *state, const Window *region,
+                              ToldBlocksVisit *visit, void *user)
+{
+    const PlainSource *source = state;
+    ToldBlocks told = tell_bands(source, region);
+    visit(user, &told);
+    if (source->mask_leaf != NULL) {
+        told_blocks_of_leaf(source->mask_leaf, region, visit, user);
+    } else if (dataset_mask(source->dataset) != NULL) {
+        told.of_mask = true;
+        told.apart = false;
+        told.decodes = blocks_in(&told, region);
+        visit(user, &told);
+    }
+}
+
 static void plain_close(void *state)
 {
     PlainSource *source = state;
@@ -270,6 +325,7 @@ SourceKind plain_source_open(GDALDatasetH dataset)
                                   .mask_goes_along = plain_mask_goes_along,
                                   .drop_behind = plain_drop_behind,
                                   .counts = plain_counts,
+                                  .tell_blocks = plain_tell_blocks,
                                   .close = plain_close};
     PlainSource *source = calloc(1, sizeof *source);
     if (source == NULL)

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "block_size.h"
 #include "config.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
@@ -13,6 +12,7 @@
 #include "error_trap.h"
 #include "plain_source.h"
 #include "reader_check.h"
+#include "source_masks.h"
 #include "source_read.h"
 #include "versions.h"
 #include "vrt_source.h"
@@ -110,50 +110,31 @@ bool source_reads_file(const Source *source, const char *path)
            source->kind.ops->reads_file(source->kind.state, path);
 }
 
-/** What is read at a time of the bands. */
-static void chunk_size(Source *source, int64_t *width, int64_t *height)
-{
-    const SourceKind *kind = &source->kind;
-    const GDALDatasetH dataset = source->readers[0].dataset;
-    const ReadUnit unit = kind->ops->read_unit(kind->state, SOURCE_BANDS);
-    int block_width, block_height;
-    block_size_of(GDALGetRasterBand(dataset, 1), &block_width, &block_height);
-    *width = GDALGetRasterXSize(dataset);
-    *height = 1;
-    if (unit.kind == READ_BLOCKS) {
-        *width = block_width;
-        *height = block_height;
-    } else if (unit.kind == READ_CELLS || unit.kind == READ_CELLS_PACKED) {
-        *width = unit.width;
-        *height = unit.height;
-    }
-}
-
 bool source_keep_masks(Source *source, const char *target,
                        uint64_t memory_nbytes, Status *status)
 {
-    const SourceKind *kind = &source->kind;
-    const GDALDatasetH dataset = source->readers[0].dataset;
-    int64_t width, height;
-    chunk_size(source, &width, &height);
-    MaskSpool *masks =
-        mask_spool_new(dataset, width, height, target, memory_nbytes);
-    if (masks == NULL)
-        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    bool any = false;
-    for (int i = 1; i <= GDALGetRasterCount(dataset); i++) {
-        const GDALRasterBandH band = GDALGetRasterBand(dataset, i);
-        if (!dataset_band_has_own_mask(band) ||
-            !kind->ops->mask_goes_along(kind->state, i))
-            continue;
-        mask_spool_need(masks, i, band);
-        any = true;
-    }
-    if (any)
-        source->masks = masks;
-    else
-        mask_spool_free(masks);
-    return true;
+    return source_masks_keep(&source->masks, &source->kind,
+                             source->readers[0].dataset, target, memory_nbytes,
+                             status);
+}
+
+void source_tell_blocks(const Source *source, const Window *region,
+                        ToldBlocksVisit *visit, void *user)
+{
+    source->kind.ops->tell_blocks(source->kind.state, region, visit, user);
+}
+
+size_t source_late_files(const Source *source)
+{
+    return source->kind.ops->late_files != NULL
+               ? source->kind.ops->late_files(source->kind.state)
+               : 0;
+}
+
+bool source_reads_window(const Source *source, const Window *window)
+{
+    return !holes_have_around(source->format.holes, window,
+                              source->format.holes_margin);
 }
 
 const MaskSpool *source_kept_masks(const Source *source)

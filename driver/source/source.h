@@ -21,6 +21,7 @@
 #include "read_ahead.h"
 #include "source_holes.h"
 #include "status.h"
+#include "told_blocks.h"
 
 CPL_C_START
 
@@ -129,6 +130,19 @@ WindowSource source_windows_of(SourceRange *range);
  * reported is in the status and not with its error handler. What else GDAL had
  * to say is reported by done. */
 WindowSource source_windows(Source *source);
+
+/** Before the first read: tells of the blocks that will be decoded, holes left
+ * aside.
+ * @param region of the raster that is read */
+void source_tell_blocks(const Source *source, const Window *region,
+                        ToldBlocksVisit *visit, void *user);
+
+/** How many files there are besides that are opened only when they are needed,
+ * each of which is decoded once. */
+size_t source_late_files(const Source *source);
+
+/** @return whether anything is read of a window: see source_skip_holes() */
+bool source_reads_window(const Source *source, const Window *window);
 
 /** For the result line. */
 typedef struct SourceCounts {

@@ -17,6 +17,7 @@
 #include "leaf_pixels.h"
 #include "plan.h"
 #include "reader_handles.h"
+#include "told_blocks.h"
 #include "window_source.h"
 
 /** What one reader reads from. */
@@ -132,6 +133,13 @@ typedef struct SourceOps {
     void (*drop_behind)(void *state, const Plan *plan, const Window *done);
 
     DecodeCounts (*counts)(const void *state);
+
+    /** See source_tell_blocks(). */
+    void (*tell_blocks)(const void *state, const Window *region,
+                        ToldBlocksVisit *visit, void *user);
+
+    /** See source_late_files(). NULL: there never are any. */
+    size_t (*late_files)(const void *state);
 
     void (*close)(void *state);
 } SourceOps;

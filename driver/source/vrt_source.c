@@ -53,10 +53,16 @@ static void cell_size(const VrtSource *source, int64_t *width, int64_t *height)
                           traits.step_y);
 }
 
+static size_t vrt_late_files(const void *state)
+{
+    const VrtSource *source = state;
+    uint64_t index_nbytes;
+    return live_vrt_late_files(source->live, &index_nbytes);
+}
+
 static bool has_late_files(const VrtSource *source)
 {
-    uint64_t index_nbytes;
-    return live_vrt_late_files(source->live, &index_nbytes) > 0;
+    return vrt_late_files(source) > 0;
 }
 
 /** Only the dataset in hand can tell what it computes: reader 0 is the one that
@@ -361,6 +367,18 @@ static DecodeCounts vrt_counts(const void *state)
     return counts;
 }
 
+static void vrt_tell_blocks(const void *state, const Window *region,
+                            ToldBlocksVisit *visit, void *user)
+{
+    const VrtSource *source = state;
+    Leaf *const *leaves;
+    const int count = live_vrt_leaves(source->live, &leaves);
+    for (int i = 0; i < count; i++)
+        told_blocks_of_leaf(leaves[i], region, visit, user);
+    if (source->mask_leaf != NULL)
+        told_blocks_of_leaf(source->mask_leaf, region, visit, user);
+}
+
 static void vrt_close(void *state)
 {
     VrtSource *source = state;
@@ -410,6 +428,8 @@ SourceKind vrt_source_open(GDALDatasetH dataset, char *reason,
                                   .mask_goes_along = vrt_mask_goes_along,
                                   .drop_behind = vrt_drop_behind,
                                   .counts = vrt_counts,
+                                  .tell_blocks = vrt_tell_blocks,
+                                  .late_files = vrt_late_files,
                                   .close = vrt_close};
     const SourceKind none = {.ops = &ops};
     LiveVrt *live = look_into(dataset, reason, reason_nbytes, status);

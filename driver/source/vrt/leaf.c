@@ -251,9 +251,8 @@ static bool decode(LeafReading *reading, const Window *at, uint8_t *data)
 {
     const Leaf *leaf = reading->leaf;
     const LeafLayer which = reading->which;
-    ReaderHandle *handle = reading->handle;
     const bool is_spooled = leaf->spool != NULL && which == LEAF_LAYER_BANDS;
-    const GDALDatasetH own = reader_handle_lock(handle);
+    const GDALDatasetH own = reader_handle_lock(reading->handle);
     const GDALDatasetH dataset =
         is_spooled ? band_spool_dataset(leaf->spool) : own;
     const Layer *layer = &leaf->layers[which];
@@ -273,7 +272,7 @@ static bool decode(LeafReading *reading, const Window *at, uint8_t *data)
         (is_spooled || GDALGetAccess(dataset) == GA_ReadOnly))
         live_band_drop_blocks(dataset);
     pages_freed((size_t)(at->width * at->height) * layer->pixel_nbytes);
-    reader_handle_unlock(handle);
+    reader_handle_unlock(reading->handle);
     return ok;
 }
 
@@ -411,10 +410,9 @@ bool leaf_count(const Leaf *leaf, int64_t *decodes, int64_t *again)
 
 bool leaf_spool(Leaf *leaf, const char *target, uint64_t memory_nbytes)
 {
-    const GDALDatasetH dataset = dataset_of(leaf);
     if (leaf->decoding.calls != CALL_BAND || leaf->spool != NULL)
         return false;
-    leaf->spool = band_spool_new(dataset, target, memory_nbytes);
+    leaf->spool = band_spool_new(dataset_of(leaf), target, memory_nbytes);
     if (leaf->spool == NULL)
         return false;
     Layer *layer = &leaf->layers[LEAF_LAYER_BANDS];
@@ -423,16 +421,19 @@ bool leaf_spool(Leaf *leaf, const char *target, uint64_t memory_nbytes)
     return true;
 }
 
+bool leaf_needs_band(const Leaf *leaf, int band)
+{
+    return leaf->planes.planes[band].needed;
+}
+
 static bool needs_band(void *user, int band)
 {
-    const Leaf *leaf = user;
-    return leaf->planes.planes[band].needed;
+    return leaf_needs_band(user, band);
 }
 
 static bool needs_rows(void *user, const Window *rows)
 {
-    const Leaf *leaf = user;
-    return leaf_places_need(&leaf->places, rows);
+    return leaf_places_need(&((const Leaf *)user)->places, rows);
 }
 
 CPLErr leaf_fill_spool(Leaf *leaf, const GDALRasterIOExtraArg *extra)

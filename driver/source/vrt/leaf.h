@@ -55,6 +55,10 @@ void leaf_need_all_bands(Leaf *leaf);
  * none */
 int leaf_first_needed_band(const Leaf *leaf);
 
+/** @param band 1 and up
+ * @return whether it will be */
+bool leaf_needs_band(const Leaf *leaf, int band);
+
 /** Likewise for what the masks of the needed bands are made from: a mask that
  * is data, or the bands that they follow from. */
 void leaf_need_mask(Leaf *leaf);
