@@ -35,7 +35,7 @@ from s3_store import (
     pending,
 )
 from sources import make_source
-from stored import creation_option_values, read_bytes
+from stored import read_bytes
 
 pytestmark = [needs_object_store, pytest.mark.slow]
 
@@ -108,9 +108,6 @@ def test_gdal_translate_from_bucket_to_bucket(proxy, tmp_path, source):
     assert list(tmp_path.iterdir()) == [tmp_path / "given.tif"]
 
 
-@pytest.mark.skipif(
-    "PART" not in creation_option_values("ROWBAND"), reason="makes no parts"
-)
 @pytest.mark.parametrize("layout", [(), COG], ids=["GTIFF", "COG"])
 def test_parts_come_together_in_the_bucket(proxy, tmp_path, source, layout):
     expected = local_copy(tmp_path, source, *layout)

@@ -66,11 +66,13 @@ def test_with_any_resampling(tmp_path, method, codec):
     assert merged_as_one(str(tmp_path), raster(3), options, 4) == ""
 
 
-def test_masks_of_grey(tmp_path):
-    source = raster(3)
+@pytest.mark.parametrize("interleave", ["PIXEL", "BAND", "TILE"])
+@pytest.mark.parametrize("bands", [1, 3])
+def test_masks_of_grey(tmp_path, bands, interleave):
+    source = raster(bands)
     source.CreateMaskBand(gdal.GMF_PER_DATASET)
     source.GetRasterBand(1).GetMaskBand().WriteArray(pixels(WIDTH, HEIGHT, 1, 5))
-    options = [*COG, "RESAMPLING=CUBIC", "STATISTICS=YES"]
+    options = [*COG, f"INTERLEAVE={interleave}", "RESAMPLING=CUBIC", "STATISTICS=YES"]
     assert merged_as_one(str(tmp_path), source, options, 4) == ""
 
 

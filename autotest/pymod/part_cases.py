@@ -189,6 +189,8 @@ def random_options(rng, source):
         options.append(f"RESAMPLING={method}")
         if rng.random() < 0.2:
             options.append(f"OVERVIEW_COUNT={rng.randrange(5)}")
+        if "COMPRESS=WEBP" not in options:
+            options.append(f"INTERLEAVE={rng.choice(['BAND', 'PIXEL', 'TILE'])}")
     else:
         options.append(f"INTERLEAVE={rng.choice(['BAND', 'PIXEL'])}")
         if rng.random() < 0.4:
