@@ -12,7 +12,12 @@
 /* Another one where what follows it changes. */
 static const char magic[] = "ROWBAND part 1";
 
-enum { SIDECARS_MAX = 64, OPTIONS_MAX = 1 << 16, SIZE_MAX_PIXELS = INT32_MAX };
+enum {
+    SIDECARS_MAX = 64,
+    OPTIONS_MAX = 1 << 16,
+    SIZE_MAX_PIXELS = INT32_MAX,
+    SAMPLE_NBITS_MAX = 8 * SAMPLE_NBYTES_MAX
+};
 
 static void put_image(ByteWriter *to, const PartImage *image)
 {
@@ -95,7 +100,7 @@ static void take_image(ByteReader *from, PartImage *image)
     spec->height = bytes_take_number(from, 1, SIZE_MAX_PIXELS);
     spec->bands = (int)bytes_take_number(from, 1, UINT16_MAX);
     spec->sample_nbytes = (int)bytes_take_number(from, 1, SAMPLE_NBYTES_MAX);
-    spec->sample_nbits = (int)bytes_take_number(from, 1, 8 * SAMPLE_NBYTES_MAX);
+    spec->sample_nbits = (int)bytes_take_number(from, 1, SAMPLE_NBITS_MAX);
     spec->planar = take_flag(from);
     spec->strips = take_flag(from);
     spec->tile_width = bytes_take_number(from, 1, SIZE_MAX_PIXELS);
