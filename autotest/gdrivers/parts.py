@@ -306,6 +306,30 @@ def test_masks_of_single_bands(tmp_path):
     assert_refused(f"{tmp_path}/p.tif", source, ["PART=1/2"], "PART")
 
 
+def test_create(tmp_path):
+    with collected_errors() as said:
+        assert driver().Create(f"{tmp_path}/p.tif", 9, 9, options=["PART=1/2"]) is None
+    assert "PART" in said[0][2] and not os.listdir(tmp_path)
+
+
+def test_by_way_of_a_pipe(tmp_path):
+    """Where nothing can be gone back to."""
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for number in (1, 2):
+        options = [*COG, f"PART={number}/2"]
+        ok, said = copied(f"/vsizip/{folder}/{number}.zip/p.tif", raster(3), options)
+        assert ok, said
+        data = read_bytes(f"/vsizip/{folder}/{number}.zip/p.tif")
+        os.remove(folder / f"{number}.zip")
+        (folder / f"{number}.tif").write_bytes(data)
+    together = gdal.Open(f"{PREFIX}{folder}")
+    zipped = f"/vsizip/{tmp_path}/all.zip/all.tif"
+    assert copied(zipped, together, [])[0]
+    assert copied(f"{tmp_path}/one.tif", raster(3), COG)[0]
+    assert read_bytes(zipped) == read_bytes(f"{tmp_path}/one.tif")
+
+
 def test_options_that_contradict_the_parts(parts, tmp_path):
     together = gdal.Open(f"{PREFIX}{parts}")
     target = f"{tmp_path}/all.tif"

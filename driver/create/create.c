@@ -122,6 +122,10 @@ static bool take_options(Creation *creation, RawSpoolSpec *spec, Status *status)
         ok = status_fail(status, STATUS_UNSUPPORTED,
                          "LOSSLESS_COPY=YES: what is written has no tiles yet "
                          "that could be copied");
+    if (ok && said.part.count > 0)
+        ok = status_fail(status, STATUS_UNSUPPORTED,
+                         "creation option PART is not supported by Create(), "
+                         "whose caller writes all of the raster");
     error_trap_end(&trap);
     creation->budget_nbytes = said.budget_nbytes;
     ok = ok && make_told(creation, spec, &shape, &resolved.raster, status);

@@ -133,8 +133,10 @@ static bool add_sidecar(PartRun *run, const char *name, const void *bytes,
         return false;
     }
     memcpy(copy, bytes, nbytes);
-    run->sidecars[run->sidecar_count++] =
-        (PartSidecar){CPLStrdup(name), copy, nbytes};
+    PartSidecar *added = &run->sidecars[run->sidecar_count++];
+    added->name = CPLStrdup(name);
+    added->bytes = copy;
+    added->nbytes = nbytes;
     return true;
 }
 
