@@ -88,6 +88,29 @@ def test_statistics_of_nothing(tmp_path):
         assert part.GetRasterBand(1).GetMetadataItem("STATISTICS_MEAN") is None
 
 
+def test_nodata_of_one_band(tmp_path):
+    """TIFF has one nodata for all bands; overviews are made by each band's own."""
+    source = raster(3)
+    source.GetRasterBand(1).SetNoDataValue(40)
+    options = [*COG, "RESAMPLING=RMS"]
+    assert merged_as_one(str(tmp_path), source, options, 5) == ""
+
+
+def test_statistics_in_the_order_of_the_tiles(tmp_path):
+    """Sums of large numbers that cancel each other show the order."""
+    source = raster(2, gdal.GDT_Float64)
+    random = np.random.default_rng(8)
+    for i in (1, 2):
+        noise = random.normal(0, 1e14, (HEIGHT // 2, WIDTH))
+        source.GetRasterBand(i).WriteArray(np.concatenate([noise, -noise]))
+    for interleave in ("PIXEL", "BAND"):
+        folder = tmp_path / interleave
+        folder.mkdir()
+        options = ["BLOCKXSIZE=32", "BLOCKYSIZE=16", f"INTERLEAVE={interleave}"]
+        options.append("STATISTICS=YES")
+        assert merged_as_one(str(folder), source, options, 7) == ""
+
+
 def overviews(folder, levels):
     source = gdal.GetDriverByName("GTiff").CreateCopy(f"{folder}/s.tif", raster(2))
     source.BuildOverviews("AVERAGE", levels)
