@@ -148,6 +148,8 @@ static bool take_sidecars(ByteReader *from, PartRun *run)
         size_t nbytes = 0;
         const char *name = bytes_take_text(from);
         const uint8_t *bytes = bytes_take_block(from, &nbytes);
+        /* It is to lie beside the raster. */
+        from->failed = from->failed || strpbrk(name, "/\\") != NULL;
         ok = from->failed || add_sidecar(run, name, bytes, nbytes);
     }
     return ok;
@@ -248,6 +250,28 @@ char *part_sidecar_name(const PartSidecar *sidecar, const char *raster)
     return CPLStrdup(name);
 }
 
+/** @return whether images are of sizes that a file may have: those of a level
+ * have tiles at the same places, and no level is larger than the one below */
+static bool is_shapely(const PartRun *run)
+{
+    bool ok = true;
+    for (int i = 0; ok && i < run->image_count * run->level_count; i++) {
+        const LayoutSpec *spec = &run->images[i].layout;
+        const int first = i - i % run->image_count;
+        const LayoutSpec *raster = &run->images[first].layout;
+        ok = spec->width == raster->width && spec->height == raster->height &&
+             spec->tile_width == raster->tile_width &&
+             spec->tile_height == raster->tile_height;
+        if (first > 0 && run->makes_levels) {
+            const LayoutSpec *below =
+                &run->images[first - run->image_count].layout;
+            ok = ok && spec->width <= below->width &&
+                 spec->height <= below->height;
+        }
+    }
+    return ok;
+}
+
 bool part_run_shape(const PartRun *run, Layout *layouts, PartsShape *shape,
                     Status *status)
 {
@@ -258,7 +282,8 @@ bool part_run_shape(const PartRun *run, Layout *layouts, PartsShape *shape,
                           .image_count = run->image_count,
                           .level_count = run->level_count,
                           .makes_levels = run->makes_levels};
-    return parts_top_level(shape, run->count) == run->top ||
+    return (is_shapely(run) &&
+            parts_top_level(shape, run->count) == run->top) ||
            status_fail(status, STATUS_INVALID,
                        "made by another version of ROWBAND");
 }
