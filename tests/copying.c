@@ -37,6 +37,8 @@ static void CPL_STDCALL log_error(CPLErr severity, CPLErrorNum number,
     if (severity == CE_Debug) {
         if (strstr(message, "ROWBAND: plan") != NULL)
             snprintf(log->plan, sizeof log->plan, "%s", message);
+        if (strstr(message, "ROWBAND: plan: part ") != NULL)
+            snprintf(log->part, sizeof log->part, "%s", message);
         if (strstr(message, "ROWBAND: groups") != NULL)
             strncat(log->groups, message,
                     sizeof log->groups - strlen(log->groups) - 1);

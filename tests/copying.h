@@ -20,6 +20,7 @@ typedef struct ErrorLog {
     char failure[MESSAGE_NCHARS]; /**< the first */
     char warning[MESSAGE_NCHARS]; /**< the first */
     char plan[MESSAGE_NCHARS];    /**< the driver's debug line */
+    char part[MESSAGE_NCHARS];    /**< the line about the part that is made */
     char groups[MESSAGE_NCHARS];  /**< the lines about groups of bands */
     char result[MESSAGE_NCHARS];  /**< the last of them */
 } ErrorLog;

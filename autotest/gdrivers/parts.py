@@ -90,6 +90,29 @@ def test_statistics_of_nothing(tmp_path):
         assert part.GetRasterBand(1).GetMetadataItem("STATISTICS_MEAN") is None
 
 
+def test_nodata_of_one_band(tmp_path):
+    """TIFF has one nodata for all bands; overviews are made by each band's own."""
+    source = raster(3)
+    source.GetRasterBand(1).SetNoDataValue(40)
+    options = [*COG, "RESAMPLING=RMS"]
+    assert merged_as_one(str(tmp_path), source, options, 5) == ""
+
+
+def test_statistics_in_the_order_of_the_tiles(tmp_path):
+    """Sums of large numbers that cancel each other show the order."""
+    source = raster(2, gdal.GDT_Float64)
+    random = np.random.default_rng(8)
+    for i in (1, 2):
+        noise = random.normal(0, 1e14, (HEIGHT // 2, WIDTH))
+        source.GetRasterBand(i).WriteArray(np.concatenate([noise, -noise]))
+    for interleave in ("PIXEL", "BAND"):
+        folder = tmp_path / interleave
+        folder.mkdir()
+        options = ["BLOCKXSIZE=32", "BLOCKYSIZE=16", f"INTERLEAVE={interleave}"]
+        options.append("STATISTICS=YES")
+        assert merged_as_one(str(folder), source, options, 7) == ""
+
+
 def overviews(folder, levels):
     source = gdal.GetDriverByName("GTiff").CreateCopy(f"{folder}/s.tif", raster(2))
     source.BuildOverviews("AVERAGE", levels)
@@ -306,6 +329,30 @@ def test_masks_of_single_bands(tmp_path):
     source = raster(2)
     source.GetRasterBand(1).CreateMaskBand(0)
     assert_refused(f"{tmp_path}/p.tif", source, ["PART=1/2"], "PART")
+
+
+def test_create(tmp_path):
+    with collected_errors() as said:
+        assert driver().Create(f"{tmp_path}/p.tif", 9, 9, options=["PART=1/2"]) is None
+    assert "PART" in said[0][2] and not os.listdir(tmp_path)
+
+
+def test_by_way_of_a_pipe(tmp_path):
+    """Where nothing can be gone back to."""
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for number in (1, 2):
+        options = [*COG, f"PART={number}/2"]
+        ok, said = copied(f"/vsizip/{folder}/{number}.zip/p.tif", raster(3), options)
+        assert ok, said
+        data = read_bytes(f"/vsizip/{folder}/{number}.zip/p.tif")
+        os.remove(folder / f"{number}.zip")
+        (folder / f"{number}.tif").write_bytes(data)
+    together = gdal.Open(f"{PREFIX}{folder}")
+    zipped = f"/vsizip/{tmp_path}/all.zip/all.tif"
+    assert copied(zipped, together, [])[0]
+    assert copied(f"{tmp_path}/one.tif", raster(3), COG)[0]
+    assert read_bytes(zipped) == read_bytes(f"{tmp_path}/one.tif")
 
 
 def test_options_that_contradict_the_parts(parts, tmp_path):

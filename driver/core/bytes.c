@@ -11,9 +11,10 @@ static bool make_room(ByteWriter *to, size_t nbytes)
         return !to->failed;
     const size_t capacity = 2 * to->capacity + nbytes + LEAST;
     uint8_t *bytes = realloc(to->bytes, capacity);
-    to->failed = bytes == NULL;
-    if (to->failed)
+    if (bytes == NULL) {
+        to->failed = true;
         return false;
+    }
     to->bytes = bytes;
     to->capacity = capacity;
     return true;

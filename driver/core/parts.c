@@ -3,9 +3,10 @@
 
 #include "int_math.h"
 
-/* Rows of the raster, in units of the top level's pixels, that both sides of a
- * seam read: about those of the widest kernels. */
-enum { SEAM_ROWS = 8 };
+/* Rows of the raster, in units of the top level's pixels, that a seam has read
+ * twice, on both sides together: cells are made whole, at each level, and have
+ * kernels. */
+enum { SEAM_ROWS = 2 * (CELL_HEIGHT + 4) };
 
 static const Layout *layout_of(const PartsShape *shape, int level)
 {

@@ -126,6 +126,10 @@ static bool take_options(Creation *creation, RawSpoolSpec *spec, Status *status)
     if (ok && said.plan)
         ok = status_fail(status, STATUS_UNSUPPORTED,
                          "PLAN=YES: Create() has no source yet to plan for");
+    if (ok && said.part.count > 0)
+        ok = status_fail(status, STATUS_UNSUPPORTED,
+                         "creation option PART is not supported by Create(), "
+                         "whose caller writes all of the raster");
     error_trap_end(&trap);
     creation->budget_nbytes = said.budget_nbytes;
     ok = ok && make_told(creation, spec, &shape, &resolved.raster, status);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "merge_parts.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -272,6 +273,19 @@ static bool hand_over(Merge *merge, Status *status)
     return merge->result != NULL;
 }
 
+static void report(const Merge *merge)
+{
+    const PartRun *run = &merge->set.run;
+    int64_t copied = 0;
+    for (int i = 0; i < part_set_image_count(&merge->set); i++)
+        for (int64_t tile = 0; tile < merge->own[i].count; tile++)
+            copied += merge->own[i].nbytes[tile] > 0;
+    CPLDebug("ROWBAND",
+             "result: %d parts, %" PRId64
+             " tiles copied as they are, levels from %d on made of %d",
+             run->count, copied, run->top + 1, run->level_count - 1);
+}
+
 static bool run(Merge *merge, Status *status)
 {
     bool durable = false;
@@ -286,6 +300,8 @@ static bool run(Merge *merge, Status *status)
                     add_statistics(merge, status) &&
                     write_files(merge, status) && hand_over(merge, status);
     publication_free(merge->publication);
+    if (ok)
+        report(merge);
     return ok;
 }
 

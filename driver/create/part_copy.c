@@ -324,8 +324,8 @@ static bool forget_places(const FileSpec *file, Ifd *ifd, Status *status)
         char *filled = statistics_places_fill(text, NULL);
         CPLFree(text);
         if (filled != NULL)
-            VSIFCloseL(VSIFileFromMemBuffer(path, (GByte *)filled,
-                                            strlen(filled), TRUE));
+            (void)VSIFCloseL(VSIFileFromMemBuffer(path, (GByte *)filled,
+                                                  strlen(filled), TRUE));
         CPLFree(path);
     }
     CSLDestroy(files);

@@ -163,7 +163,7 @@ static void write_digest(uint64_t hash, char out[PART_DIGEST_SIZE])
 PartDigest part_digest_of(const FileSpec *file, GDALDatasetH given,
                           CSLConstList options, const Part *part)
 {
-    PartDigest digest;
+    PartDigest digest = {.run = ""};
     uint64_t hash = add_text(hash_begin(), rowband_version());
     hash = add_text(hash, GDALVersionInfo("RELEASE_NAME"));
     hash = add_number(hash, part->count);

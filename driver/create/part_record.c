@@ -12,7 +12,12 @@
 /* Another one where what follows it changes. */
 static const char magic[] = "ROWBAND part 1";
 
-enum { SIDECARS_MAX = 64, OPTIONS_MAX = 1 << 16, SIZE_MAX_PIXELS = INT32_MAX };
+enum {
+    SIDECARS_MAX = 64,
+    OPTIONS_MAX = 1 << 16,
+    SIZE_MAX_PIXELS = INT32_MAX,
+    SAMPLE_NBITS_MAX = 8 * SAMPLE_NBYTES_MAX
+};
 
 static void put_image(ByteWriter *to, const PartImage *image)
 {
@@ -102,7 +107,7 @@ static void take_image(ByteReader *from, PartImage *image)
     spec->height = bytes_take_number(from, 1, SIZE_MAX_PIXELS);
     spec->bands = (int)bytes_take_number(from, 1, UINT16_MAX);
     spec->sample_nbytes = (int)bytes_take_number(from, 1, SAMPLE_NBYTES_MAX);
-    spec->sample_nbits = (int)bytes_take_number(from, 1, 8 * SAMPLE_NBYTES_MAX);
+    spec->sample_nbits = (int)bytes_take_number(from, 1, SAMPLE_NBITS_MAX);
     spec->planar = take_flag(from);
     spec->strips = take_flag(from);
     spec->tile_width = bytes_take_number(from, 1, SIZE_MAX_PIXELS);
@@ -135,8 +140,10 @@ static bool add_sidecar(PartRun *run, const char *name, const void *bytes,
         return false;
     }
     memcpy(copy, bytes, nbytes);
-    run->sidecars[run->sidecar_count++] =
-        (PartSidecar){CPLStrdup(name), copy, nbytes};
+    PartSidecar *added = &run->sidecars[run->sidecar_count++];
+    added->name = CPLStrdup(name);
+    added->bytes = copy;
+    added->nbytes = nbytes;
     return true;
 }
 
@@ -148,6 +155,8 @@ static bool take_sidecars(ByteReader *from, PartRun *run)
         size_t nbytes = 0;
         const char *name = bytes_take_text(from);
         const uint8_t *bytes = bytes_take_block(from, &nbytes);
+        /* It is to lie beside the raster. */
+        from->failed = from->failed || strpbrk(name, "/\\") != NULL;
         ok = from->failed || add_sidecar(run, name, bytes, nbytes);
     }
     return ok;
@@ -249,6 +258,28 @@ char *part_sidecar_name(const PartSidecar *sidecar, const char *raster)
     return CPLStrdup(name);
 }
 
+/** @return whether images are of sizes that a file may have: those of a level
+ * have tiles at the same places, and no level is larger than the one below */
+static bool is_shapely(const PartRun *run)
+{
+    bool ok = true;
+    for (int i = 0; ok && i < run->image_count * run->level_count; i++) {
+        const LayoutSpec *spec = &run->images[i].layout;
+        const int first = i - i % run->image_count;
+        const LayoutSpec *raster = &run->images[first].layout;
+        ok = spec->width == raster->width && spec->height == raster->height &&
+             spec->tile_width == raster->tile_width &&
+             spec->tile_height == raster->tile_height;
+        if (first > 0 && run->makes_levels) {
+            const LayoutSpec *below =
+                &run->images[first - run->image_count].layout;
+            ok = ok && spec->width <= below->width &&
+                 spec->height <= below->height;
+        }
+    }
+    return ok;
+}
+
 bool part_run_shape(const PartRun *run, Layout *layouts, PartsShape *shape,
                     Status *status)
 {
@@ -259,7 +290,8 @@ bool part_run_shape(const PartRun *run, Layout *layouts, PartsShape *shape,
                           .image_count = run->image_count,
                           .level_count = run->level_count,
                           .makes_levels = run->makes_levels};
-    return parts_top_level(shape, run->count) == run->top ||
+    return (is_shapely(run) &&
+            parts_top_level(shape, run->count) == run->top) ||
            status_fail(status, STATUS_INVALID,
                        "made by another version of ROWBAND");
 }

@@ -313,13 +313,12 @@ static bool read_index(PartSet *set, int number, const PartTiles *tiles,
     const uint64_t base = ((uint64_t)number << PART_SHIFT);
     uint64_t *nbytes = malloc((size_t)(count + 1) * sizeof *nbytes);
     uint64_t *offsets = index->offsets + first;
-    bool ok = nbytes != NULL ||
-              status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    ok = ok &&
-         ifd_read_numbers(&place, &tiles->offsets, (uint64_t)first,
-                          (uint64_t)count, offsets, status) &&
-         ifd_read_numbers(&place, &tiles->nbytes, (uint64_t)first,
-                          (uint64_t)count, nbytes, status);
+    if (nbytes == NULL)
+        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    bool ok = ifd_read_numbers(&place, &tiles->offsets, (uint64_t)first,
+                               (uint64_t)count, offsets, status) &&
+              ifd_read_numbers(&place, &tiles->nbytes, (uint64_t)first,
+                               (uint64_t)count, nbytes, status);
     for (int64_t i = 0; ok && i < count; i++) {
         ok = nbytes[i] <= UINT32_MAX && nbytes[i] <= part->nbytes &&
              offsets[i] <= part->nbytes - nbytes[i];

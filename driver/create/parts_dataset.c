@@ -132,7 +132,8 @@ static GDALDatasetH open_text(const PartSet *set, int level, bool kept,
 {
     static const char *const vrt_only[] = {"VRT", NULL};
     Text text = {.set = set,
-                 .layout = &set->layouts[level * set->run.image_count],
+                 .layout =
+                     &set->layouts[(ptrdiff_t)level * set->run.image_count],
                  .level = level,
                  .kept = kept};
     put_all(&text, first);
