@@ -203,6 +203,7 @@ def check_lengths(root):
     found = []
     for folder, suffixes, functions in (
         ("driver", SOURCES, functions_of),
+        ("driver/python", (".py",), python_functions),
         ("tests", SOURCES, functions_of),
         ("autotest", (".py",), python_functions),
         ("cmake", (".py",), python_functions),

@@ -13,6 +13,7 @@ optional=
 if [ "${1-}" = --tests ]; then
     packages="$packages libgtest-dev python3-gdal python3-pytest
         python3-numpy python3-rasterio python3-rioxarray python3-dask
+        python3-distributed python3-xarray black
         python3-qgis qgis-providers libtiff-tools clang libclang-rt-dev
         clang-format clang-tidy cppcheck shellcheck"
     # Not Debian's where there is another.

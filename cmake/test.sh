@@ -48,8 +48,20 @@ check_house() {
         python3 cmake/check-house.py --build build/release
 }
 
-# Each version of clang-format has opinions of its own; .clang-format is for 14.
+# Each version of clang-format and black has opinions of its own: .clang-format
+# is for 14, and Python's format that of black 23.
 check_format() {
+    check_c_format && check_python_format
+}
+
+check_python_format() {
+    case $(black --version) in
+    *' 23.'*) black --check autotest cmake driver ;;
+    *) echo "not black 23: the format of Python is not checked" ;;
+    esac
+}
+
+check_c_format() {
     case $(clang-format --version) in
     *' 14.'*) ;;
     *)

@@ -18,6 +18,15 @@ from osgeo import gdal
 VISITS_MAX = 2_000_000
 
 
+def whole_blocks(columns, lines, block, fitting, width):
+    """@param fitting columns, where lines are those of one block
+    @return columns, and lines of whole blocks"""
+    block_width, block_height = block
+    if lines < block_height:
+        columns = min(fitting // block_width * block_width or block_width, width)
+    return columns, max(lines // block_height, 1) * block_height
+
+
 def swath_size(shape, source, target, pixel_nbytes, compressed, cache, jpeg2000):
     """GDALCopyWholeRasterGetSwathSize().
     @param shape of the raster; source, target: of blocks: width and height
@@ -53,19 +62,11 @@ def swath_size(shape, source, target, pixel_nbytes, compressed, cache, jpeg2000)
         if lines % most_y and lines > most_y and aligned:
             lines = lines // most_y * most_y
     if jpeg2000 and (not compressed or covers):
-        if lines < by:
-            lines = by
-            columns = wanted // (bx * pixel_nbytes) // bx * bx
-            columns = min(columns or bx, width)
-        elif lines % by:
-            lines = lines // by * by
+        fitting = wanted // (bx * pixel_nbytes)
+        columns, lines = whole_blocks(columns, lines, source, fitting, width)
     elif compressed:
-        if lines < ty:
-            lines = ty
-            columns = wanted // (lines * pixel_nbytes) // tx * tx
-            columns = min(columns or tx, width)
-        elif lines % ty:
-            lines = lines // ty * ty
+        fitting = wanted // (ty * pixel_nbytes)
+        columns, lines = whole_blocks(columns, lines, target, fitting, width)
     return columns, lines
 
 
