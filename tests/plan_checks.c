@@ -246,7 +246,10 @@ void plan_check_plenty(const PlanInput *in, const Plan *plan)
     (void)plan;
     rich.budget_nbytes = UINT64_MAX;
     plan_make(&best, &rich);
-    expect_true(best.full_width && !best.over_budget);
+    expect_true(!best.over_budget);
+    expect_true(best.full_width || in->scattered.row_nbytes > 0);
+    expect_true(best.full_width || best.tiles_in_order ||
+                in->reorder_nbytes == 0);
     expect_int_eq(best.workers, in->workers);
     expect_int_eq(best.readers, in->readers);
     expect_int_eq(best.window_buffers, in->readers + 1);

@@ -257,6 +257,46 @@ TEST_CASE(plan, phase_costs_one_row_of_tiles)
     expect_int_eq(plan.carry_positions, 40);
 }
 
+/* 10000x10000 with a cut that takes three rows of blocks of 64x64. */
+static const ScatteredCost slanted = {.row_nbytes = 6 << 20,
+                                      .column_nbytes = 6 << 20,
+                                      .row_cut_nbytes = 4 << 20,
+                                      .column_cut_nbytes = 4 << 20,
+                                      .pixel_nbytes = 2,
+                                      .block_nbytes = 8192,
+                                      .width = 128,
+                                      .height = 128};
+
+TEST_CASE(plan, scattered_blocks_get_narrow_windows_of_a_tile_for_each_worker)
+{
+    Plan plan;
+    PlanInput in = squares;
+    in.grid = (BlockGrid){0, 0, 512, 128};
+    in.working_pixel_nbytes = 8;
+    in.scattered = slanted;
+    plan_make(&plan, &in);
+    expect_true(!plan.full_width && plan.tiles_in_order);
+    expect_int_eq(plan.traversal, TRAVERSE_ROWS);
+    expect_int_eq(plan.workers, 4);
+    expect_int_eq(plan.step_x, 1024);
+    expect_int_eq(plan.step_y, 256);
+    expect_int_eq(plan.window_buffers, 2);
+}
+
+TEST_CASE(plan, scattered_blocks_are_no_reason_to_sort_tiles)
+{
+    Plan plan;
+    PlanInput in = squares;
+    in.grid = (BlockGrid){0, 100, 512, 4096};
+    in.scattered = slanted;
+    in.reorder_nbytes = 1;
+    plan_make(&plan, &in);
+    expect_true(plan.full_width && plan.tiles_in_order);
+    in.reorder_nbytes = 0;
+    plan_make(&plan, &in);
+    expect_true(!plan.full_width && !plan.tiles_in_order);
+}
+
 TEST_CASE(plan, wide_raster_is_cut_into_windows_of_whole_blocks)
 {
     Plan plan;

@@ -159,14 +159,18 @@ static bool tiles_in_order(const Plan *plan, const PlanInput *in)
     return tile_order_is_kept(&windows, in->tile_width, in->tile_height);
 }
 
+/** A tile of all bands and the mask, as pixels. */
+static uint64_t group_nbytes(const PlanInput *in)
+{
+    return mul(mul((uint64_t)min64(in->tile_width, in->width),
+                   (uint64_t)min64(in->tile_height, in->height)),
+               in->pixel_nbytes);
+}
+
 /** Fills in what follows from plan->step_*, traversal, workers, readers,
  * window_buffers and slots: sizes, carry and the predicted peak. */
 static void assess(Plan *plan, const PlanInput *in)
 {
-    const uint64_t group_nbytes =
-        mul(mul((uint64_t)min64(in->tile_width, in->width),
-                (uint64_t)min64(in->tile_height, in->height)),
-            in->pixel_nbytes);
     plan->full_width = plan->grid.x0 == 0 && plan->step_x >= in->width;
     plan->window_nbytes = mul(mul((uint64_t)min64(plan->step_x, in->width),
                                   (uint64_t)min64(plan->step_y, in->height)),
@@ -185,7 +189,7 @@ static void assess(Plan *plan, const PlanInput *in)
     plan->source_nbytes = source_nbytes(plan, in);
     peak = add(peak, plan->source_nbytes);
     peak = add(peak, mul(add(plan->carry_positions, plan->carry_in_flight),
-                         group_nbytes));
+                         group_nbytes(in)));
     peak = add(peak, overview_nbytes(plan, in));
     plan->peak_nbytes = peak;
     plan->over_budget = peak > in->budget_nbytes;
@@ -320,6 +324,35 @@ static void fit_readers(Plan *plan, const PlanInput *in,
     *plan = best;
 }
 
+/** Windows of about a tile for each worker. */
+static void plan_narrow(Plan *plan, const PlanInput *in)
+{
+    plan->step_x = aligned_unit(plan->grid.x0, plan->grid.block_width,
+                                in->tile_width, in->width);
+    plan->step_y = aligned_unit(plan->grid.y0, plan->grid.block_height,
+                                in->tile_height, in->height);
+    assess(plan, in);
+    const uint64_t tiles = mul((uint64_t)plan->workers, group_nbytes(in));
+    const int64_t units = divide_up(in->width, plan->step_x);
+    const uint64_t fit =
+        plan->window_nbytes > 0 ? tiles / plan->window_nbytes : 1;
+    plan->step_x *= fit < (uint64_t)units ? max64((int64_t)fit, 1) : units;
+    assess(plan, in);
+}
+
+/** Narrow windows cost scattered blocks nothing else: they are the plan if they
+ * save an eighth of the memory, and no sorting of tiles is to be paid for it.
+ */
+static void prefer_narrow(Plan *full, const Plan *crew, const PlanInput *in)
+{
+    Plan narrow = *crew;
+    fit_readers(&narrow, in, plan_narrow);
+    if (!narrow.over_budget &&
+        narrow.peak_nbytes < full->peak_nbytes - full->peak_nbytes / 8 &&
+        (narrow.tiles_in_order || in->reorder_nbytes == 0))
+        *full = narrow;
+}
+
 /** Takes away from what may run at once what is missed least: workers, then the
  * overlap of reading and encoding.
  * @return false if it is one thing at a time already */
@@ -354,6 +387,8 @@ void plan_make(Plan *plan, const PlanInput *in)
         if (full.over_budget) {
             fit_readers(&part, in, plan_part_width);
             keep_better(&full, &(bool){true}, &part);
+        } else if (in->scattered.row_nbytes > 0) {
+            prefer_narrow(&full, &crew, in);
         }
         keep_better(&best, &have_best, &full);
     } while (best.over_budget && give_up_some(&crew));
@@ -361,75 +396,4 @@ void plan_make(Plan *plan, const PlanInput *in)
     plan->peak_nbytes =
         add(plan->peak_nbytes, in->foreign_nbytes - foreign_charge(in));
     plan->over_budget |= plan->peak_nbytes > in->budget_nbytes;
-}
-
-/** The end of the window of this axis that begins at @p begin. */
-static int64_t axis_end(int64_t begin, int64_t phase, int64_t step,
-                        int64_t size)
-{
-    const int64_t end =
-        begin < phase ? phase : phase + ((begin - phase) / step + 1) * step;
-    return min64(end, size);
-}
-
-/** How many windows of an axis there are between two pixels. */
-static int64_t axis_count(int64_t from, int64_t to, int64_t phase, int64_t step)
-{
-    return 1 + divide_up(to - axis_end(from, phase, step, to), step);
-}
-
-void plan_set_rows(Plan *plan, const Span *rows)
-{
-    plan->rows = *rows;
-}
-
-static int64_t rows_end(const Plan *plan)
-{
-    return plan->rows.end > 0 ? plan->rows.end : plan->height;
-}
-
-bool plan_needs_later(const Plan *plan, const Window *done,
-                      const Window *rectangle)
-{
-    const int64_t right = rectangle->x + rectangle->width;
-    const int64_t end = plan->rows.end > 0 ? plan->rows.end : INT64_MAX;
-    const int64_t below = min64(rectangle->y + rectangle->height, end);
-    const int64_t done_right = done->x + done->width;
-    const int64_t done_below = done->y + done->height;
-    /* What is still to come: the rest of this row or column of windows, and
-     * all rows or columns of windows behind it. */
-    if (plan->traversal == TRAVERSE_ROWS)
-        return below > done_below || (below > done->y && right > done_right);
-    return right > done_right || (right > done->x && below > done_below);
-}
-
-int64_t plan_window_count(const Plan *plan)
-{
-    return axis_count(0, plan->width, plan->grid.x0, plan->step_x) *
-           axis_count(plan->rows.begin, rows_end(plan), plan->grid.y0,
-                      plan->step_y);
-}
-
-bool plan_next(const Plan *plan, Window *window)
-{
-    const int64_t top = plan->rows.begin, bottom = rows_end(plan);
-    int64_t x = 0, y = top;
-    if (window->width > 0) {
-        const int64_t right = window->x + window->width;
-        const int64_t below = window->y + window->height;
-        if (plan->traversal == TRAVERSE_ROWS) {
-            x = right < plan->width ? right : 0;
-            y = x > 0 ? window->y : below;
-        } else {
-            y = below < bottom ? below : top;
-            x = y > top ? window->x : right;
-        }
-        if (x >= plan->width || y >= bottom)
-            return false;
-    }
-    window->x = x;
-    window->y = y;
-    window->width = axis_end(x, plan->grid.x0, plan->step_x, plan->width) - x;
-    window->height = axis_end(y, plan->grid.y0, plan->step_y, bottom) - y;
-    return true;
 }

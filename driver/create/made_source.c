@@ -25,8 +25,8 @@ static bool reproject(MadeSource *made, const ParsedOptions *said,
     }
     CPLDebug("ROWBAND", "reprojects to %s, %d x %d pixels of %.17g",
              target->srs, target->width, target->height, target->res);
-    made->warped = warped_source_make(made->dataset, target, &said->warp,
-                                      said->threads, status);
+    made->warped =
+        warped_source_make(made->dataset, target, &said->warp, status);
     made->dataset = made->warped;
     return made->warped != NULL;
 }

@@ -289,16 +289,16 @@ static int CPL_STDCALL ask_go_on(double share, const char *message, void *user)
     return go_on->ask(go_on->user);
 }
 
-/* What GDAL is told while it reads, which none of its versions minds that does
- * not know the option. Later ones than 3.6 warp a large window of all bands in
- * one go, to pixels that depend on the window, and here on the budget with it;
- * told not to, they warp block by block. */
+/* What GDAL is told while it reads. Later ones than 3.6 warp a large window of
+ * all bands at once, to pixels that depend on it, and so on the budget. */
 static const char *const settings[][2] = {
     {"GDAL_VRT_WARP_USE_DATASET_RASTERIO", "NO"},
+    /* Pixels worth a thread; by default a whole block is one thread's. */
+    {"WARP_THREAD_CHUNK_SIZE", "4096"},
     /* Where failures in threads are lost, on their way to us: */
     {"VRT_NUM_THREADS", "1"},
     {"GTI_NUM_THREADS", "1"}};
-enum { SETTINGS = sizeof settings / sizeof *settings, SETTINGS_ALWAYS = 1 };
+enum { SETTINGS = sizeof settings / sizeof *settings, SETTINGS_ALWAYS = 2 };
 
 static CPLErr read_by_settings(const SourceRange *range, int reader,
                                const Window *window, uint8_t *data,

@@ -209,6 +209,7 @@ static void vrt_fill_plan(void *state, PlanInput *input)
 {
     VrtSource *source = state;
     const LiveVrtTraits traits = live_vrt_traits(source->live);
+    live_vrt_set_threads(source->live, input->workers);
     fill_from_leaves(source, input);
     input->fixed_nbytes += traits.warp_cells_nbytes;
     input->foreign_nbytes += traits.warp_call_nbytes;

@@ -50,7 +50,7 @@ static const char *method_of(GDALDatasetH source, const WarpOptions *said)
 
 /** What gdalwarp is given. */
 static char **words_for(GDALDatasetH source, const WarpTarget *target,
-                        const WarpOptions *said, int threads)
+                        const WarpOptions *said)
 {
     const Extent *extent = &target->extent;
     const double res[] = {target->res, target->res};
@@ -66,8 +66,7 @@ static char **words_for(GDALDatasetH source, const WarpTarget *target,
     if (wants_alpha(source, said))
         words = CSLAddString(words, "-dstalpha");
     words = add_two(words, "-r", method_of(source, said));
-    words = add_two(words, "-wo", "SAMPLE_GRID=YES");
-    return add_two(words, "-wo", CPLSPrintf("NUM_THREADS=%d", threads));
+    return add_two(words, "-wo", "SAMPLE_GRID=YES");
 }
 
 static GDALDatasetH warp(GDALDatasetH source, char **words)
@@ -81,10 +80,9 @@ static GDALDatasetH warp(GDALDatasetH source, char **words)
 }
 
 GDALDatasetH warped_source_make(GDALDatasetH source, const WarpTarget *target,
-                                const WarpOptions *said, int threads,
-                                Status *status)
+                                const WarpOptions *said, Status *status)
 {
-    char **words = words_for(source, target, said, threads);
+    char **words = words_for(source, target, said);
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
     const GDALDatasetH made = warp(source, words);

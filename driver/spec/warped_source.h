@@ -17,12 +17,11 @@
 
 CPL_C_START
 
-/** @param threads that GDAL may warp with
- * @return a dataset that refers to @p source and is to be closed before it;
- *         NULL with STATUS_INVALID */
+/** @return a dataset that refers to @p source and is to be closed before it;
+ *         NULL with STATUS_INVALID. It warps on one thread: how many more
+ *         there are is up to who reads it. */
 GDALDatasetH warped_source_make(GDALDatasetH source, const WarpTarget *target,
-                                const WarpOptions *said, int threads,
-                                Status *status);
+                                const WarpOptions *said, Status *status);
 
 CPL_C_END
 

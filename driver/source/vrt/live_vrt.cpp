@@ -7,6 +7,7 @@
 #include "live_band.hpp"
 #include "vrt_coverage.hpp"
 #include "vrt_walk.hpp"
+#include "warp_threads.hpp"
 
 #include <map>
 #include <memory>
@@ -17,6 +18,8 @@ struct LiveVrt {
     VrtFindings found{};
     std::map<Leaf *, GDALDataset *> proxies{}; /**< while leaves are in */
     std::vector<AheadLeaf> ahead{};
+    std::vector<std::unique_ptr<WarpThreads>> warp_threads{}; /**< likewise */
+    int threads = 1;
     const char *why_not_ahead = "a VRT, which computes its pixels itself";
 
     LiveVrt() = default;
@@ -49,10 +52,14 @@ void LiveVrt::put_in()
             *swap.handle = band != nullptr ? GDALRasterBand::ToHandle(band)
                                            : GDALDataset::ToHandle(proxy);
     }
+    for (VRTWarpedDataset *warped : found.warped)
+        if (auto more = warp_threads_add(*warped, threads))
+            warp_threads.push_back(std::move(more));
 }
 
 void LiveVrt::take_out()
 {
+    warp_threads.clear();
     for (const VrtSwap &swap : found.swaps)
         if (swap.handle != nullptr)
             *swap.handle = swap.live;
@@ -130,6 +137,11 @@ extern "C" void live_vrt_close(LiveVrt *vrt)
     delete vrt;
 }
 
+extern "C" void live_vrt_set_threads(LiveVrt *vrt, int threads)
+{
+    vrt->threads = threads;
+}
+
 extern "C" bool live_vrt_enter(LiveVrt *vrt)
 {
     try {
@@ -143,7 +155,7 @@ extern "C" bool live_vrt_enter(LiveVrt *vrt)
 
 extern "C" void live_vrt_drop_warped(const LiveVrt *vrt)
 {
-    for (GDALDataset *warped : vrt->found.warped)
+    for (VRTWarpedDataset *warped : vrt->found.warped)
         dataset_drop_blocks_of_bands(GDALDataset::ToHandle(warped));
 }
 

@@ -57,6 +57,9 @@ LiveVrt *live_vrt_open(GDALDatasetH source, char *reason, size_t reason_nbytes);
 /** Takes the leaves out, if they are in, and frees them. */
 void live_vrt_close(LiveVrt *vrt);
 
+/** Before live_vrt_enter(): in how many threads to warp. */
+void live_vrt_set_threads(LiveVrt *vrt, int threads);
+
 /** Puts the leaves in the place of the datasets.
  * @return false if there is no memory; then none is in its place */
 bool live_vrt_enter(LiveVrt *vrt);

@@ -122,6 +122,15 @@ template <auto Member> struct ReachWarper {
 GDALWarpOperation *private_warper(VRTWarpedDataset &dataset);
 template struct ReachWarper<&VRTWarpedDataset::m_poWarper>;
 
+template <auto Member> struct ReachThreads {
+    friend void *&private_threads(GDALWarpOperation &warper)
+    {
+        return warper.*Member;
+    }
+};
+void *&private_threads(GDALWarpOperation &warper);
+template struct ReachThreads<&GDALWarpOperation::psThreadData>;
+
 template <auto Member> struct ReachOptions {
     friend GDALPansharpenOptions *private_options(
         GDALPansharpenOperation &operation)
@@ -370,6 +379,11 @@ GDALDatasetH &warp_source_of(VRTWarpedDataset &dataset)
 {
     return const_cast<GDALWarpOptions *>(warper_of(dataset).GetOptions())
         ->hSrcDS;
+}
+
+void *&warp_threads_of(GDALWarpOperation &warper)
+{
+    return private_threads(warper);
 }
 
 bool is_pansharpened(GDALRasterBand *band)

@@ -116,6 +116,10 @@ GDALWarpOperation &warper_of(VRTWarpedDataset &dataset);
 /** What a warped dataset reads from, to be looked at and replaced. */
 GDALDatasetH &warp_source_of(VRTWarpedDataset &dataset);
 
+/** The threads in which a warp does the rows of a block, to be exchanged with
+ * those of another: what that is GDAL alone knows. */
+void *&warp_threads_of(GDALWarpOperation &warper);
+
 /** @return whether @p band is one of a pansharpened dataset */
 bool is_pansharpened(GDALRasterBand *band);
 

@@ -43,7 +43,8 @@ struct VrtFindings {
     std::vector<VrtSwap> swaps{};
     std::vector<VrtHeld> held{};
     LateFiles late{};
-    std::vector<GDALDataset *> warped{}; /**< whose blocks pass GDAL's cache */
+    std::vector<VRTWarpedDataset *> warped{}; /**< whose blocks pass GDAL's
+                                                  cache */
     bool out_of_memory = false;
 };
 
