@@ -175,6 +175,8 @@ static const char *sensible_value(const OptionEntry *entry)
         return entry->by_default;
     if (entry->type == OPTION_COMPRESSION)
         return "LZW";
+    if (strcmp(entry->name, "PART") == 0)
+        return "1/2";
     return entry->choices != NULL ? entry->choices[0].name : "1";
 }
 
