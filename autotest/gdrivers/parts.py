@@ -205,6 +205,24 @@ def test_a_part_is_a_sparse_tiff(tmp_path):
     assert not values[end:].any()
 
 
+def test_the_index_of_tiles_that_are_not_there_takes_no_disk(tmp_path):
+    source = gdal.GetDriverByName("GTiff").Create(
+        f"{tmp_path}/s.tif",
+        60000,
+        50000,
+        options=["TILED=YES", "SPARSE_OK=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64"],
+    )
+    source.GetRasterBand(1).WriteArray(pixels(100, 100, gdal.GDT_Byte), 30000, 40000)
+    source = None
+    options = ["BLOCKXSIZE=64", "BLOCKYSIZE=64", "SPARSE_OK=YES", "PART=9/10"]
+    assert copied(f"{tmp_path}/p.tif", gdal.Open(f"{tmp_path}/s.tif"), options)[0]
+    found = os.stat(f"{tmp_path}/p.tif")
+    assert found.st_size > 8 * 60000 * 50000 / 64 / 64
+    assert found.st_blocks * 512 < found.st_size / 4
+    values = gdal.Open(f"{tmp_path}/p.tif").ReadAsArray(30000, 40000, 100, 100)
+    assert (values == pixels(100, 100, gdal.GDT_Byte)).all()
+
+
 def digest(source, options, tmp_path, part="1/2"):
     path = f"{tmp_path}/digest.tif"
     ok, said = copied(path, source, [*options, f"PART={part}"])

@@ -91,13 +91,14 @@ static bool write_much(Appender *appender, const uint8_t *data, size_t nbytes,
     if (!target_is_local(appender->path) || !target_can_seek(appender->path))
         return appender_write(appender, data, nbytes, status);
     while (ok && begin < nbytes) {
-        size_t end = begin, zeros = begin;
+        size_t zeros = begin;
         /* The last byte is written in any case. */
         while (zeros + HOLE_NBYTES < nbytes &&
                is_zero(data + zeros, HOLE_NBYTES))
             zeros += HOLE_NBYTES;
         ok = zeros == begin || skip(appender, zeros - begin, status);
-        begin = end = zeros;
+        begin = zeros;
+        size_t end = zeros;
         while (end < nbytes && (end + HOLE_NBYTES >= nbytes ||
                                 !is_zero(data + end, HOLE_NBYTES)))
             end += nbytes - end < HOLE_NBYTES ? nbytes - end : HOLE_NBYTES;

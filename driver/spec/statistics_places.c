@@ -104,7 +104,7 @@ char *statistics_places_fill(const char *text, const BandsCounted *counted)
         out = append(out, from, line);
         from = next != NULL ? next + 1 : end + strlen(end);
     }
-    strcpy(out, from);
+    memcpy(out, from, strlen(from) + 1);
     if (said.dataset != NULL)
         GDALClose(said.dataset);
     return filled;
