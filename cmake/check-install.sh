@@ -3,7 +3,8 @@
 # usage: sh cmake/check-install.sh PACKAGE
 #
 # Installs the Debian package, has GDAL list the driver and write a file with
-# it, and removes it without a trace. For root, in a system made for tests:
+# it, asks the Python package for help, and removes all without a trace. For root,
+# in a system made for tests:
 # what else is installed or removed meanwhile would be taken for its doing.
 set -eu
 
@@ -46,6 +47,9 @@ lists_driver || fail "the driver is not listed"
 gdal_create -q -outsize 100 100 -burn 7 "$work/in.tif"
 gdal_translate -q -of ROWBAND "$work/in.tif" "$work/out.tif"
 gdalinfo -checksum "$work/out.tif" | grep Checksum
+
+python=$(sh "$checkout/cmake/find-python.sh" osgeo)
+"$python" -m rowband --help | grep '^ *copy '
 
 apt purge "$name"
 ! lists_driver || fail "the driver is still listed"

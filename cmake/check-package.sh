@@ -3,10 +3,12 @@
 # usage: sh cmake/check-package.sh BUILD_DIR
 #
 # Installs what was built in BUILD_DIR into a folder there, makes the Debian
-# package and unpacks it into another: both must hold the plugin alone, where
-# GDAL looks for it, and it must load. Nothing outside BUILD_DIR changes.
+# package and unpacks it into another: both must hold the plugin, where GDAL looks
+# for it, and the Python package, where Python does, and nothing else; and both
+# must load. Nothing outside BUILD_DIR changes.
 set -eu
 
+root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$1"
 
 # The folders of plugins that the GDAL library in use has been built with.
@@ -15,14 +17,26 @@ plugin_folders() {
     LC_ALL=C grep -a -o '/[[:alnum:]_./+-]*gdalplugins' "$library"
 }
 
+# usage: check_python FOLDER PLUGIN_FOLDER
+check_python() {
+    package=$(find "$1" -type d -name rowband)
+    diff -r -x __pycache__ "$root/driver/python/rowband" "$package"
+    python=$(sh "$root/cmake/find-python.sh" osgeo) || return 0
+    parent=$(dirname "$package")
+    "$python" -c 'import sys; sys.exit(sys.argv[1] not in sys.path)' "${parent#"$1"}"
+    GDAL_DRIVER_PATH=$2 PYTHONPATH=$parent PYTHONDONTWRITEBYTECODE=1 \
+        "$python" -m rowband --help | grep '^ *copy '
+}
+
 # usage: check_contents FOLDER, which stands for the root of the file system
 check_contents() {
-    files=$(find "$1" ! -type d)
+    files=$(find "$1" ! -type d ! -path '*/rowband/*.py')
     echo "$files"
     [ "$(basename "$files")" = gdal_ROWBAND.so ]
     folder=$(dirname "$files")
     plugin_folders | grep -q -x -F "${folder#"$1"}"
     GDAL_DRIVER_PATH=$folder gdalinfo --formats | grep '^ *ROWBAND '
+    check_python "$1" "$folder"
 }
 
 rm -rf installed-contents
@@ -36,5 +50,6 @@ fi
 rm -rf gdal-plugin-rowband_*.deb package-contents
 cpack -G DEB >&2
 dpkg-deb -x gdal-plugin-rowband_*.deb package-contents
+dpkg-deb --ctrl-tarfile gdal-plugin-rowband_*.deb | tar -t | grep prerm
 dpkg-deb -f gdal-plugin-rowband_*.deb Depends | grep -o 'libgdal[^,]*'
 check_contents package-contents

@@ -286,6 +286,7 @@ DOCUMENTS = [
     "README.md",
     "CONTRIBUTING.md",
     "driver/README.md",
+    "driver/python/README.md",
     "autotest/benchmark/RESULTS.md",
     "tests/FAULTS.md",
 ]

@@ -7,7 +7,7 @@ import sys
 
 from .driver import Failure
 
-COMMANDS = ("plan_report",)
+COMMANDS = ("copy_command", "plan_report")
 
 
 def make_parser():

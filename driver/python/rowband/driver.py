@@ -15,14 +15,21 @@ class Failure(Exception):
     """What a person is told: GDAL's words, and what they are about."""
 
 
-def call(function, *args, **kwargs):
+class DriverWarning(UserWarning):
+    """A warning of GDAL's or the driver's."""
+
+
+def call(function, *args, warned=None, **kwargs):
     """What a function of GDAL returns, with or without gdal.UseExceptions().
-    Its warnings become Python's.
+    @param warned a list that gets its warnings; without, they become Python's
     @raise Failure with GDAL's first error, if there is one or it returns None"""
-    errors, warned = [], []
+    errors, said = [], []
 
     def note(kind, number, text):
-        (errors if kind >= gdal.CE_Failure else warned).append(text)
+        if kind >= gdal.CE_Failure:
+            errors.append(text)
+        elif kind == gdal.CE_Warning and QUIET_DELETE not in text:
+            said.append(text)
 
     gdal.PushErrorHandler(note)
     try:
@@ -31,11 +38,18 @@ def call(function, *args, **kwargs):
         raise Failure(errors[0] if errors else str(error)) from None
     finally:
         gdal.PopErrorHandler()
-    for text in warned:
-        warnings.warn(text, stacklevel=3)
+        tell_warnings(said, warned)
     if errors or result is None:
         raise Failure(errors[0] if errors else f"{function.__name__}() failed")
     return result
+
+
+def tell_warnings(said, warned):
+    if warned is not None:
+        warned += said
+        return
+    for text in said:
+        warnings.warn(text, DriverWarning, stacklevel=4)
 
 
 def find_driver():
@@ -50,5 +64,42 @@ def find_driver():
     return driver
 
 
+# Has GDAL not delete an older target before the driver is asked: in 3.6's words and
+# in later ones', which warn of the others.
+QUIET_DELETE = "QUIET_DELETE_ON_CREATE_COPY"
+KEEP_TARGET = (f"{QUIET_DELETE}=NO", f"@{QUIET_DELETE}=NO")
+
+
+def replace_copy(target, source, options, report=None):
+    """create_copy() where an older target stays until the new one is whole."""
+    create_copy(target, source, [*options, *KEEP_TARGET], report)
+
+
+def create_copy(target, source, options, report=None, warned=None):
+    """CreateCopy(), which an interrupt cancels.
+    @param options NAME=VALUE each
+    @param report called with the fraction that is done, now and then
+    @param warned as in call()
+    @raise Failure; KeyboardInterrupt"""
+    interrupted = []
+
+    def callback(fraction, message, data):
+        try:
+            if report is not None:
+                report(fraction)
+        except BaseException as error:  # must not pass through C
+            interrupted.append(error)
+        return 0 if interrupted else 1
+
+    arguments = {"options": list(options), "callback": callback, "warned": warned}
+    try:
+        call(find_driver().CreateCopy, target, source, **arguments)
+    except Failure:
+        if not interrupted:
+            raise
+    if interrupted:
+        raise interrupted[0]
+
+
 def open_raster(name):
-    return call(gdal.OpenEx, str(name), gdal.OF_RASTER)
+    return call(gdal.OpenEx, str(name), gdal.OF_RASTER | gdal.OF_VERBOSE_ERROR)
