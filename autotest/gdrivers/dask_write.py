@@ -200,7 +200,10 @@ def test_a_client_that_is_killed_leaves_chunks_and_parts(one, tmp_path):
     )
     assert made <= 2
     assert sorted(one.noted("made")) == [1, 2, 3, 4]
-    assert sorted(one.noted("computed")) == list(range(array.npartitions))
+    # The worker may have been at one, whose file was not there yet.
+    computed = one.noted("computed")
+    assert set(computed) == set(range(array.npartitions))
+    assert len(computed) <= array.npartitions + 1
     assert_as_in_one_process(tmp_path, array, COG, {})
 
 
