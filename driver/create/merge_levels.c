@@ -6,6 +6,7 @@
 #include "dataset.h"
 #include "error_trap.h"
 #include "file_layout.h"
+#include "int_math.h"
 #include "part_meaning.h"
 #include "parts_dataset.h"
 #include "plan_copy.h"
@@ -143,6 +144,21 @@ static bool describe(MergeLevels *levels, const PartSet *set,
                               "like those"));
 }
 
+/** As many may read as would read a source. */
+static void plan_reading(MergeLevels *levels, int top)
+{
+    const FileSpec *file = &levels->file;
+    Plan *plan = &levels->plan;
+    const bool named = file->raster.options.read_threads > 0;
+    PlanInput input =
+        plan_copy_input(file, top, file->layouts[0].spec.bands, true);
+    input.readers =
+        plan_copy_readers(file, source_why_one_reader(levels->source, named));
+    source_fill_plan(levels->source, &input);
+    plan_make(plan, &input);
+    plan->readers = (int)min64(plan->readers, plan_window_count(plan));
+}
+
 static bool open_source(MergeLevels *levels, const PartSet *set,
                         const char *name, Status *status)
 {
@@ -155,7 +171,7 @@ static bool open_source(MergeLevels *levels, const PartSet *set,
     levels->source = source_open(levels->top, levels->top, name, status);
     if (levels->source == NULL)
         return false;
-    plan_copy_overview(&levels->plan, &levels->file, top, levels->source);
+    plan_reading(levels, top);
     levels->windows = source_windows(levels->source);
     return source_begin(
         levels->source, &levels->plan, levels->file.raster.tags.type,
@@ -169,8 +185,11 @@ static bool run_pass(MergeLevels *levels, const PartSet *set, TileSpool *spool,
 {
     FileSpec *file = &levels->file;
     const int top = set->run.top;
+    const int readers = source_open_readers(
+        levels->source,
+        (int)min64(file->raster.options.read_threads, levels->plan.readers));
     Pass pass =
-        pass_over_all(&levels->windows, &levels->plan, 1,
+        pass_over_all(&levels->windows, &levels->plan, readers,
                       &file->layouts[(ptrdiff_t)top * file->image_count]);
     PipelineSpec spec = {.images = file->images,
                          .image_count = file->image_count,
@@ -189,7 +208,6 @@ static bool run_pass(MergeLevels *levels, const PartSet *set, TileSpool *spool,
     for (int i = 0; i < part_set_image_count(set); i++)
         spec.tiles_elsewhere += file->layouts[i].tile_count;
     progress->tiles = file_spec_tile_count(file) - spec.tiles_elsewhere;
-    source_open_readers(levels->source, 1);
     levels->pipeline = pipeline_start(&spec, status);
     const bool ok = levels->pipeline != NULL &&
                     read_ahead(&pass, levels->pipeline, status) &&
