@@ -56,7 +56,7 @@ const char *const gtiff_only[] = {"GTiff", nullptr};
 
 GDALDataset *open_callback(GDALOpenInfo *info)
 {
-    if (part_names_parts(info->pszFilename))
+    if (part_names_has_prefix(info->pszFilename))
         return info->eAccess == GA_Update
                    ? nullptr
                    : GDALDataset::FromHandle(
@@ -68,7 +68,7 @@ GDALDataset *open_callback(GDALOpenInfo *info)
 
 int identify_callback(GDALOpenInfo *info)
 {
-    if (part_names_parts(info->pszFilename))
+    if (part_names_has_prefix(info->pszFilename))
         return TRUE;
     return asked_for_by_name(info) &&
            GDALIdentifyDriverEx(info->pszFilename, GDAL_OF_RASTER, gtiff_only,

@@ -80,12 +80,10 @@ static Span span_union(Span a, Span b)
     return (Span){min64(a.begin, b.begin), max64(a.end, b.end)};
 }
 
-/** The pixels of rows of tiles. */
-static Span pixels_of(const Layout *layout, const Span *tiles)
+Span parts_pixel_rows(const LayoutSpec *spec, const Span *tile_rows)
 {
-    const LayoutSpec *spec = &layout->spec;
-    return (Span){min64(tiles->begin * spec->tile_height, spec->height),
-                  min64(tiles->end * spec->tile_height, spec->height)};
+    return (Span){min64(tile_rows->begin * spec->tile_height, spec->height),
+                  min64(tile_rows->end * spec->tile_height, spec->height)};
 }
 
 /** Rows of level @p level - 1 that rows of level @p level are made from. */
@@ -109,7 +107,8 @@ void parts_rows(const PartsShape *shape, const Part *part,
     Span needed = {0, 0};
     for (int level = shape->level_count - 1; level >= 0; level--) {
         const Span tiles = parts_tile_rows(shape, part, level);
-        const Span own = pixels_of(layout_of(shape, level), &tiles);
+        const Span own =
+            parts_pixel_rows(&layout_of(shape, level)->spec, &tiles);
         rows[level] = (LevelRows){tiles, span_union(own, needed)};
         if (shape->makes_levels && level > 0)
             needed = needed_below(shape, level, &rows[level].pixels, resampler,

@@ -52,6 +52,9 @@ int parts_top_level(const PartsShape *shape, int count);
  * level up to it they are shared out without a rest. */
 Span parts_tile_rows(const PartsShape *shape, const Part *part, int level);
 
+/** The rows of pixels of an image that rows of its tiles hold. */
+Span parts_pixel_rows(const LayoutSpec *spec, const Span *tile_rows);
+
 /** What a part makes of each level, and reads of level 0: LevelRows.pixels of
  * that.
  * @param resampler that makes levels; NULL if none are made

@@ -56,6 +56,10 @@ typedef struct Copy {
  * their places if the file can be gone back in */
 bool copy_is_in_order(const Copy *copy);
 
+/** @return whether anything is read of a level that the source has: 0 is the
+ * raster */
+bool copy_reads_level(const Copy *copy, int level);
+
 /** Reads, encodes, lays out and publishes, once all is planned for and the
  * source has begun.
  * @param[in,out] copy whose output, spool, pipeline and result are set here

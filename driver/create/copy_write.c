@@ -25,6 +25,12 @@ static Output tile_output(const Copy *copy)
     return (Output){output_file_append, copy->output};
 }
 
+bool copy_reads_level(const Copy *copy, int level)
+{
+    return lossless_copy_reads(&copy->lossless, level) &&
+           part_copy_reads(&copy->part, level);
+}
+
 /** Runs the passes that are needed and waits for their tiles. */
 static bool run_passes(Copy *copy, const Pass *passes, int count,
                        Status *status)
@@ -34,8 +40,7 @@ static bool run_passes(Copy *copy, const Pass *passes, int count,
                                      part_copy_rows(&copy->part),
                                      copy->pipeline, status);
     for (int i = 0; ok && i < count; i++)
-        ok = !lossless_copy_reads(&copy->lossless, passes[i].level) ||
-             !part_copy_reads(&copy->part, passes[i].level) ||
+        ok = !copy_reads_level(copy, passes[i].level) ||
              taken_levels_read(&copy->taken, &copy->file, copy->source,
                                &passes[i], copy->pipeline, status);
     return ok && pipeline_finish(copy->pipeline, status);

@@ -166,7 +166,7 @@ static bool run(Copy *copy, CSLConstList options, Status *status)
     char **complete;
     bool ok = lossless_options(&complete, options, copy->dataset, status) &&
               options_parse(&said, complete, status) &&
-              (!said.plan || plan_report_may_be(copy->target, status)) &&
+              (!said.plan || plan_report_check_target(copy->target, status)) &&
               source_checks_all(copy->dataset, copy->source_name, status) &&
               adapt_source(copy, &said, status);
     if (ok) {

@@ -12,23 +12,21 @@
 #include "plan_copy.h"
 #include "read_ahead.h"
 
-/** Options whose work the parts have done. */
+/** @return whether the parts have done what an option asks for */
 static bool is_done(const char *name)
 {
-    static const char *const names[] = {
-        "STATISTICS",          "LOSSLESS_COPY", "OVERVIEWS",
-        "CRS_IDENTIFY",
-
-        "TARGET_SRS",          "TILING_SCHEME", "ZOOM_LEVEL",
-        "ZOOM_LEVEL_STRATEGY", "EXTENT",        "RES",
-        "ADD_ALPHA",           "BIGTIFF",       "ALIGNED_LEVELS",
-        "WARP_RESAMPLING",     "PREDICTOR",     "TILED",
-        "BLOCKXSIZE",          "BLOCKYSIZE",    "BLOCKSIZE",
-        "INTERLEAVE",          "OVERVIEW_COUNT"};
-    bool found = false;
-    for (size_t i = 0; !found && i < sizeof names / sizeof *names; i++)
-        found = EQUAL(name, names[i]);
-    return found;
+    static const char *const names[] = {"STATISTICS",     "LOSSLESS_COPY",
+                                        "OVERVIEWS",      "CRS_IDENTIFY",
+                                        "TARGET_SRS",     "TILING_SCHEME",
+                                        "ZOOM_LEVEL",     "ZOOM_LEVEL_STRATEGY",
+                                        "EXTENT",         "RES",
+                                        "ADD_ALPHA",      "BIGTIFF",
+                                        "PREDICTOR",      "ALIGNED_LEVELS",
+                                        "TILED",          "WARP_RESAMPLING",
+                                        "BLOCKXSIZE",     "BLOCKYSIZE",
+                                        "BLOCKSIZE",      "INTERLEAVE",
+                                        "OVERVIEW_COUNT", NULL};
+    return CSLFindString((CSLConstList)names, name) >= 0;
 }
 
 static char **set_number(char **list, const char *name, int64_t number)

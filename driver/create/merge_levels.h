@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * The levels that parts do not have: made when they are merged.
+ * The levels that parts do not have: made when they are merged. On the thread
+ * that called the driver.
  */
 #ifndef ROWBAND_MERGE_LEVELS_H
 #define ROWBAND_MERGE_LEVELS_H
@@ -29,9 +30,9 @@ typedef struct MergeLevels {
     Pipeline *pipeline;
 } MergeLevels;
 
-/** Makes them. merge_levels_end() is due in any case.
+/** Makes them. Call merge_levels_end() even after a failure.
  * @param set with levels to be made
- * @param options of how
+ * @param options creation options of the merge, as NUM_THREADS
  * @param name for messages
  * @param spool that their tiles go to
  * @param[out] index of each image of the file: those of levels that are made

@@ -43,7 +43,7 @@ typedef struct Merge {
 
 bool merge_parts_is_of(GDALDatasetH source)
 {
-    return part_names_parts(GDALGetDescription(source));
+    return part_names_has_prefix(GDALGetDescription(source));
 }
 
 /** @return whether what is said is what the parts were made with */

@@ -3,6 +3,8 @@
  * From parts to the file: the one that a single process makes, byte for byte.
  * Tiles are copied as they are; levels above those that parts have are made
  * from the pixels of the highest one. The source of the parts is not needed.
+ *
+ * On the thread that called the driver.
  */
 #ifndef ROWBAND_MERGE_PARTS_H
 #define ROWBAND_MERGE_PARTS_H
@@ -21,7 +23,8 @@ bool merge_parts_is_of(GDALDatasetH source);
 
 /** Merges.
  * @param source of parts
- * @param options of how, as NUM_THREADS; what is in the file the parts say
+ * @param options creation options, of how it is made only, as NUM_THREADS: what
+ * is in the file the parts say
  * @return the file, opened by GTiff; NULL with a reason, and no file */
 GDALDatasetH merge_parts(const char *target, GDALDatasetH source,
                          CSLConstList options, GDALProgressFunc progress,

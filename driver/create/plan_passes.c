@@ -100,13 +100,6 @@ static void add_pass(JsonText *json, const ToldPass *pass)
     json_text_end(json);
 }
 
-/** @return whether windows of a level that the source has are read */
-static bool reads(const Copy *copy, int level)
-{
-    return lossless_copy_reads(&copy->lossless, level) &&
-           part_copy_reads(&copy->part, level);
-}
-
 /** Of all bands together, and of overviews that the source has. */
 static void add_together(JsonText *json, const Copy *copy)
 {
@@ -118,7 +111,7 @@ static void add_together(JsonText *json, const Copy *copy)
                      .reads = file->decodes_copied ? "copied tiles" : "source",
                      .source = copy->source,
                      .plan = &copy->plan};
-    if (reads(copy, 0))
+    if (copy_reads_level(copy, 0))
         add_pass(json, &pass);
     for (int i = 0; i < copy->taken.count; i++) {
         pass = (ToldPass){.stage = "overview",
@@ -128,7 +121,7 @@ static void add_together(JsonText *json, const Copy *copy)
                           .reads = "source",
                           .source = copy->taken.levels[i].source,
                           .plan = &copy->taken.levels[i].plan};
-        if (reads(copy, i + 1))
+        if (copy_reads_level(copy, i + 1))
             add_pass(json, &pass);
     }
 }

@@ -25,11 +25,10 @@ uint64_t plan_passes_peak_nbytes(const Copy *copy);
 void plan_passes_add_window(JsonText *json, const char *name,
                             const Window *window);
 
-/** @param count below zero: not known, null */
+/** @param count below zero if it is not known, which is told as null */
 void plan_passes_add_count(JsonText *json, const char *name, int64_t count);
 
-/** @param nbytes more than JSON's readers have numbers for: as many as they
- *        have */
+/** @param nbytes told as INT64_MAX if more */
 void plan_passes_add_nbytes(JsonText *json, const char *name, uint64_t nbytes);
 
 #endif

@@ -6,7 +6,6 @@
 #include "copy_result.h"
 #include "cpl_conv.h"
 #include "encoder.h"
-#include "int_math.h"
 #include "json_text.h"
 #include "output_file.h"
 #include "plan_passes.h"
@@ -90,8 +89,7 @@ static void add_level(BlocksTold *told, const Copy *copy, int level,
         region.height = plan->rows.end - plan->rows.begin;
     }
     told->level = level;
-    if (lossless_copy_reads(&copy->lossless, level) &&
-        part_copy_reads(&copy->part, level))
+    if (copy_reads_level(copy, level))
         source_tell_blocks(source, &region, add_blocks, told);
 }
 
@@ -247,12 +245,9 @@ static void add_part(JsonText *json, const Copy *copy, int number)
     const FileSpec *file = &copy->file;
     const PartsShape shape = part_copy_shape(file);
     const Part part = {.number = number, .count = copy->part.part.count};
-    const LayoutSpec *spec = &file->layouts[0].spec;
     LevelRows rows[LEVELS_MAX];
     parts_rows(&shape, &part, file->resampler, &file->resampling, rows);
-    const Span made = {
-        min64(rows[0].tiles.begin * spec->tile_height, spec->height),
-        min64(rows[0].tiles.end * spec->tile_height, spec->height)};
+    const Span made = parts_pixel_rows(&file->layouts[0].spec, &rows[0].tiles);
     json_text_begin_object(json, NULL);
     json_text_add_integer(json, "part", number);
     add_rows(json, "rows", &made);
@@ -291,7 +286,7 @@ static char *make_text(const Copy *copy)
     return json_text_finish(json);
 }
 
-bool plan_report_may_be(const char *target, Status *status)
+bool plan_report_check_target(const char *target, Status *status)
 {
     return EQUAL(CPLGetExtension(target), "json") ||
            target_is_special(target) ||

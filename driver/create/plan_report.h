@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * PLAN=YES: what a copy would do, as JSON, told from what it would be done by:
+ * PLAN=YES: what a copy would do, as JSON. It is told from what would do it:
  * the same file, plans and source that a copy begins with. Nothing of the
  * source's pixels is read, unless that is needed to plan (holes).
  *
@@ -18,9 +18,10 @@
 #include "copy.h"
 #include "status.h"
 
-/** @return whether a report may have the name @p target, which is to end in
- * .json unless it is a pipe or the like; false with STATUS_INVALID */
-bool plan_report_may_be(const char *target, Status *status);
+/** Checks the name of a report: it ends in .json, unless it is a pipe or the
+ * like.
+ * @return false with STATUS_INVALID */
+bool plan_report_check_target(const char *target, Status *status);
 
 /** Writes the report to the target as a copy writes its file: it has its name
  * when it is whole, and what was there before stays until then.

@@ -38,9 +38,6 @@ bool part_copy_begin(PartCopy *part, FileSpec *file, GDALDatasetH given,
         return status_fail(status, STATUS_UNSUPPORTED,
                            "creation option PART is not supported for masks of "
                            "single bands");
-    if (file->told != NULL)
-        return status_fail(status, STATUS_UNSUPPORTED,
-                           "creation option PART is not supported by Create()");
     const PartsShape shape = part_copy_shape(file);
     parts_rows(&shape, &part->part, file->resampler, &file->resampling,
                part->rows);
@@ -143,31 +140,33 @@ void part_copy_keep_to_tiles(PartCopy *part, const FileSpec *file)
               spec->height);
 }
 
-void part_copy_set_plan(const PartCopy *part, int level, Plan *plan)
+/** Rows of the first row of blocks that lie above the raster. */
+static int64_t rows_above(const BlockGrid *grid)
 {
-    const BlockGrid *grid = &plan->grid;
-    const int64_t shift = grid->y0 > 0 ? grid->block_height - grid->y0 : 0;
-    if (part->part.count == 0 || !part_copy_reads(part, level))
-        return;
-    Span rows = part->rows[level].pixels;
-    rows.begin =
-        (rows.begin + shift) / grid->block_height * grid->block_height - shift;
-    rows.end =
-        divide_up(rows.end + shift, grid->block_height) * grid->block_height -
-        shift;
-    rows = (Span){max64(rows.begin, 0), min64(rows.end, plan->height)};
-    plan_set_rows(plan, &rows);
+    return grid->y0 > 0 ? grid->block_height - grid->y0 : 0;
 }
 
 /** Rows of blocks that rows of pixels touch. */
 static Span blocks_of(const BlockGrid *grid, Span rows)
 {
-    const int64_t height = grid->block_height;
-    const int64_t shift = grid->y0 > 0 ? height - grid->y0 : 0;
+    const int64_t above = rows_above(grid);
     if (rows.begin >= rows.end)
         return (Span){0, 0};
-    return (Span){(rows.begin + shift) / height,
-                  divide_up(rows.end + shift, height)};
+    return (Span){(rows.begin + above) / grid->block_height,
+                  divide_up(rows.end + above, grid->block_height)};
+}
+
+void part_copy_set_plan(const PartCopy *part, int level, Plan *plan)
+{
+    const BlockGrid *grid = &plan->grid;
+    if (part->part.count == 0 || !part_copy_reads(part, level))
+        return;
+    const Span blocks = blocks_of(grid, part->rows[level].pixels);
+    const int64_t above = rows_above(grid);
+    const Span rows = {
+        max64(blocks.begin * grid->block_height - above, 0),
+        min64(blocks.end * grid->block_height - above, plan->height)};
+    plan_set_rows(plan, &rows);
 }
 
 void part_copy_report(const PartCopy *part, const FileSpec *file,
@@ -177,8 +176,7 @@ void part_copy_report(const PartCopy *part, const FileSpec *file,
         return;
     const LayoutSpec *spec = &file->layouts[0].spec;
     const Span *tiles = &part->rows[0].tiles, *read = &plan->rows;
-    const Span own = {tiles->begin * spec->tile_height,
-                      min64(tiles->end * spec->tile_height, spec->height)};
+    const Span own = parts_pixel_rows(spec, tiles);
     const Span own_blocks = blocks_of(&plan->grid, own);
     const Span blocks = blocks_of(&plan->grid, *read);
     const int64_t across = divide_up(
@@ -294,14 +292,12 @@ static bool add_item(Ifd *ifd, const char *name, const char *value,
 static bool add_items(const PartCopy *part, const FileSpec *file, Ifd *ifd,
                       Status *status)
 {
-    const LayoutSpec *spec = &file->layouts[0].spec;
-    const Span *tiles = &part->rows[0].tiles;
+    const Span own =
+        parts_pixel_rows(&file->layouts[0].spec, &part->rows[0].tiles);
     char which[32], levels[16], rows[64];
     snprintf(which, sizeof which, "%d/%d", part->part.number, part->part.count);
     snprintf(levels, sizeof levels, "%d", part->level_count);
-    snprintf(rows, sizeof rows, "%" PRId64 ",%" PRId64,
-             min64(tiles->begin * spec->tile_height, spec->height),
-             min64(tiles->end * spec->tile_height, spec->height));
+    snprintf(rows, sizeof rows, "%" PRId64 ",%" PRId64, own.begin, own.end);
     return add_item(ifd, "PART", which, status) &&
            add_item(ifd, "RUN", part->digest.run, status) &&
            add_item(ifd, "DIGEST", part->digest.part, status) &&

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * PART=i/n: what a copy does otherwise if it makes one part of the file. The
- * part is a sparse TIFF, laid out as a GeoTIFF whatever the file will be, of
- * the raster and the overviews that are shared out (parts.h), and carries what
- * merging needs (part_record.h).
+ * PART=i/n: what a copy does differently when it makes one part of the file.
+ * The part is a sparse TIFF, laid out as a GeoTIFF whatever the file will be,
+ * of the raster and the overviews that are shared out (parts.h), and carries
+ * what merging needs (part_record.h).
  *
  * On the thread that called the driver.
  */
@@ -46,8 +46,8 @@ PartsShape part_copy_shape(const FileSpec *file);
  * @param given by the caller
  * @param options creation options
  * @param has_masks whether there are masks of single bands
- * @return false with STATUS_UNSUPPORTED for what parts cannot have;
- *         part_copy_end() is due all the same */
+ * @return false with STATUS_UNSUPPORTED for what parts cannot have; call
+ *         part_copy_end() even then */
 bool part_copy_begin(PartCopy *part, FileSpec *file, GDALDatasetH given,
                      CSLConstList options, bool has_masks, Status *status);
 void part_copy_end(PartCopy *part);

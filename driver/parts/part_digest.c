@@ -33,11 +33,9 @@ static uint64_t add_number(uint64_t hash, int64_t number)
 bool part_option_is_of_run(const char *name)
 {
     static const char *const names[] = {"NUM_THREADS", "READ_THREADS", "BUDGET",
-                                        "FSYNC",       "VERIFY",       "PLAN"};
-    bool found = false;
-    for (size_t i = 0; !found && i < sizeof names / sizeof *names; i++)
-        found = EQUAL(name, names[i]);
-    return found;
+                                        "FSYNC",       "VERIFY",       "PLAN",
+                                        NULL};
+    return CSLFindString((CSLConstList)names, name) >= 0;
 }
 
 static int compare_texts(const void *a, const void *b)

@@ -52,8 +52,7 @@ PartDigest part_digest_of(const FileSpec *file, GDALDatasetH given,
  * freed with CSLDestroy(). */
 char **part_options(CSLConstList list);
 
-/** @return whether an option is of how a file is made, and not of what is in it
- */
+/** @return whether an option says how a file is made, and not what is in it */
 bool part_option_is_of_run(const char *name);
 
 CPL_C_END

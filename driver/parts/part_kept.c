@@ -9,12 +9,9 @@
 /** @return whether the codec's tiles hold any samples */
 static bool keeps_all_bits(const char *compress)
 {
-    static const char *const names[] = {"NONE",     "DEFLATE", "LZW",
-                                        "PACKBITS", "ZSTD",    "LZMA"};
-    bool found = false;
-    for (size_t i = 0; !found && i < sizeof names / sizeof *names; i++)
-        found = EQUAL(compress, names[i]);
-    return found;
+    static const char *const names[] = {"NONE", "DEFLATE", "LZW", "PACKBITS",
+                                        "ZSTD", "LZMA",    NULL};
+    return CSLFindString((CSLConstList)names, compress) >= 0;
 }
 
 bool part_kept_needed(const FileSpec *file, int top)

@@ -5,6 +5,8 @@
  * mask, a part keeps them besides, in images of its own: tiles of the same
  * size, without loss. No reader comes across their directories, which
  * TAG_ROWBAND_KEPT of the first one leads to.
+ *
+ * On the thread that called the driver.
  */
 #ifndef ROWBAND_PART_KEPT_H
 #define ROWBAND_PART_KEPT_H
@@ -17,11 +19,12 @@
 #include "status.h"
 
 /** @param top the level
- * @return whether levels are made from it, and its tiles will not do */
+ * @return whether levels are made from it, and its tiles do not suffice */
 bool part_kept_needed(const FileSpec *file, int top);
 
 /** Describes the images.
- * @param[out] kept image_count of them */
+ * @param[out] kept image_count of them
+ * @return false with STATUS_INVALID */
 bool part_kept_describe(const FileSpec *file, int top, ImageSpec *kept,
                         Status *status);
 

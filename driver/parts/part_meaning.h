@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * What samples mean to who makes levels: nodata and colour interpretation of
- * each band, colour tables, NODATA_VALUES. A TIFF says less of it than its
+ * What samples mean to whoever makes levels: nodata and colour interpretation
+ * of each band, colour tables, NODATA_VALUES. A TIFF says less of it than its
  * source, nodata of one band for example, so that parts carry it.
+ *
+ * On the thread that the dataset belongs to.
  */
 #ifndef ROWBAND_PART_MEANING_H
 #define ROWBAND_PART_MEANING_H

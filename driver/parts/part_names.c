@@ -9,7 +9,7 @@
 #include "cpl_vsi.h"
 #include "error_trap.h"
 
-bool part_names_parts(const char *name)
+bool part_names_has_prefix(const char *name)
 {
     return STARTS_WITH_CI(name, PART_NAMES_PREFIX);
 }

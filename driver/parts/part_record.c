@@ -260,7 +260,7 @@ char *part_sidecar_name(const PartSidecar *sidecar, const char *raster)
 
 /** @return whether images are of sizes that a file may have: those of a level
  * have tiles at the same places, and no level is larger than the one below */
-static bool is_shapely(const PartRun *run)
+static bool sizes_are_valid(const PartRun *run)
 {
     bool ok = true;
     for (int i = 0; ok && i < run->image_count * run->level_count; i++) {
@@ -290,7 +290,7 @@ bool part_run_shape(const PartRun *run, Layout *layouts, PartsShape *shape,
                           .image_count = run->image_count,
                           .level_count = run->level_count,
                           .makes_levels = run->makes_levels};
-    return (is_shapely(run) &&
+    return (sizes_are_valid(run) &&
             parts_top_level(shape, run->count) == run->top) ||
            status_fail(status, STATUS_INVALID,
                        "made by another version of ROWBAND");

@@ -2,8 +2,8 @@
 /** @file
  * What a part carries for whoever merges it, in tags of its first directory:
  *
- *     TAG_ROWBAND_RUN         all that the file is made of but tiles: the same,
- *                             byte for byte, in each part of one run
+ *     TAG_ROWBAND_RUN         all that the file is made of except tiles: the
+ *                             same, byte for byte, in each part of one run
  *     TAG_ROWBAND_STATISTICS  STATISTICS=YES: the records of the part's tiles
  *                             (statistics.h), plane after plane, by TIFF index
  *     TAG_ROWBAND_KEPT        where directories of pixels are, see part_kept.h
@@ -14,6 +14,8 @@
  * the first and the one behind the last).
  *
  * Readers of TIFF pass over tags that they do not know.
+ *
+ * On the thread that called the driver.
  */
 #ifndef ROWBAND_PART_RECORD_H
 #define ROWBAND_PART_RECORD_H
@@ -30,7 +32,7 @@
 #include "pipeline.h"
 #include "status.h"
 
-/** Of an image of the file. */
+/** What merging is told of an image of the file. */
 typedef struct PartImage {
     LayoutSpec layout;
     uint16_t compression; /**< Codec.tag */
@@ -75,8 +77,8 @@ CPL_C_START
  * @return false with STATUS_NO_MEMORY */
 bool part_run_pack(const PartRun *run, Ifd *ifd, Status *status);
 
-/** Unpacks one.
- * @param[out] run part_run_free() is due even after a failure
+/** Unpacks a run.
+ * @param[out] run call part_run_free() even after a failure
  * @return false with STATUS_INVALID or STATUS_NO_MEMORY */
 bool part_run_unpack(PartRun *run, const uint8_t *bytes, size_t nbytes,
                      Status *status);

@@ -7,7 +7,6 @@
 
 #include "cpl_conv.h"
 #include "cpl_string.h"
-#include "error_trap.h"
 #include "file_layout.h"
 #include "part_names.h"
 
@@ -16,77 +15,31 @@
 enum { PART_SHIFT = 43 };
 static const uint64_t part_nbytes_max = (uint64_t)1 << PART_SHIFT;
 
-static void close_part(OpenPart *open)
-{
-    if (open->file != NULL)
-        (void)VSIFCloseL(open->file);
-    range_reader_free(open->ahead);
-    *open = (OpenPart){.file = NULL};
-}
-
-/** The file itself, whatever reads ahead. */
-static bool read_directly(void *user, uint64_t position, void *data,
-                          size_t nbytes, Status *status)
-{
-    OpenPart *open = user;
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_ALL);
-    const bool ok = VSIFSeekL(open->file, position, SEEK_SET) == 0 &&
-                    VSIFReadL(data, 1, nbytes, open->file) == nbytes;
-    error_trap_end(&trap);
-    return ok ||
-           status_fail(status, STATUS_READ,
-                       "cannot read %zu bytes from %" PRIu64 " on of %s%s%s",
-                       nbytes, position, open->name, trap.failed ? ": " : "",
-                       trap.message);
-}
-
-static bool read_open(void *user, uint64_t position, void *data, size_t nbytes,
-                      Status *status)
-{
-    OpenPart *open = user;
-    return open->ahead != NULL
-               ? range_reader_read(open->ahead, position, data, nbytes, status)
-               : read_directly(open, position, data, nbytes, status);
-}
-
 /** Opens a part, in place of the one that is open.
  * @param name kept by reference */
-static bool open_part(OpenPart *open, const char *name, Status *status)
+static bool open_part(VsiFile *open, const char *name, Status *status)
 {
-    ErrorTrap trap;
     if (open->file != NULL && strcmp(open->name, name) == 0)
         return true;
-    close_part(open);
-    open->name = name;
-    error_trap_begin(&trap, TRAP_ALL);
-    open->file = VSIFOpenL(name, "rb");
-    const bool sized =
-        open->file != NULL && VSIFSeekL(open->file, 0, SEEK_END) == 0;
-    open->nbytes = sized ? VSIFTellL(open->file) : 0;
-    error_trap_end(&trap);
-    if (!sized || open->nbytes > part_nbytes_max)
-        return status_fail(status, STATUS_READ, "cannot open %s%s%s", name,
-                           trap.failed ? ": " : "", trap.message);
-    open->direct = (TileStore){read_directly, open};
-    if (STARTS_WITH(name, "/vsi") && !STARTS_WITH(name, "/vsimem/")) {
-        open->ahead = range_reader_new(&open->direct, open->nbytes);
-        return open->ahead != NULL ||
-               status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    }
-    return true;
+    vsi_file_close(open);
+    if (!vsi_file_open(open, name, status))
+        return false;
+    if (open->nbytes > part_nbytes_max)
+        return status_fail(status, STATUS_READ, "cannot open %s", name);
+    return !STARTS_WITH(name, "/vsi") || STARTS_WITH(name, "/vsimem/") ||
+           vsi_file_read_ahead(open, status);
 }
 
 /** The bytes of a tag.
  * @return to be freed with free(); NULL with a reason */
-static uint8_t *read_bytes(OpenPart *open, const IfdValues *values,
+static uint8_t *read_bytes(VsiFile *open, const IfdValues *values,
                            Status *status)
 {
     uint8_t *bytes = malloc((size_t)values->count + 1);
     if (bytes == NULL) {
         status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    } else if (!read_open(open, values->offset, bytes, (size_t)values->count,
-                          status)) {
+    } else if (!vsi_file_read(open, values->offset, bytes,
+                              (size_t)values->count, status)) {
         free(bytes);
         return NULL;
     }
@@ -95,17 +48,17 @@ static uint8_t *read_bytes(OpenPart *open, const IfdValues *values,
 
 /** One part while it is looked at. */
 typedef struct Looking {
-    OpenPart *open;
+    VsiFile *open;
     TileStore store;
     IfdPlace place;
     uint64_t directories[PIPELINE_IMAGES_MAX];
 } Looking;
 
-static bool begin_looking(Looking *looking, OpenPart *open, Status *status)
+static bool begin_looking(Looking *looking, VsiFile *open, Status *status)
 {
     Status why = {.code = STATUS_OK};
     looking->open = open;
-    looking->store = (TileStore){read_open, open};
+    looking->store = (TileStore){vsi_file_read, open};
     looking->place = (IfdPlace){.file = &looking->store,
                                 .file_nbytes = open->nbytes,
                                 .values_max = UINT64_MAX};
@@ -115,26 +68,30 @@ static bool begin_looking(Looking *looking, OpenPart *open, Status *status)
                        open->name, why.message);
 }
 
-enum { FOUND = 4 };
+/** What the first directory leads to, by the places of tags in a list. */
+enum { FOUND_RUN, FOUND_NUMBER, FOUND_STATISTICS, FOUND_KEPT, FOUND };
 
 /** Reads what a part says of its run, and which it is. */
 static bool look_at_first(Looking *looking, IfdValues found[FOUND], int *number,
                           Status *status)
 {
-    static const uint16_t tags[FOUND] = {TAG_ROWBAND_RUN, TAG_ROWBAND_PART,
-                                         TAG_ROWBAND_STATISTICS,
-                                         TAG_ROWBAND_KEPT};
+    static const uint16_t tags[FOUND] = {[FOUND_RUN] = TAG_ROWBAND_RUN,
+                                         [FOUND_NUMBER] = TAG_ROWBAND_PART,
+                                         [FOUND_STATISTICS] =
+                                             TAG_ROWBAND_STATISTICS,
+                                         [FOUND_KEPT] = TAG_ROWBAND_KEPT};
+    const IfdValues *run = &found[FOUND_RUN], *which = &found[FOUND_NUMBER];
     uint64_t value = 0;
     Status why = {.code = STATUS_OK};
     looking->place.offset = looking->directories[0];
     if (!ifd_find_values(&looking->place, tags, FOUND, found, &why))
         return status_fail(status, why.code, "%s is cut: %s",
                            looking->open->name, why.message);
-    if (found[0].count == 0 || found[0].type != IFD_BYTE || found[1].count != 1)
+    if (run->count == 0 || run->type != IFD_BYTE || which->count != 1)
         return status_fail(status, STATUS_INVALID,
                            "%s is no part: it was not made with PART",
                            looking->open->name);
-    if (!ifd_read_numbers(&looking->place, &found[1], 0, 1, &value, status))
+    if (!ifd_read_numbers(&looking->place, which, 0, 1, &value, status))
         return false;
     *number = value <= PARTS_MAX ? (int)value : 0;
     return true;
@@ -167,7 +124,7 @@ static bool look_at_image(Looking *looking, PartSet *set, int image,
 static bool add_part(PartSet *set, Looking *looking, int number,
                      const IfdValues found[FOUND], Status *status)
 {
-    const IfdValues *statistics = &found[2], *kept = &found[3];
+    const IfdValues *kept = &found[FOUND_KEPT];
     const char *name = looking->open->name;
     const int count = part_set_image_count(set);
     PartFile *part = &set->parts[number - 1];
@@ -178,7 +135,7 @@ static bool add_part(PartSet *set, Looking *looking, int number,
                            number, set->run.count);
     part->name = CPLStrdup(name);
     part->nbytes = looking->open->nbytes;
-    part->statistics = *statistics;
+    part->statistics = found[FOUND_STATISTICS];
     part->tiles = calloc((size_t)count, sizeof *part->tiles);
     if (part->tiles == NULL)
         return status_fail(status, STATUS_NO_MEMORY, "out of memory");
@@ -244,9 +201,9 @@ static bool look_at(PartSet *set, FirstPart *first, const char *name,
         !begin_looking(&looking, &set->open, status) ||
         !look_at_first(&looking, found, &number, status))
         return false;
-    uint8_t *run = read_bytes(&set->open, &found[0], status);
-    if (run == NULL ||
-        !check_run(set, first, name, run, (size_t)found[0].count, status))
+    uint8_t *run = read_bytes(&set->open, &found[FOUND_RUN], status);
+    if (run == NULL || !check_run(set, first, name, run,
+                                  (size_t)found[FOUND_RUN].count, status))
         return false;
     return number >= 1 && number <= set->run.count
                ? add_part(set, &looking, number, found, status)
@@ -284,7 +241,7 @@ bool part_set_open(PartSet *set, const char *name, Status *status)
     for (int i = 0; ok && i < CSLCount(files); i++)
         ok = look_at(set, &first, files[i], status);
     ok = ok && check_all_there(set, pattern, status);
-    close_part(&set->open);
+    vsi_file_close(&set->open);
     free(first.run);
     CSLDestroy(files);
     return ok;
@@ -292,7 +249,7 @@ bool part_set_open(PartSet *set, const char *name, Status *status)
 
 void part_set_close(PartSet *set)
 {
-    close_part(&set->open);
+    vsi_file_close(&set->open);
     for (int i = 0; set->parts != NULL && i < set->run.count; i++) {
         CPLFree(set->parts[i].name);
         free(set->parts[i].tiles);
@@ -308,7 +265,7 @@ static bool read_index(PartSet *set, int number, const PartTiles *tiles,
                        Status *status)
 {
     const PartFile *part = &set->parts[number - 1];
-    const TileStore store = {read_open, &set->open};
+    const TileStore store = {vsi_file_read, &set->open};
     const IfdPlace place = {.file = &store, .file_nbytes = part->nbytes};
     const uint64_t base = ((uint64_t)number << PART_SHIFT);
     uint64_t *nbytes = malloc((size_t)(count + 1) * sizeof *nbytes);
@@ -412,6 +369,6 @@ bool part_set_read(void *user, uint64_t position, void *data, size_t nbytes,
     if (position < part_nbytes_max)
         return tile_spool_read(set->spool, position, data, nbytes, status);
     return open_number(set, (int)(position >> PART_SHIFT), status) &&
-           read_open(&set->open, position & (part_nbytes_max - 1), data, nbytes,
-                     status);
+           vsi_file_read(&set->open, position & (part_nbytes_max - 1), data,
+                         nbytes, status);
 }

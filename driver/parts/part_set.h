@@ -5,8 +5,9 @@
  *     part_set_open -> part_set_index, part_set_statistics, part_set_read
  *     -> part_set_close
  *
- * Of a part only what it has is read: what merging reads grows with the raster,
- * and not with raster times parts. On the thread that called the driver.
+ * Of each part only the index of its own tiles is read: what merging reads
+ * grows with the raster, and not with raster times parts. On the thread that
+ * called the driver.
  */
 #ifndef ROWBAND_PART_SET_H
 #define ROWBAND_PART_SET_H
@@ -16,14 +17,13 @@
 #include <stdint.h>
 
 #include "cpl_port.h"
-#include "cpl_vsi.h"
 #include "ifd_read.h"
 #include "part_record.h"
 #include "parts.h"
-#include "range_reader.h"
 #include "statistics.h"
 #include "status.h"
 #include "tile_spool.h"
+#include "vsi_file.h"
 #include "writer.h"
 
 /** Where the tiles of an image lie in a part. */
@@ -39,32 +39,23 @@ typedef struct PartFile {
     uint64_t kept[SWATH_IMAGES_MAX]; /**< directories, see part_kept.h */
 } PartFile;
 
-/** A part that is open. */
-typedef struct OpenPart {
-    const char *name;
-    uint64_t nbytes;
-    VSILFILE *file; /**< NULL: none is */
-    TileStore direct;
-    RangeReader *ahead; /**< where reading small pieces is slow; or NULL */
-} OpenPart;
-
 /** Fields are this module's, but may be read. */
 typedef struct PartSet {
     PartRun run;
     Layout layouts[PIPELINE_IMAGES_MAX];
     PartsShape shape;
-    PartFile *parts; /**< run.count of them, by number */
-    OpenPart open;
+    PartFile *parts;  /**< run.count of them, by number */
+    VsiFile open;     /**< one of the parts */
     TileSpool *spool; /**< set by who makes levels: the rest of the store */
 } PartSet;
 
 CPL_C_START
 
-/** Finds the parts, and sees to it that they are all of one run, each once, and
- * whole.
+/** Finds the parts, and checks that they are all of one run, each there once,
+ * and complete.
  * @param name PART_NAMES_PREFIX and a path with * in its last component, or a
  *             folder, whose .tif files they are
- * @param[out] set part_set_close() is due even after a failure
+ * @param[out] set call part_set_close() even after a failure
  * @return false with STATUS_INVALID or STATUS_READ, naming the file */
 bool part_set_open(PartSet *set, const char *name, Status *status);
 void part_set_close(PartSet *set);

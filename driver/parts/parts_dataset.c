@@ -12,7 +12,6 @@
 #include "dataset.h"
 #include "error_trap.h"
 #include "guarded.h"
-#include "int_math.h"
 #include "metadata_copy.h"
 #include "part_names.h"
 #include "part_set.h"
@@ -67,16 +66,15 @@ static void put_source(Text *text, int number, const char *band,
     const LayoutSpec *spec = &text->layout->spec;
     const Part part = {number, set->run.count};
     const Span tiles = parts_tile_rows(&set->shape, &part, text->level);
-    const int64_t begin = min64(tiles.begin * spec->tile_height, spec->height);
-    const int64_t end = min64(tiles.end * spec->tile_height, spec->height);
+    const Span shown = parts_pixel_rows(spec, &tiles);
     char rows[200], rest[600];
-    if (begin >= end)
+    if (shown.begin >= shown.end)
         return;
     put_name(text, number, is_mask);
     snprintf(rows, sizeof rows,
              "xOff=\"0\" yOff=\"%" PRId64 "\" xSize=\"%" PRId64
              "\" ySize=\"%" PRId64 "\"",
-             begin, spec->width, end - begin);
+             shown.begin, spec->width, shown.end - shown.begin);
     snprintf(
         rest, sizeof rest,
         "<SourceBand>%s</SourceBand><SourceProperties RasterXSize=\"%" PRId64

@@ -2,6 +2,8 @@
 /** @file
  * Parts as a dataset: a VRT of them in memory, each of which shows the rows
  * that it has tiles of, with the metadata that all of them say.
+ *
+ * On the thread that called the driver.
  */
 #ifndef ROWBAND_PARTS_DATASET_H
 #define ROWBAND_PARTS_DATASET_H
@@ -17,7 +19,8 @@ typedef struct Status Status;
 
 CPL_C_START
 
-/** GDALDriver::pfnOpen for a name that part_names_parts().
+/** GDALDriver::pfnOpen for a name that begins as those of parts do (see
+ * part_names.h).
  * @return NULL after one CPLError(CE_Failure) */
 GDALDatasetH parts_dataset_open(const char *name);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tiff_file.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +9,6 @@
 #include "copied_tiles.h"
 #include "cpl_conv.h"
 #include "cpl_string.h"
-#include "cpl_vsi.h"
 #include "dataset.h"
 #include "error_trap.h"
 #include "gtiff_item.h"
@@ -18,41 +16,21 @@
 #include "int_math.h"
 #include "open_files.h"
 #include "range_reader.h"
+#include "vsi_file.h"
 
 struct TiffFile {
     char *name;
-    VSILFILE *file;
+    VsiFile bytes; /**< closed while it rests */
     uint64_t nbytes;
     bool is_local;
-    FileId id;          /**< of one that is local */
-    TileStore store;    /**< of the file itself */
-    RangeReader *ahead; /**< reads it if it is far away; or NULL */
+    FileId id; /**< of one that is local */
 };
-
-/** Of the file, whatever reads ahead. */
-static bool read_directly(void *user, uint64_t position, void *data,
-                          size_t nbytes, Status *status)
-{
-    TiffFile *file = user;
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_ALL);
-    const bool ok = VSIFSeekL(file->file, position, SEEK_SET) == 0 &&
-                    VSIFReadL(data, 1, nbytes, file->file) == nbytes;
-    error_trap_end(&trap);
-    return ok ||
-           status_fail(status, STATUS_READ,
-                       "cannot read %zu bytes from %" PRIu64 " on of %s%s%s",
-                       nbytes, position, file->name, trap.failed ? ": " : "",
-                       trap.message);
-}
 
 bool tiff_file_read(void *user, uint64_t position, void *data, size_t nbytes,
                     Status *status)
 {
     TiffFile *file = user;
-    return file->ahead != NULL
-               ? range_reader_read(file->ahead, position, data, nbytes, status)
-               : read_directly(file, position, data, nbytes, status);
+    return vsi_file_read(&file->bytes, position, data, nbytes, status);
 }
 
 /** A mask that is inside the file is a dataset without a name. */
@@ -86,38 +64,26 @@ static const char *why_not_file(GDALDatasetH dataset, const char *name,
 static bool open_file(TiffFile *file, Status *status)
 {
     FileId before = {0}, after = {0};
-    ErrorTrap trap;
+    Status ignored = {.code = STATUS_OK};
     file->is_local = file_id_of(file->name, &before);
-    error_trap_begin(&trap, TRAP_ALL);
-    file->file = VSIFOpenL(file->name, "rb");
-    const bool sized =
-        file->file != NULL && VSIFSeekL(file->file, 0, SEEK_END) == 0;
-    file->nbytes = sized ? VSIFTellL(file->file) : 0;
-    error_trap_end(&trap);
-    if (!sized)
+    if (!vsi_file_open(&file->bytes, file->name, &ignored))
         return false;
+    file->nbytes = file->bytes.nbytes;
     file->id = before;
     if (file->is_local)
         return file_id_of(file->name, &after) && file_id_equal(&before, &after);
-    file->store = (TileStore){read_directly, file};
-    file->ahead = range_reader_new(&file->store, file->nbytes);
-    return file->ahead != NULL ||
-           status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    return vsi_file_read_ahead(&file->bytes, status);
 }
 
 void tiff_file_rest(TiffFile *file)
 {
-    if (file->file != NULL)
-        (void)VSIFCloseL(file->file);
-    file->file = NULL;
-    range_reader_free(file->ahead);
-    file->ahead = NULL;
+    vsi_file_close(&file->bytes);
 }
 
 bool tiff_file_wake(TiffFile *file, Status *status)
 {
     const TiffFile before = *file;
-    if (file->file != NULL)
+    if (file->bytes.file != NULL)
         return true;
     if (open_file(file, status) && file->nbytes == before.nbytes &&
         file->is_local == before.is_local &&

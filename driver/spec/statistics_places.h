@@ -3,6 +3,8 @@
  * Statistics that are not known yet: what a part says of them is a place for
  * each, which merging fills. The text around it, of GDAL's metadata in a tag or
  * beside the file, is GTiff's, and stays as it is.
+ *
+ * On the thread that called the driver.
  */
 #ifndef ROWBAND_STATISTICS_PLACES_H
 #define ROWBAND_STATISTICS_PLACES_H
@@ -18,14 +20,14 @@
 
 CPL_C_START
 
-/** What is known of the bands at last. */
+/** The statistics of all bands, once they are known. */
 typedef struct BandsCounted {
     const Statistics *of_bands;
     int count;
     double pixels; /**< of the raster */
 } BandsCounted;
 
-/** Has the tags's proxy hold places, from which the tags are to be made once
+/** Has the proxy of the tags hold places; the tags are to be made from it once
  * more. */
 void statistics_places_set(GtiffTags *tags);
 
@@ -34,7 +36,8 @@ void statistics_places_set(GtiffTags *tags);
  * @return the new text, to be freed with CPLFree(); NULL if there are none */
 char *statistics_places_fill(const char *text, const BandsCounted *counted);
 
-/** The same for GDAL's metadata in a directory. */
+/** The same for GDAL's metadata in a directory.
+ * @return false with STATUS_NO_MEMORY */
 bool statistics_places_fill_tag(Ifd *ifd, const BandsCounted *counted,
                                 Status *status);
 
