@@ -191,12 +191,3 @@ bool dataset_has_shape(GDALDatasetH dataset, const DatasetShape *shape,
     }
     return same;
 }
-
-bool dataset_same_shape(GDALDatasetH a, GDALDatasetH b, ShapeDetail detail)
-{
-    DatasetShape shape;
-    const bool same =
-        dataset_shape_of(&shape, a) && dataset_has_shape(b, &shape, detail);
-    dataset_shape_clear(&shape);
-    return same;
-}

@@ -98,11 +98,9 @@ typedef enum ShapeDetail {
 bool dataset_shape_of(DatasetShape *shape, GDALDatasetH dataset);
 void dataset_shape_clear(DatasetShape *shape);
 
+/** @return whether a dataset agrees with a shape */
 bool dataset_has_shape(GDALDatasetH dataset, const DatasetShape *shape,
                        ShapeDetail detail);
-
-/** @return whether two datasets agree; false if there is no memory */
-bool dataset_same_shape(GDALDatasetH a, GDALDatasetH b, ShapeDetail detail);
 
 CPL_C_END
 

@@ -65,7 +65,8 @@ void staged_file_free(StagedFile *file)
     CPLFree(file->older);
 }
 
-bool staged_file_is_staged(const StagedFile *file)
+/** @return whether name and path differ */
+static bool is_staged(const StagedFile *file)
 {
     return file->path != NULL && strcmp(file->name, file->path) != 0;
 }
@@ -79,7 +80,7 @@ static void choose_path(StagedFile *file)
         file->path = CPLStrdup(file->name);
     else
         file->path = target_name_until_whole(file->name);
-    file->in_place = content != TARGET_NO_FILE && !staged_file_is_staged(file);
+    file->in_place = content != TARGET_NO_FILE && !is_staged(file);
 }
 
 static bool fail_to_write(const StagedFile *file, Status *status)
@@ -120,7 +121,7 @@ static bool open_file(StagedFile *file, Appender *out, Status *status)
     /* At once: what others may not read they may not read while it is made. */
     if (file->in_place
             ? claim(file, status)
-            : !staged_file_is_staged(file) ||
+            : !is_staged(file) ||
                   file_rights_hand_on(file->name, file->path, status))
         return true;
     staged_file_give_up(file, out);
@@ -205,7 +206,7 @@ static bool keep_older(StagedFile *file, bool by_link, Status *status)
 
 bool staged_file_keep_older(StagedFile *file, KeepOlder how, Status *status)
 {
-    return !staged_file_is_staged(file) || target_is_in_memory(file->name) ||
+    return !is_staged(file) || target_is_in_memory(file->name) ||
            keep_older(file, how == KEEP_IN_PLACE, status);
 }
 
@@ -268,7 +269,7 @@ bool staged_file_place(StagedFile *file, Status *status)
     if (file->in_place)
         file->placed = write_header(file, status);
     else
-        file->placed = !staged_file_is_staged(file) || take_name(file, status);
+        file->placed = !is_staged(file) || take_name(file, status);
     if (file->placed && !file->in_place)
         file->identity = file_identity_of(file->name);
     return file->placed;
@@ -278,8 +279,7 @@ bool staged_file_place(StagedFile *file, Status *status)
  * as that can be known */
 static bool has_name(const StagedFile *file)
 {
-    return !staged_file_is_staged(file) ||
-           file_identity_is_of(&file->identity, file->name);
+    return !is_staged(file) || file_identity_is_of(&file->identity, file->name);
 }
 
 static void empty(const StagedFile *file)

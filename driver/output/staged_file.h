@@ -76,9 +76,6 @@ typedef enum KeepOlder {
 void staged_file_init(StagedFile *file, const char *target, StagedWhere where);
 void staged_file_free(StagedFile *file);
 
-/** @return whether name and path differ */
-bool staged_file_is_staged(const StagedFile *file);
-
 /** Creates the file, or opens the one that is there, which is empty then except
  * for some zeros at its beginning, so that nobody else finds it empty.
  * @param out to be ended by staged_file_end() or staged_file_give_up()

@@ -11,10 +11,7 @@
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "dataset.h"
-#include "error_trap.h"
 #include "hash.h"
-#include "lossless_options.h"
-#include "made_source.h"
 #include "versions.h"
 
 /* Remote files beyond that many are not asked for size and time. */
@@ -178,51 +175,4 @@ PartDigest part_digest_of(const FileSpec *file, GDALDatasetH given,
     write_digest(hash, digest.run);
     write_digest(add_number(hash, part->number), digest.part);
     return digest;
-}
-
-/** Describes the file as CreateCopy() would, and takes the digest. */
-static bool find(GDALDatasetH source, const ParsedOptions *parsed,
-                 CSLConstList options, PartDigest *digest, Status *status)
-{
-    static const char target[] = "part.tif";
-    ParsedOptions said = *parsed;
-    MadeSource made = {.dataset = NULL};
-    FileSpec *file = calloc(1, sizeof *file);
-    if (file == NULL)
-        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
-    bool ok =
-        made_source_make(&made, source, &said, &file->told, target, status);
-    file->warp = made.has_target ? &made.target : NULL;
-    file->is_warped = made.warped != NULL;
-    ok = ok && file_spec_resolve(file, &said, made.dataset, status) &&
-         file_spec_describe(file, made.dataset,
-                            dataset_mask(made.dataset) != NULL, target, false,
-                            status);
-    if (ok)
-        *digest = part_digest_of(file, source, options, &said.part);
-    file_spec_free(file);
-    free(file);
-    made_source_close(&made);
-    return ok;
-}
-
-bool part_digest_find(GDALDatasetH source, CSLConstList options,
-                      PartDigest *digest, Status *status)
-{
-    ParsedOptions said;
-    char **complete, **concerning;
-    ErrorTrap trap;
-    error_trap_begin(&trap, TRAP_ALL);
-    bool ok = lossless_options(&complete, options, source, status);
-    concerning = part_options(complete);
-    ok = options_parse(&said, complete, status) && ok &&
-         (said.part.count > 0 || status_fail(status, STATUS_INVALID,
-                                             "creation option PART is not "
-                                             "given")) &&
-         find(source, &said, concerning, digest, status);
-    parsed_options_free(&said);
-    CSLDestroy(concerning);
-    CSLDestroy(complete);
-    error_trap_end(&trap);
-    return ok;
 }

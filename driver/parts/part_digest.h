@@ -23,7 +23,6 @@
 #include "file_spec.h"
 #include "gdal.h"
 #include "parts.h"
-#include "status.h"
 
 /** Hexadecimal digits and the end of the text. */
 enum { PART_DIGEST_SIZE = 17 };
@@ -35,14 +34,7 @@ typedef struct PartDigest {
 
 CPL_C_START
 
-/** The digest of the part that CreateCopy() would make, without making it. What
- * GDAL warns of on the way goes nowhere.
- * @param options creation options, with PART
- * @return false with what CreateCopy() would refuse them with */
-bool part_digest_find(GDALDatasetH source, CSLConstList options,
-                      PartDigest *digest, Status *status);
-
-/** The same once @p file is described.
+/** The digest, once @p file is described.
  * @param given by the caller
  * @param options those that part_options() gives */
 PartDigest part_digest_of(const FileSpec *file, GDALDatasetH given,

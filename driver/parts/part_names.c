@@ -14,7 +14,9 @@ bool part_names_has_prefix(const char *name)
     return STARTS_WITH_CI(name, PART_NAMES_PREFIX);
 }
 
-bool part_name_matches(const char *name, const char *pattern)
+/** @return whether a name matches a pattern, in which each * stands for any
+ * characters */
+static bool matches(const char *name, const char *pattern)
 {
     /* Where to begin anew: what follows the last *, and how far it went. */
     const char *after = NULL, *from = NULL;
@@ -58,7 +60,7 @@ static char **list(const char *folder, const char *pattern)
     char **found = CPLCalloc((size_t)CSLCount(names) + 1, sizeof *found);
     int count = 0;
     for (int i = 0; names != NULL && names[i] != NULL; i++)
-        if (part_name_matches(names[i], pattern))
+        if (matches(names[i], pattern))
             found[count++] = CPLStrdup(CPLFormFilename(folder, names[i], NULL));
     CSLDestroy(names);
     return found;

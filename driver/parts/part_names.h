@@ -23,10 +23,6 @@ bool part_names_has_prefix(const char *name);
  * @return the files, in alphabetical order; to be freed with CSLDestroy() */
 char **part_names(const char *pattern);
 
-/** @return whether a name matches a pattern, in which each * stands for any
- * characters */
-bool part_name_matches(const char *name, const char *pattern);
-
 CPL_C_END
 
 #endif
