@@ -11,9 +11,9 @@
  * for cuts, so that parts differ: it is the one for which the rows of the
  * highest part, the rows that a seam has read twice, and half the rows of the
  * raster that would have the pixels of the top level, if there are levels above
- * it, are fewest together. Where no
- * level is made from another, as with overviews that the source has, each is
- * shared out by itself, and nothing is left for merging.
+ * it, are fewest together. Where no level is made from another, as with
+ * overviews that the source has, each is shared out by itself, and nothing is
+ * left for merging.
  *
  * With more parts than there are places for cuts some are empty.
  */

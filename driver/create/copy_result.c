@@ -81,7 +81,8 @@ GDALDatasetH copy_result_nothing(void)
                           NULL);
 }
 
-GDALDatasetH copy_result_open(const char *target, Status *status)
+/** What was written; for what cannot be read back, copy_result_nothing(). */
+static GDALDatasetH open_result(const char *target, Status *status)
 {
     ErrorTrap trap;
     error_trap_begin(&trap, TRAP_FAILURES);
@@ -96,4 +97,20 @@ GDALDatasetH copy_result_open(const char *target, Status *status)
     else
         error_trap_replay(&trap);
     return made;
+}
+
+GDALDatasetH copy_result_publish(const char *target, Publication *publication,
+                                 CopyProgress *progress, bool can_take_back,
+                                 Status *status)
+{
+    if (!copy_progress_whole(progress) && can_take_back) {
+        status_fail(status, STATUS_CANCELLED, "cancelled");
+        return NULL;
+    }
+    if (!publication_take_names(publication, status))
+        return NULL;
+    const GDALDatasetH result = open_result(target, status);
+    if (result != NULL)
+        publication_keep(publication);
+    return result;
 }

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /** @file
- * What a copy came to, for its caller and for whoever debugs.
+ * What a copy came to, for its caller and for whoever debugs. On the thread
+ * that called the driver.
  */
 #ifndef ROWBAND_COPY_RESULT_H
 #define ROWBAND_COPY_RESULT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "copy_progress.h"
 #include "file_spec.h"
 #include "gdal.h"
 #include "pipeline.h"
+#include "publication.h"
 #include "source.h"
 #include "status.h"
 
@@ -29,8 +35,14 @@ void copy_result_report_levels(const Pipeline *pipeline);
  * @return NULL if there is no memory */
 GDALDatasetH copy_result_nothing(void);
 
-/** What was written; for what cannot be read back, copy_result_nothing().
- * @return NULL with STATUS_IO */
-GDALDatasetH copy_result_open(const char *target, Status *status);
+/** Hands over a file that is complete, under its name. After a failure what was
+ * there before is there again.
+ * @param can_take_back false for a pipe or an archive, which keeps what it has
+ *                      whole: then it is too late to cancel
+ * @return the file, opened by GTiff, or copy_result_nothing() if it cannot be
+ *         read back; NULL with STATUS_CANCELLED or STATUS_IO */
+GDALDatasetH copy_result_publish(const char *target, Publication *publication,
+                                 CopyProgress *progress, bool can_take_back,
+                                 Status *status);
 
 #endif

@@ -251,21 +251,6 @@ static bool open_outputs(Copy *copy, Status *status)
     return copy->spool != NULL;
 }
 
-/** Hands over the file, which is whole, under its name. After a failure what
- * was there before is there again.
- * @param can_take_back what a pipe or an archive has in whole it keeps */
-static bool hand_over(Copy *copy, bool can_take_back, Status *status)
-{
-    if (!copy_progress_whole(&copy->progress) && can_take_back)
-        return status_fail(status, STATUS_CANCELLED, "cancelled");
-    if (!publication_take_names(copy->publication, status))
-        return false;
-    copy->result = copy_result_open(copy->target, status);
-    if (copy->result != NULL)
-        publication_keep(copy->publication);
-    return copy->result != NULL;
-}
-
 bool copy_write(Copy *copy, Status *status)
 {
     bool ok = open_outputs(copy, status) && copy_pixels(copy, status) &&
@@ -283,11 +268,13 @@ bool copy_write(Copy *copy, Status *status)
     pipeline_free(copy->pipeline);
     tile_spool_free(copy->spool);
     const bool can_take_back = ok && output_file_can_seek(copy->output);
-    if (ok)
-        ok = close_output(copy, status) &&
-             hand_over(copy, can_take_back, status);
-    else
+    if (!ok)
         output_file_discard(copy->output);
+    else if (close_output(copy, status))
+        copy->result =
+            copy_result_publish(copy->target, copy->publication,
+                                &copy->progress, can_take_back, status);
+    ok = copy->result != NULL;
     if (ok) {
         const SourceCounts counts = source_counts(copy->source);
         copy_result_report(&counts, &copy->file, peak_nbytes, &waits);

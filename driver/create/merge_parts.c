@@ -38,7 +38,6 @@ typedef struct Merge {
     TileSpool *spool;       /**< of levels that are made; or NULL */
     Publication *publication;
     OutputFile *output;
-    GDALDatasetH result;
 } Merge;
 
 bool merge_parts_is_of(GDALDatasetH source)
@@ -259,20 +258,6 @@ static bool write_files(Merge *merge, Status *status)
            write_sidecars(merge, status);
 }
 
-/** Hands over the file, which is whole, under its name. */
-static bool hand_over(Merge *merge, Status *status)
-{
-    if (!copy_progress_whole(&merge->progress) &&
-        target_can_seek(merge->target))
-        return status_fail(status, STATUS_CANCELLED, "cancelled");
-    if (!publication_take_names(merge->publication, status))
-        return false;
-    merge->result = copy_result_open(merge->target, status);
-    if (merge->result != NULL)
-        publication_keep(merge->publication);
-    return merge->result != NULL;
-}
-
 static void report(const Merge *merge)
 {
     const PartRun *run = &merge->set.run;
@@ -286,23 +271,28 @@ static void report(const Merge *merge)
              run->count, copied, run->top + 1, run->level_count - 1);
 }
 
-static bool run(Merge *merge, Status *status)
+/** @return the file, or NULL with a reason */
+static GDALDatasetH run(Merge *merge, Status *status)
 {
     bool durable = false;
     if (!part_set_open(&merge->set, merge->name, status) ||
         !check_options(merge, status) ||
         !parse_options(merge, &durable, status) || !check_target(merge, status))
-        return false;
+        return NULL;
     describe_images(merge);
     merge->publication = publication_new(merge->target, durable, status);
     const bool ok = merge->publication != NULL && find_tiles(merge, status) &&
                     make_levels(merge, status) &&
-                    add_statistics(merge, status) &&
-                    write_files(merge, status) && hand_over(merge, status);
+                    add_statistics(merge, status) && write_files(merge, status);
+    const GDALDatasetH result =
+        ok ? copy_result_publish(merge->target, merge->publication,
+                                 &merge->progress,
+                                 target_can_seek(merge->target), status)
+           : NULL;
     publication_free(merge->publication);
-    if (ok)
+    if (result != NULL)
         report(merge);
-    return ok;
+    return result;
 }
 
 static void end(Merge *merge)
@@ -331,8 +321,7 @@ GDALDatasetH merge_parts(const char *target, GDALDatasetH source,
     merge->options = options;
     merge->progress = (CopyProgress){
         .report = progress, .data = progress_data, .tiles = 1, .spools = true};
-    run(merge, status);
-    const GDALDatasetH result = merge->result;
+    const GDALDatasetH result = run(merge, status);
     end(merge);
     free(merge);
     return result;

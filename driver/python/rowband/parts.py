@@ -44,10 +44,8 @@ class PartFiles:
 
 def counts_found(target, folder):
     """How many parts there are of each number of parts, from an earlier run."""
-    name, found = (
-        re.compile(re.escape(name_of(target) + MARK) + r"\d+-of-(\d+)\.tif$"),
-        {},
-    )
+    name = re.compile(re.escape(name_of(target) + MARK) + r"\d+-of-(\d+)\.tif$")
+    found = {}
     for match in filter(None, map(name.match, list_folder(folder))):
         count = int(match[1])
         found[count] = found.get(count, 0) + 1
