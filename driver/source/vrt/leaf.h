@@ -56,7 +56,7 @@ void leaf_need_all_bands(Leaf *leaf);
 int leaf_first_needed_band(const Leaf *leaf);
 
 /** @param band 1 and up
- * @return whether it will be */
+ * @return whether it will be read */
 bool leaf_needs_band(const Leaf *leaf, int band);
 
 /** Likewise for what the masks of the needed bands are made from: a mask that
