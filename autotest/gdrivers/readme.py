@@ -8,7 +8,6 @@ import os
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 from cog_compare import complaints
 from gtiff_compare import assert_same_pixels, collected_errors

@@ -69,7 +69,7 @@ def merged_as_one(folder, source, options, count, rng=None, merging=()):
         together = gdal.Open(f"{PREFIX}{parts}/part-*.tif")
     if together is None:
         return f"does not open: {said}"
-    shown = [band_bytes(together, source, i) for i in range(source.RasterCount)]
+    shown = [band_bytes(together, i) for i in range(source.RasterCount)]
     ok, said = copied(f"{made}/all.tif", together, merging)
     together = None
     if not ok:
@@ -84,12 +84,12 @@ def merged_as_one(folder, source, options, count, rng=None, merging=()):
             )
     written = gdal.Open(f"{made}/one.tif")
     for i, (width, height, data) in enumerate(shown):
-        if (width, height, data) != band_bytes(written, written, i):
+        if (width, height, data) != band_bytes(written, i):
             return f"band {i + 1} of the parts shows other pixels"
     return ""
 
 
-def band_bytes(dataset, like, index):
+def band_bytes(dataset, index):
     if index >= dataset.RasterCount:
         return 0, 0, b""
     band = dataset.GetRasterBand(index + 1)
@@ -100,7 +100,6 @@ def random_pixels(rng, width, height, type_, seed):
     values = pixels(width, height, type_, seed)
     if rng.random() < 0.4:
         step = rng.choice([16, 64, 100])
-        holes = np.random.default_rng(seed).random((height, width)) < 0
         rows, columns = np.ogrid[:height, :width]
         holes = (rows // step + columns // step) % 3 == 0
         values = np.where(holes, 0, values)
