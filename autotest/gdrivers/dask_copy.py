@@ -280,6 +280,22 @@ def test_bad_options_are_refused_before_any_work(tmp_path, source):
     assert names(tmp_path) == []
 
 
+@pytest.mark.parametrize("address", ("nonsense", "foo://x:1"))
+def test_what_is_no_address_is_refused_at_once(tmp_path, source, address):
+    """A client of Dask's that was begun waits a minute when the program ends."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "rowband", "copy", "--scheduler", address]
+        + [str(source), str(tmp_path / "target.tif")],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith(f"rowband: no scheduler at {address}: ")
+
+
 @pytest.mark.parametrize("counts", ({"parts": 0}, {"parts": -1}, {"workers": 0}))
 def test_no_parts_or_workers_are_refused(tmp_path, source, counts):
     with pytest.raises(rowband.Failure, match="at least one"):

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.slow
 
 WHERE = {"crs": 32632, "transform": (5e5, 10, 0, 5e6, 0, -10), "nodata": -1}
 TILES = {"BLOCKXSIZE": 256, "BLOCKYSIZE": 256, "PREDICTOR": "YES"}
+NOTHING = np.empty((0, 0), "float32")
 COG = {"LAYOUT": "COG", "BLOCKSIZE": 64, "STATISTICS": "YES", "PREDICTOR": "AUTO"}
 
 
@@ -225,10 +226,50 @@ def test_a_function_that_fails_says_which_chunk_and_why(one, tmp_path):
     assert "target.tif" not in names(tmp_path)
 
 
+@pytest.mark.parametrize("how", ("cut", "double"))
+def test_a_chunk_that_is_not_what_the_array_says_is_refused(one, tmp_path, how):
+    array = dask_chunks.computed((300, 200), (100, 200)).map_blocks(
+        dask_chunks.changed, how, dtype="float32", meta=NOTHING
+    )
+    with pytest.raises(rowband.Failure, match=r"^chunk 0, \d, 0: computed are \("):
+        rowband.write(array, tmp_path / "target.tif", scheduler=one.address, parts=2)
+    assert "target.tif" not in names(tmp_path)
+
+
+def test_bytes_with_a_sign_stay_what_they_are(tmp_path):
+    """GDAL 3.6 has none."""
+    array, path = np.full((4, 5), -3, "int8"), tmp_path / "a.tif"
+    try:
+        rowband.write(array, path)
+    except rowband.Failure as failure:
+        assert "no pixels of type int8" in str(failure)
+        assert not hasattr(gdal, "GDT_Int8")
+    else:
+        assert (gdal.Open(str(path)).ReadAsArray() == array).all()
+
+
+REFUSED_ARGUMENTS = {
+    "crs": ("nonsense", "'nonsense' is not understood"),
+    "nodata": ("x", "nodata='x': a number"),
+    "options": ("LAYOUT=COG", "a dictionary or a list"),
+    "transform": ((0, 1, 0, float("nan"), 0, 1), "six numbers"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_ARGUMENTS)
+def test_arguments_that_make_no_sense_are_refused(tmp_path, name):
+    value, words = REFUSED_ARGUMENTS[name]
+    with pytest.raises(rowband.Failure, match=words):
+        rowband.write(np.zeros((4, 5)), tmp_path / "a.tif", **{name: value})
+    assert names(tmp_path) == []
+
+
 REFUSED = {
     "one dimension": (lambda: np.zeros(5), "shape"),
     "nothing": (lambda: np.zeros((0, 5)), "shape"),
     "words": (lambda: np.zeros((5, 5), "U3"), "type"),
+    "a list": (lambda: [[1, 2]], "list: an array"),
+    "a data set": (lambda: xarray.Dataset(), "Dataset: an array"),
     "a mask": (lambda: np.ma.zeros((5, 5)), "masked"),
     "xarray's": (lambda: xarray.DataArray(np.zeros((5, 5))), "array.rowband"),
 }
@@ -307,8 +348,33 @@ def test_values_that_reading_has_masked_and_scaled_are_the_files_again(tmp_path)
     assert read[0].tolist() == [-6, -4, -2, 0, 2]
 
 
-def test_coordinates_that_are_not_even_are_refused(tmp_path):
+BAD_COORDINATES = {
+    "not even": ([0, 1, 2, 3, 5], "x are not evenly spaced"),
+    "all the same": ([7] * 5, "x are not evenly spaced"),
+    "words": (list("abcde"), "x are not numbers"),
+    "times": (np.arange(5).astype("M8[ns]"), "x are not numbers"),
+}
+
+
+@pytest.mark.parametrize("values, words", BAD_COORDINATES.values(), ids=BAD_COORDINATES)
+def test_coordinates_that_are_no_grid_are_refused(tmp_path, values, words):
     array = located(np.zeros((4, 5)))
-    array = array.assign_coords(x=[0, 1, 2, 3, 5])
-    with pytest.raises(rowband.Failure, match="x are not evenly spaced"):
+    array = array.assign_coords(x=values)
+    with pytest.raises(rowband.Failure, match=words):
+        array.rowband.to_cog(tmp_path / "a.tif")
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("dims", (("x", "y"), ("y", "x", "band"), ("lon", "a", "lat")))
+def test_dimensions_in_another_order_are_refused(tmp_path, dims):
+    array = xarray.DataArray(np.zeros((3, 4, 5)[: len(dims)]), dims=dims)
+    with pytest.raises(rowband.Failure, match="transpose"):
+        array.rowband.to_cog(tmp_path / "a.tif")
+    array = xarray.DataArray(np.zeros((3, 4, 5)), dims=("time", "lat", "lon"))
+    array.rowband.to_cog(tmp_path / "a.tif")
+
+
+def test_a_row_whose_height_is_not_known_is_told(tmp_path):
+    array = xarray.DataArray(np.zeros((1, 5)), {"x": range(5), "y": [3]}, ("y", "x"))
+    with pytest.warns(rowband.driver.DriverWarning, match="size of pixels"):
         array.rowband.to_cog(tmp_path / "a.tif")

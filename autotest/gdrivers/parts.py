@@ -166,8 +166,9 @@ def test_many_bands_and_little_memory(tmp_path):
     assert merged_as_one(str(tmp_path), raster(12), options, 3) == ""
 
 
-def test_by_the_name_of_a_folder(tmp_path):
-    folder = tmp_path / "parts"
+@pytest.mark.parametrize("name", ["parts", "pa*ts", "p [a] %20 ä&<.tif"])
+def test_by_the_name_of_a_folder(tmp_path, name):
+    folder = tmp_path / name
     folder.mkdir()
     make_parts(str(folder), raster(), COG, 2)
     assert gdal.Open(f"{PREFIX}{folder}").ReadRaster() == raster().ReadRaster()
@@ -254,6 +255,24 @@ def test_the_digest_is_of_what_concerns_the_file(tmp_path):
     opened = None
     os.utime(f"{tmp_path}/s.tif", (1, 1))
     assert digest(gdal.Open(f"{tmp_path}/s.tif"), COG, tmp_path)[0] != first[0]
+
+
+@pytest.mark.parametrize("wrap", ["VRT of a VRT", "-srcwin of a VRT"])
+def test_the_digest_is_of_files_behind_vrts(tmp_path, wrap):
+    """GDAL's list of a VRT's files ends with what it reads itself."""
+    source, inner, outer = (
+        f"{tmp_path}/{name}" for name in ("s.tif", "i.vrt", "o.vrt")
+    )
+    gdal.GetDriverByName("GTiff").CreateCopy(source, raster()).FlushCache()
+    gdal.Warp(inner, source, format="VRT", dstSRS="EPSG:32612").FlushCache()
+    if wrap == "VRT of a VRT":
+        opened = gdal.BuildVRT(outer, inner)
+    else:
+        opened = gdal.Translate("", inner, format="VRT", srcWin=(0, 0, 90, 200))
+    first = digest(opened, COG, tmp_path)
+    assert digest(opened, COG, tmp_path) == first
+    os.utime(source, (1, 1))
+    assert digest(opened, COG, tmp_path)[0] != first[0]
 
 
 def test_halos_are_told(tmp_path):

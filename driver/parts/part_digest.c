@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "cpl_conv.h"
+#include "cpl_hash_set.h"
 #include "cpl_minixml.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "dataset.h"
+#include "guarded.h"
 #include "hash.h"
 #include "versions.h"
 
@@ -74,16 +76,46 @@ static uint64_t add_file(uint64_t hash, const char *path, bool ask)
     return add_number(hash, (int64_t)stat.st_mtime);
 }
 
-static uint64_t add_files(uint64_t hash, GDALDatasetH dataset)
+/** Opens what a VRT reads if that is a VRT in turn: it lists files for itself.
+ * A name of no file is left alone. */
+static GDALDatasetH open_nested(const char *path, CPLHashSet *seen)
+{
+    static const char *const vrt_only[] = {"VRT", NULL};
+    VSIStatBufL stat;
+    if (!EQUAL(CPLGetExtension(path), "vrt") ||
+        CPLHashSetLookup(seen, path) != NULL || VSIStatL(path, &stat) != 0)
+        return NULL;
+    CPLHashSetInsert(seen, CPLStrdup(path));
+    return guarded_open(path, 0, vrt_only, NULL, NULL);
+}
+
+/** @param seen the VRTs whose files are added, or are being added */
+static uint64_t add_files_once(uint64_t hash, GDALDatasetH dataset,
+                               CPLHashSet *seen)
 {
     char **files = GDALGetFileList(dataset);
     const int count = CSLCount(files);
     for (int i = 0; i < count; i++) {
         const bool remote =
             STARTS_WITH(files[i], "/vsi") && !STARTS_WITH(files[i], "/vsimem/");
-        hash = add_file(hash, files[i], !remote || count <= REMOTE_ASKED);
+        const bool ask = !remote || count <= REMOTE_ASKED;
+        hash = add_file(hash, files[i], ask);
+        const GDALDatasetH nested = ask ? open_nested(files[i], seen) : NULL;
+        if (nested != NULL)
+            hash = add_files_once(hash, nested, seen);
+        dataset_close_silently(nested);
     }
     CSLDestroy(files);
+    return hash;
+}
+
+static uint64_t add_files(uint64_t hash, GDALDatasetH dataset)
+{
+    CPLHashSet *seen =
+        CPLHashSetNew(CPLHashSetHashStr, CPLHashSetEqualStr, CPLFree);
+    CPLHashSetInsert(seen, CPLStrdup(GDALGetDescription(dataset)));
+    hash = add_files_once(hash, dataset, seen);
+    CPLHashSetDestroy(seen);
     return hash;
 }
 

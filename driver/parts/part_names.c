@@ -72,12 +72,15 @@ char **part_names(const char *pattern)
     char **found = NULL;
     const char *last = CPLGetFilename(pattern);
     error_trap_begin(&trap, TRAP_ALL);
-    if (strchr(last, '*') != NULL) {
+    const bool starred = strchr(last, '*') != NULL;
+    /* A folder on disk may have a * in its name; to ask a store is a request.
+     */
+    if (!(starred && STARTS_WITH(pattern, "/vsi")) && is_folder(pattern)) {
+        found = list(pattern, "*.tif");
+    } else if (starred) {
         char *folder = CPLStrdup(CPLGetPath(pattern));
         found = list(*folder != '\0' ? folder : ".", last);
         CPLFree(folder);
-    } else if (is_folder(pattern)) {
-        found = list(pattern, "*.tif");
     } else {
         found = CSLAddString(NULL, pattern);
     }

@@ -62,6 +62,8 @@ def existing_client(distributed):
 
 def open_scheduler(distributed, address):
     try:
+        # A client that fails for what is no address waits a minute at its end.
+        distributed.comm.resolve_address(address)
         return distributed.Client(address, set_as_default=False)
     except (OSError, ValueError) as error:
         raise Failure(f"no scheduler at {address}: {error}") from None

@@ -2,11 +2,9 @@
 """python3 -m rowband copy"""
 
 import logging
-import sys
-import warnings
 
 from .copying import copy
-from .driver import DriverWarning
+from .driver import told_warnings
 from .progress import Bar
 
 
@@ -58,16 +56,9 @@ def run(arguments):
     del named["run"]
     for name in ("distributed", "asyncio"):  # what matters is said by who waits
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    with warnings.catch_warnings():
-        warnings.showwarning = show_warning
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("always", DriverWarning)
+    with told_warnings():
         try:
             copy(source, target, progress=bar, **named)
         finally:
             if bar is not None:
                 bar.close()
-
-
-def show_warning(message, category, filename, lineno, file=None, line=None):
-    print(f"rowband: warning: {message}", file=sys.stderr)

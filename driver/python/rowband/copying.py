@@ -69,16 +69,18 @@ def copy(
 
 
 def option_list(options):
-    """@param options a dictionary or a list"""
+    """@param options a dictionary or a list, or None"""
+    if isinstance(options, str):
+        raise Failure(f"options={options!r}: a dictionary or a list is needed")
     if hasattr(options, "items"):
         options = [f"{name}={value}" for name, value in options.items()]
-    for option in options:
+    for option in options or ():
         name, equals, _ = str(option).partition("=")
         if not equals:
             raise Failure(f"option {option!r} is not NAME=VALUE")
         if name.upper() in OWN_OPTIONS:
             raise Failure(f"option {option!r}: say how many parts instead")
-    return tuple(map(str, options))
+    return tuple(map(str, options or ()))
 
 
 def check_source(source, target):

@@ -4,7 +4,9 @@
 Nothing here changes what the process has set: whether GDAL raises exceptions,
 its error handlers and its configuration are as they were afterwards."""
 
+import sys
 import warnings
+from contextlib import contextmanager
 
 from osgeo import gdal
 
@@ -50,6 +52,20 @@ def tell_warnings(said, warned):
         return
     for text in said:
         warnings.warn(text, DriverWarning, stacklevel=4)
+
+
+@contextmanager
+def told_warnings():
+    """For commands: each warning is a line."""
+    with warnings.catch_warnings():
+        warnings.showwarning = show_warning
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", DriverWarning)
+        yield
+
+
+def show_warning(message, category, filename, lineno, file=None, line=None):
+    print(f"rowband: warning: {message}", file=sys.stderr)
 
 
 def find_driver():

@@ -2,12 +2,13 @@
 """What a raster is besides its pixels: taken from arguments or from xarray's
 coordinates and attributes, by rioxarray's conventions, and put into a dataset."""
 
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 from osgeo import osr
 
-from .driver import Failure, call
+from .driver import DriverWarning, Failure, call
 
 # Of a pixel, by which a coordinate may be off the grid: float32 has no more.
 TOLERANCE = 0.01
@@ -41,7 +42,7 @@ def crs_as_wkt(crs):
     try:
         return call(understood).ExportToWkt(["FORMAT=WKT2_2019"])
     except Failure as failure:
-        raise Failure(f"crs {text!r}: {failure}") from None
+        raise Failure(f"crs {text!r} is not understood: {failure}") from None
 
 
 def transform_as_tuple(transform):
@@ -49,10 +50,21 @@ def transform_as_tuple(transform):
     if transform is None:
         return None
     numbers = transform.to_gdal() if hasattr(transform, "to_gdal") else transform
-    numbers = tuple(map(float, numbers))
-    if len(numbers) != 6:
-        raise Failure(f"transform: six numbers are needed, not {len(numbers)}")
+    try:
+        numbers = tuple(map(float, numbers))
+    except (TypeError, ValueError) as error:
+        raise Failure(f"transform: six numbers are needed: {error}") from None
+    if len(numbers) != 6 or not np.isfinite(numbers).all():
+        raise Failure(f"transform: six numbers are needed, not {numbers}")
     return numbers
+
+
+def nodata_as_number(nodata):
+    """None stays."""
+    try:
+        return None if nodata is None else float(nodata)
+    except (TypeError, ValueError):
+        raise Failure(f"nodata={nodata!r}: a number is needed") from None
 
 
 def apply(georeference, dataset):
@@ -92,7 +104,25 @@ NOT_METADATA = {*NODATA, "scale_factor", "add_offset", "long_name", "units"}
 NOT_METADATA |= {GRID_MAPPING, "dtype", "crs", "transform"}
 
 
+# As CF, xarray and rioxarray name the dimensions of a raster.
+ROWS = ("y", "lat", "latitude")
+COLUMNS = ("x", "lon", "longitude")
+
+
+def check_order(array):
+    """@raise Failure where dimensions go by such names, and others are last"""
+    for name in array.dims:
+        at = -2 if name in ROWS else -1 if name in COLUMNS else None
+        if at is not None and array.dims[at] != name:
+            raise Failure(
+                f"the dimensions are {', '.join(map(str, array.dims))}: rows and "
+                "columns must be the last, in this order; use transpose()"
+            )
+
+
 def of_xarray(array):
+    if array.ndim in (2, 3):
+        check_order(array)
     grid = grid_mapping(array)
     attributes = {**array.encoding, **array.attrs}
     scale, offset = attributes.get("scale_factor"), attributes.get("add_offset")
@@ -149,6 +179,12 @@ def transform_of(array, grid):
     left, width = axis_of(array, x, numbers and numbers[1])
     top, height = axis_of(array, y, numbers and numbers[5])
     if width is None or height is None:
+        warnings.warn(
+            "of a single row or column the size of pixels is not known: "
+            "without a GeoTransform, the raster lies nowhere",
+            DriverWarning,
+            stacklevel=2,
+        )
         return numbers
     found = (left, width, 0.0, top, 0.0, height)
     return numbers if numbers and agree(numbers, found, array.shape) else found
@@ -157,11 +193,14 @@ def transform_of(array, grid):
 def axis_of(array, name, step):
     """@param step of pixels, if it is known
     @return where the first pixel begins, and the step"""
-    centres = np.asarray(array.coords[name].values, "float64")
+    centres = array.coords[name].values
+    if centres.dtype.kind not in "iuf":
+        raise Failure(f"the coordinates {name} are not numbers, but {centres.dtype}")
+    centres = centres.astype("float64")
     if len(centres) > 1:
         step = (centres[-1] - centres[0]) / (len(centres) - 1)
         off = np.abs(centres - (centres[0] + step * np.arange(len(centres)))).max()
-        if not off <= TOLERANCE * abs(step):
+        if not (step and off <= TOLERANCE * abs(step)):
             raise Failure(f"the coordinates {name} are not evenly spaced")
     return (None, None) if step is None else (centres[0] - step / 2, step)
 

@@ -34,7 +34,8 @@ def gdal_type(dtype):
     """@raise Failure if GDAL has no such type of pixels"""
     dtype = np.dtype(np.uint8 if dtype == bool else dtype)
     code = gdal_array.NumericTypeCodeToGDALTypeCode(dtype.newbyteorder("=").type)
-    if not code:
+    # GDAL before 3.7 has bytes for numbers with a sign, which are others then.
+    if not code or (dtype.kind == "i" and code == gdal.GDT_Byte):
         raise Failure(f"this GDAL has no pixels of type {dtype}: convert the array")
     return code
 
@@ -110,8 +111,20 @@ class Pieces:
         """Rows of a block of a piece."""
         return max(1, STRIP_BYTES // (width * np.dtype(self.dtype).itemsize))
 
+    def check(self, pixels, index):
+        """@raise Failure for a chunk that is not what the array says of it"""
+        shape = tuple(lengths[n] for lengths, n in zip(self.chunks, index))
+        shape = shape if self.has_bands else shape[1:]
+        said, is_ = np.dtype(self.dtype), pixels.dtype
+        if pixels.shape != shape or said.newbyteorder("=") != is_.newbyteorder("="):
+            raise Failure(
+                f"computed are {pixels.shape} pixels of {is_}, and the array says "
+                f"{shape} of {said}"
+            )
+
     def store(self, pixels, index):
         """Puts a chunk into its file. Runs on a worker."""
+        self.check(pixels, index)
         rows = self.strip_rows(pixels.shape[-1])
         options = ["COMPRESS=NONE", "TILED=NO", f"BLOCKYSIZE={rows}", BUDGET]
         options += ["INTERLEAVE=BAND", "NUM_THREADS=1", "BIGTIFF=IF_SAFER"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from osgeo import gdal
 
 from . import gtiff_swaths
-from .driver import Failure, call, find_driver, open_raster
+from .driver import Failure, call, find_driver, open_raster, told_warnings
 from .plan_svg import plan_svg
 
 
@@ -183,7 +183,8 @@ def plan_text(report):
 
 
 def run(arguments):
-    report = plan(arguments.source, arguments.options, arguments.parts)
+    with told_warnings():
+        report = plan(arguments.source, arguments.options, arguments.parts)
     if arguments.svg:
         try:
             Path(arguments.svg).write_text(plan_svg(report), encoding="utf-8")

@@ -17,7 +17,13 @@ from .copying import (
     words_of,
 )
 from .driver import Failure, find_driver, replace_copy
-from .georeference import Georeference, apply, crs_as_wkt, transform_as_tuple
+from .georeference import (
+    Georeference,
+    apply,
+    crs_as_wkt,
+    nodata_as_number,
+    transform_as_tuple,
+)
 from .parts import part_files, planned_parts
 from .paths import absolute
 from .pieces import PieceSource, as_dataset, gdal_type, pieces_of, stored
@@ -52,7 +58,9 @@ def write(
     @param nodata of all bands
     The others are those of copy().
     @raise as copy()"""
-    where = Georeference(crs_as_wkt(crs), transform_as_tuple(transform), nodata)
+    where = Georeference(
+        crs_as_wkt(crs), transform_as_tuple(transform), nodata_as_number(nodata)
+    )
     engine = {"client": client, "scheduler": scheduler, "workers": workers}
     return write_georeferenced(
         array, target, where, engine, parts, parts_dir, keep_parts, options, progress
@@ -68,6 +76,8 @@ def write_georeferenced(
     find_driver()
     check_counts(parts, engine["workers"])
     target, options = absolute(target), option_list(options)
+    if not hasattr(array, "ndim") or not hasattr(array, "dtype"):
+        raise Failure(f"{type(array).__name__}: an array is needed")
     if array.ndim not in (2, 3) or 0 in array.shape:
         raise Failure(f"an array of shape {array.shape} is no raster")
     gdal_type(array.dtype)
