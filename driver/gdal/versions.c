@@ -26,6 +26,8 @@ static bool is_from(int version)
 
 enum {
     GDAL_3_7 = GDAL_COMPUTE_VERSION(3, 7, 0),
+    GDAL_3_8 = GDAL_COMPUTE_VERSION(3, 8, 0),
+    GDAL_3_8_1 = GDAL_COMPUTE_VERSION(3, 8, 1),
     GDAL_3_9 = GDAL_COMPUTE_VERSION(3, 9, 0),
     GDAL_3_11 = GDAL_COMPUTE_VERSION(3, 11, 0),
     GDAL_3_12 = GDAL_COMPUTE_VERSION(3, 12, 0)
@@ -74,4 +76,14 @@ int gdal_levels_of_inspire(void)
 bool gdal_tiles_tolerate_half_a_pixel(void)
 {
     return is_from(GDAL_3_7);
+}
+
+bool gdal_suggests_web_mercator_without_poles(void)
+{
+    return is_from(GDAL_3_8_1);
+}
+
+bool gdal_counts_statistics_of_reprojected(void)
+{
+    return is_from(GDAL_3_8);
 }

@@ -54,6 +54,16 @@ int gdal_levels_of_inspire(void);
  * TOLERANCE_IN_PIXEL; before, by next to nothing.) */
 bool gdal_tiles_tolerate_half_a_pixel(void);
 
+/** The COG driver has the rest of a raster whose poles it cuts off suggest the
+ * grid in Web Mercator. (frmts/gtiff/cogdriver.cpp: poTmpDS; before, the rest
+ * was looked for within the size of the whole.) In derived CRSs, a rotated pole
+ * for one, poles are elsewhere, and stay. */
+bool gdal_suggests_web_mercator_without_poles(void);
+
+/** The COG driver counts statistics anew if the source has some and what is
+ * written is reprojected. (frmts/gtiff/cogdriver.cpp: bNeedStats.) */
+bool gdal_counts_statistics_of_reprojected(void);
+
 CPL_C_END
 
 #endif
