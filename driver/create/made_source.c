@@ -4,7 +4,9 @@
 #include <stddef.h>
 
 #include "cog_source.h"
+#include "cpl_conv.h"
 #include "cpl_error.h"
+#include "gdal.h"
 #include "nodata_mask.h"
 #include "option_table.h"
 #include "source_shape.h"
@@ -31,6 +33,18 @@ static void count_statistics_anew(ParsedOptions *said, GDALDatasetH source)
         said->statistics = true;
 }
 
+static void note_method_said(WarpTarget *target, const ParsedOptions *said,
+                             GDALDatasetH source)
+{
+    const GDALRasterBandH band = GDALGetRasterBand(source, 1);
+    if (said->overviews == OVERVIEWS_NONE || GDALGetOverviewCount(band) == 0)
+        return;
+    const char *method =
+        GDALGetMetadataItem(GDALGetOverview(band, 0), "RESAMPLING", NULL);
+    if (method != NULL)
+        target->method_said = CPLStrdup(method);
+}
+
 static bool reproject(MadeSource *made, ParsedOptions *said, Status *status)
 {
     const WarpTarget *target = &made->target;
@@ -46,6 +60,7 @@ static bool reproject(MadeSource *made, ParsedOptions *said, Status *status)
     CPLDebug("ROWBAND", "reprojects to %s, %d x %d pixels of %.17g",
              target->srs, target->width, target->height, target->res);
     count_statistics_anew(said, made->dataset);
+    note_method_said(&made->target, said, made->dataset);
     made->warped =
         warped_source_make(made->dataset, target, &said->warp, status);
     made->dataset = made->warped;

@@ -29,6 +29,7 @@ enum {
     GDAL_3_8 = GDAL_COMPUTE_VERSION(3, 8, 0),
     GDAL_3_8_1 = GDAL_COMPUTE_VERSION(3, 8, 1),
     GDAL_3_9 = GDAL_COMPUTE_VERSION(3, 9, 0),
+    GDAL_3_9_2 = GDAL_COMPUTE_VERSION(3, 9, 2),
     GDAL_3_11 = GDAL_COMPUTE_VERSION(3, 11, 0),
     GDAL_3_12 = GDAL_COMPUTE_VERSION(3, 12, 0)
 };
@@ -73,6 +74,16 @@ int gdal_levels_of_inspire(void)
     return is_from(GDAL_3_9) ? 30 : 18;
 }
 
+bool gdal_has_more_tiling_schemes(void)
+{
+    return is_from(GDAL_3_11);
+}
+
+bool gdal_knows_tiling_schemes_by_url(void)
+{
+    return is_from(GDAL_3_9);
+}
+
 bool gdal_tiles_tolerate_half_a_pixel(void)
 {
     return is_from(GDAL_3_7);
@@ -86,4 +97,9 @@ bool gdal_suggests_web_mercator_without_poles(void)
 bool gdal_counts_statistics_of_reprojected(void)
 {
     return is_from(GDAL_3_8);
+}
+
+bool gdal_tells_integer_nodata_as_double(void)
+{
+    return is_from(GDAL_3_9_2);
 }

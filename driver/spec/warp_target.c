@@ -21,6 +21,7 @@ void warp_target_free(WarpTarget *target)
     tiling_scheme_free(&target->scheme);
     CPLFree(target->scheme_name);
     CPLFree(target->srs);
+    CPLFree(target->method_said);
     memset(target, 0, sizeof *target);
 }
 
