@@ -214,12 +214,25 @@ bool read_crs(TilingScheme *scheme, const std::string &said, Crs &crs,
     return true;
 }
 
+/** Version 2 has it as a text, or as an object with a URI or with WKT, which
+ * may be JSON. */
+std::string crs_said(const CPLJSONObject &from)
+{
+    if (from.IsValid() && from.GetType() == CPLJSONObject::Type::String)
+        return from.ToString();
+    if (!from.IsValid() || from.GetType() != CPLJSONObject::Type::Object)
+        return std::string();
+    const std::string uri = from.GetString("uri");
+    const CPLJSONObject wkt = from.GetObj("wkt");
+    return uri.empty() && wkt.IsValid() ? wkt.ToString() : uri;
+}
+
 void read_box(TilingScheme *scheme, const CPLJSONObject &root,
-              const std::string &crs_said, const Crs &crs)
+              const std::string &said, const Crs &crs)
 {
     const CPLJSONObject box = root.GetObj("boundingBox");
     Corner low{}, high{};
-    if (!box.IsValid() || box.GetString("crs") != crs_said ||
+    if (!box.IsValid() || crs_said(box.GetObj("crs")) != said ||
         !read_corner(box, "lowerCorner", low) ||
         !read_corner(box, "upperCorner", high))
         return;
@@ -295,7 +308,7 @@ bool read_json(TilingScheme *scheme, const CPLJSONObject &root, Status *status)
     if (!matrices.IsValid() || matrices.Size() == 0)
         return status_fail(status, STATUS_INVALID,
                            "TILING_SCHEME: the definition has no zoom levels");
-    const std::string said = root.GetString(keys.crs);
+    const std::string said = crs_said(root.GetObj(keys.crs));
     Crs crs;
     if (!read_crs(scheme, said, crs, status) ||
         !allocate_levels(scheme, static_cast<size_t>(matrices.Size()), status))
