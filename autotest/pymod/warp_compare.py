@@ -32,7 +32,10 @@ def given(options):
 
 
 def default_method(source):
-    return "NEAREST" if source.GetRasterBand(1).GetColorTable() else "CUBIC"
+    band = source.GetRasterBand(1)
+    is_complex = gdal.DataTypeIsComplex(band.DataType)
+    nearest = is_complex and int(gdal.VersionInfo()) >= 3110400
+    return "NEAREST" if nearest or band.GetColorTable() else "CUBIC"
 
 
 def wants_alpha(source, options):

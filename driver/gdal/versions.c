@@ -31,6 +31,7 @@ enum {
     GDAL_3_9 = GDAL_COMPUTE_VERSION(3, 9, 0),
     GDAL_3_9_2 = GDAL_COMPUTE_VERSION(3, 9, 2),
     GDAL_3_11 = GDAL_COMPUTE_VERSION(3, 11, 0),
+    GDAL_3_11_4 = GDAL_COMPUTE_VERSION(3, 11, 4),
     GDAL_3_12 = GDAL_COMPUTE_VERSION(3, 12, 0)
 };
 
@@ -102,4 +103,9 @@ bool gdal_counts_statistics_of_reprojected(void)
 bool gdal_tells_integer_nodata_as_double(void)
 {
     return is_from(GDAL_3_9_2);
+}
+
+bool gdal_cogs_take_nearest_for_complex(void)
+{
+    return is_from(GDAL_3_11_4);
 }

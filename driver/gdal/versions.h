@@ -69,6 +69,11 @@ bool gdal_suggests_web_mercator_without_poles(void);
  * written is reprojected. (frmts/gtiff/cogdriver.cpp: bNeedStats.) */
 bool gdal_counts_statistics_of_reprojected(void);
 
+/** The COG driver resamples complex samples by NEAREST if it is not told how.
+ * (frmts/gtiff/cogdriver.cpp: GetResampling(); before, by CUBIC, which GDAL's
+ * overviews have not for them.) */
+bool gdal_cogs_take_nearest_for_complex(void);
+
 /** GTiff takes a whole number that is told as a double for the nodata value of
  * 64-bit integers, too. (frmts/gtiff/gtiffrasterband_write.cpp:
  * SetNoDataValue(); before, and in a VRT, they have none then.) */

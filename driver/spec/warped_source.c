@@ -44,9 +44,12 @@ static bool wants_alpha(GDALDatasetH source, const WarpOptions *said)
 /** The default is the COG driver's. */
 static const char *method_of(GDALDatasetH source, const WarpOptions *said)
 {
+    const GDALRasterBandH band = GDALGetRasterBand(source, 1);
     if (said->resampling != NULL)
         return said->resampling;
-    return GDALGetRasterColorTable(GDALGetRasterBand(source, 1)) != NULL
+    return GDALGetRasterColorTable(band) != NULL ||
+                   (GDALDataTypeIsComplex(GDALGetRasterDataType(band)) &&
+                    gdal_cogs_take_nearest_for_complex())
                ? "NEAREST"
                : "CUBIC";
 }
