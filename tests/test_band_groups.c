@@ -8,6 +8,7 @@
 #include "fault_loop.h"
 #include "gtest_c.h"
 #include "harness.h"
+#include "versions.h"
 
 #define TARGET "/vsimem/band_groups/target.tif"
 #define TOGETHER "/vsimem/band_groups_together.tif"
@@ -105,6 +106,15 @@ static void spy_of(char *name, const Case *of)
     snprintf(name, NAME_NCHARS, "SPY:id=groups," BANDS ",%s", of->source);
 }
 
+/** Statistics that leave out masked pixels need the mask with each group. */
+static const char *stages_with_masks(const Case *of)
+{
+    const bool needs_mask = gdal_counts_masks() &&
+                            strstr(of->source, "mask=") != NULL &&
+                            strstr(of->options, "STATISTICS") != NULL;
+    return needs_mask && strcmp(of->stages, "b") == 0 ? "gb" : of->stages;
+}
+
 TEST_CASE(band_groups, each_block_is_decoded_once_and_the_file_is_the_same)
 {
     for (int i = 0; i < COUNT_OF(cases) && !test_failed(); i++) {
@@ -112,7 +122,7 @@ TEST_CASE(band_groups, each_block_is_decoded_once_and_the_file_is_the_same)
         if (one_left_out())
             continue;
         spy_of(spy, &cases[i]);
-        check(spy, spy, cases[i].options, cases[i].stages);
+        check(spy, spy, cases[i].options, stages_with_masks(&cases[i]));
     }
 }
 

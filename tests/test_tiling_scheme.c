@@ -86,7 +86,15 @@ TEST_CASE(tiling_scheme, is_read_by_both_versions_of_the_standard)
         "\"matrixHeight\": 4}]}",
         "{\"crs\": \"EPSG:32611\", \"tileMatrices\": [{\"scaleDenominator\": "
         "1e6, \"pointOfOrigin\": [1, 2], \"tileWidth\": 64, \"tileHeight\": "
-        "64, \"matrixWidth\": 3, \"matrixHeight\": 4}]}"};
+        "64, \"matrixWidth\": 3, \"matrixHeight\": 4}]}",
+        "{\"crs\": {\"uri\": \"http://www.opengis.net/def/crs/EPSG/0/32611\"}, "
+        "\"tileMatrices\": [{\"scaleDenominator\": 1e6, \"pointOfOrigin\": [1, "
+        "2], \"tileWidth\": 64, \"tileHeight\": 64, \"matrixWidth\": 3, "
+        "\"matrixHeight\": 4}]}",
+        "{\"crs\": {\"wkt\": \"EPSG:32611\"}, \"tileMatrices\": "
+        "[{\"scaleDenominator\": 1e6, \"pointOfOrigin\": [1, 2], "
+        "\"tileWidth\": 64, \"tileHeight\": 64, \"matrixWidth\": 3, "
+        "\"matrixHeight\": 4}]}"};
     copying_start();
     for (int i = 0; i < COUNT_OF(definitions); i++) {
         TilingScheme scheme;
@@ -115,7 +123,10 @@ TEST_CASE(tiling_scheme, that_is_none_is_refused_with_a_reason)
         "\"TileMatrixSetType\"",
         "{\"type\": \"TileMatrixSetType\"}",
         "{\"type\": \"TileMatrixSetType\", \"tileMatrix\": [1, [], null]}",
-        "{\"crs\": 7, \"tileMatrices\": {\"a\": 1}}"};
+        "{\"crs\": 7, \"tileMatrices\": {\"a\": 1}}",
+        "{\"crs\": 7, \"tileMatrices\": [{}]}",
+        "{\"crs\": {\"uri\": 7}, \"tileMatrices\": [{}]}",
+        "{\"crs\": {\"wkt\": []}, \"tileMatrices\": [{}]}"};
     copying_start();
     for (int i = 0; i < COUNT_OF(definitions); i++) {
         TilingScheme scheme;

@@ -30,12 +30,36 @@ SCHEMES = {
     "MapML_CBMTILE": (-75.0, 46.0),
     "NZTM2000": (174.0, -40.0),
 }
+# Those that later GDALs have, besides.
+SAME_BY_OTHER_NAMES = {
+    "WorldCRS84Quad": "InspireCRS84Quad",
+    "WebMercatorQuad": "GoogleMapsCompatible",
+    "PseudoTMS_GlobalGeodetic": "InspireCRS84Quad",
+}
+OTHERS = ["WorldMercatorWGS84Quad", "GoogleCRS84Quad", "PseudoTMS_GlobalMercator"]
+OTHERS += ["GlobalGeodeticOriginLat270", *SAME_BY_OTHER_NAMES]
+IS_311 = int(gdal.VersionInfo()) >= 3110000
+if IS_311:
+    SCHEMES.update({name: (-117.6, 33.9) for name in OTHERS})
 
 
 def test_cog_tiling_scheme_names_are_gdals():
     names = creation_option_values("ROWBAND")["TILING_SCHEME"]
     assert names == creation_option_values("COG")["TILING_SCHEME"]
-    assert set(SCHEMES) <= set(names)
+    hidden = {"WebMercatorQuad", "PseudoTMS_GlobalGeodetic"}
+    hidden |= {"GlobalGeodeticOriginLat270", "InspireCRS84Quad"}
+    assert set(SCHEMES) - (hidden if IS_311 else set()) <= set(names)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_cog_tiling_scheme_names_of_later_gdals(tmp_vsimem, name):
+    """They are refused where GDAL does not know them."""
+    options = (f"TILING_SCHEME={name}",)
+    refused = refused_by_cog(geographic(-117.6, 33.9, 0.001), tmp_vsimem, options)
+    assert refused != IS_311
+    if refused:
+        target = f"{tmp_vsimem}/out.tif"
+        assert_refused(target, gray(), ("LAYOUT=COG", *options), "TILING_SCHEME")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

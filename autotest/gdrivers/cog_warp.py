@@ -27,7 +27,13 @@ from cog_sources import (
     with_nodata,
     with_palette,
 )
-from gtiff_compare import assert_same_description, bands, collected_errors
+from gtiff_compare import (
+    assert_same_description,
+    bands,
+    collected_errors,
+    describe,
+    differences_from_gtiff,
+)
 from osgeo import gdal
 from rowband_driver import assert_refused, driver
 from sources import colour, make_source, type_name
@@ -173,8 +179,19 @@ def test_cog_warp_says_what_cog_says(tmp_vsimem, carrier):
         assert_refused(f"{tmp_vsimem}/out.tif", source, options, "TARGET_SRS")
     else:
         ours, theirs = cogs(source, tmp_vsimem, MERCATOR)
-        assert_same_description(ours, theirs)
-        assert_same_tags(tmp_vsimem)
+        if is_given_a_command_line(theirs):
+            found = differences_from_gtiff(describe(ours), describe(theirs))
+            assert len(found) == 1 and found[0].startswith("/domains/json:ISIS3: None")
+        else:
+            assert_same_description(ours, theirs)
+            assert_same_tags(tmp_vsimem)
+
+
+def is_given_a_command_line(cog):
+    """gdalwarp of GDAL 3.13 copies metadata of ISIS3 and adds its own command line to
+    it, where it makes a TIFF, but no VRT."""
+    lines = cog.GetMetadata_List("json:ISIS3") or []
+    return int(gdal.VersionInfo()) >= 3130000 and "ProgramArguments" in "".join(lines)
 
 
 ###############################################################################

@@ -110,10 +110,12 @@ def test_gtiff_decodes_as_predicted(told, caches, number):
         gtiff = predicted[str(cache)]
         decodes, swath = spy_decodes(SPIES[number], cache)
         assert [gtiff["swath_width"], gtiff["swath_height"]] == swath
-        assert gtiff["decodes"] == decodes, (cache, gtiff)
-        assert not gtiff["approximate"]
+        assert gtiff["approximate"] == gtiff_swaths.IS_LATER
+        if not gtiff["approximate"]:
+            assert gtiff["decodes"] == decodes, (cache, gtiff)
         seen.add(decodes)
     # With a cache that holds all, GTiff decodes each block once, as here.
+    assert gtiff["decodes"] == decodes
     assert source["decodes_exact"]
     assert source["decodes_at_most"] == decodes == min(seen)
 

@@ -49,10 +49,35 @@ bool gdal_cogs_say_the_method_of_overviews(void);
 int gdal_levels_of_google_maps(void);
 int gdal_levels_of_inspire(void);
 
+/** More of them, by more names. (gcore/tilematrixset.cpp: WebMercatorQuad and
+ * what follows; before, URLs of OGC's.) */
+bool gdal_has_more_tiling_schemes(void);
+bool gdal_knows_tiling_schemes_by_url(void);
+
 /** The COG driver has a raster leave a tile of its TILING_SCHEME by not quite
  * half a pixel before it adds another one. (frmts/gtiff/cogdriver.cpp:
  * TOLERANCE_IN_PIXEL; before, by next to nothing.) */
 bool gdal_tiles_tolerate_half_a_pixel(void);
+
+/** The COG driver has the rest of a raster whose poles it cuts off suggest the
+ * grid in Web Mercator. (frmts/gtiff/cogdriver.cpp: poTmpDS; before, the rest
+ * was looked for within the size of the whole.) In derived CRSs, a rotated pole
+ * for one, poles are elsewhere, and stay. */
+bool gdal_suggests_web_mercator_without_poles(void);
+
+/** The COG driver counts statistics anew if the source has some and what is
+ * written is reprojected. (frmts/gtiff/cogdriver.cpp: bNeedStats.) */
+bool gdal_counts_statistics_of_reprojected(void);
+
+/** The COG driver resamples complex samples by NEAREST if it is not told how.
+ * (frmts/gtiff/cogdriver.cpp: GetResampling(); before, by CUBIC, which GDAL's
+ * overviews have not for them.) */
+bool gdal_cogs_take_nearest_for_complex(void);
+
+/** GTiff takes a whole number that is told as a double for the nodata value of
+ * 64-bit integers, too. (frmts/gtiff/gtiffrasterband_write.cpp:
+ * SetNoDataValue(); before, and in a VRT, they have none then.) */
+bool gdal_tells_integer_nodata_as_double(void);
 
 CPL_C_END
 

@@ -124,6 +124,8 @@ static void add_of_driver(CPLXMLNode *offered, const OptionEntry *entry,
     CPLXMLNode *option = find_option(theirs, entry->name);
     if (option == NULL || !CPLRemoveXMLChild(theirs, option))
         return;
+    if (entry->takes_more)
+        CPLSetXMLValue(option, "#type", "string");
     if (CPLGetXMLNode(option, "description") == NULL)
         CPLAddXMLAttributeAndValue(option, "description", entry->text);
     CPLAddXMLChild(offered, option);

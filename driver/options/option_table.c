@@ -364,7 +364,7 @@ const OptionEntry option_table[] = {
     {OF_COG("ADD_ALPHA"), .by_default = "YES",
      .text = "Add an alpha band when reprojecting, if there is no nodata "
              "value"},
-    {OF_COG("TILING_SCHEME"), .by_default = "CUSTOM",
+    {OF_COG("TILING_SCHEME"), .by_default = "CUSTOM", .takes_more = true,
      .text = "Reproject to this grid of tiles: one that GDAL knows by name, or "
              "the JSON of one, or a file with that. CUSTOM: none"},
     {OF_COG("ZOOM_LEVEL"), RANGE(0, NO_END),

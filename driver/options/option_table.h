@@ -96,8 +96,10 @@ typedef struct OptionEntry {
                                  no number, or has another option's range */
     int multiple;           /**< that a number must be of, or 0 */
     const OptionChoice *choices; /**< ends with a name of NULL */
-    const char *compress[4];     /**< those it concerns; ends with NULL */
-    const char *cog_word; /**< COG's word for it, with those compressions */
+    bool takes_more; /**< values are but some of many: GDAL shall not warn of
+                          others where the other driver's list has it do so */
+    const char *compress[4]; /**< those it concerns; ends with NULL */
+    const char *cog_word;    /**< COG's word for it, with those compressions */
     RefusedValues refused;
     const char *refused_value;
     unsigned refused_with; /**< the layouts where values are refused */

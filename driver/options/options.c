@@ -7,6 +7,7 @@
 #include "cpl_string.h"
 #include "option_table.h"
 #include "predictor.h"
+#include "versions.h"
 
 static char *copy_text(const char *text)
 {
@@ -97,7 +98,10 @@ static bool resolve_image(Options *options, const ParsedOptions *said,
 static bool resolve_overviews(CogOptions *cog, const ParsedOptions *said,
                               const SourceShape *source, Status *status)
 {
-    const char *by_default = source->has_color_table ? "NEAREST" : "CUBIC";
+    const bool nearest =
+        source->has_color_table || (GDALDataTypeIsComplex(source->type) &&
+                                    gdal_cogs_take_nearest_for_complex());
+    const char *by_default = nearest ? "NEAREST" : "CUBIC";
     *cog = (CogOptions){
         .cog = said->cog,
         .overviews = said->overviews == OVERVIEWS_MADE ||

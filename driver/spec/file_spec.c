@@ -122,10 +122,14 @@ static void note_resampling(FileSpec *file, GDALDatasetH source)
                                .height = GDALGetRasterYSize(source),
                                .tile_width = options->block_width,
                                .tile_height = options->block_height};
-    if (!file->overviews.taken && file->cog.cog &&
-        has_overview(&file->cog, 1, &raster))
-        options->for_tags = CSLSetNameValue(
-            options->for_tags, "@OVERVIEW_RESAMPLING", file->cog.resampling);
+    const char *method = file->warp != NULL ? file->warp->method_said : NULL;
+    if (file->overviews.taken || !file->cog.cog)
+        return;
+    if (has_overview(&file->cog, 1, &raster))
+        method = file->cog.resampling;
+    if (method != NULL)
+        options->for_tags =
+            CSLSetNameValue(options->for_tags, "@OVERVIEW_RESAMPLING", method);
 }
 
 /** Has GTiff name the tiling scheme, as the COG driver does. */

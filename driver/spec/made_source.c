@@ -4,14 +4,48 @@
 #include <stddef.h>
 
 #include "cog_source.h"
+#include "cpl_conv.h"
 #include "cpl_error.h"
+#include "gdal.h"
 #include "nodata_mask.h"
 #include "option_table.h"
 #include "source_shape.h"
+#include "versions.h"
 #include "warped_source.h"
 
-static bool reproject(MadeSource *made, const ParsedOptions *said,
-                      Status *status)
+static bool has_statistics(GDALDatasetH dataset)
+{
+    static const char *const names[] = {"STATISTICS_MINIMUM",
+                                        "STATISTICS_MAXIMUM", "STATISTICS_MEAN",
+                                        "STATISTICS_STDDEV"};
+    const GDALRasterBandH band = GDALGetRasterBand(dataset, 1);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (GDALGetMetadataItem(band, names[i], NULL) == NULL)
+            return false;
+    return true;
+}
+
+/** The source's are not those of what it is reprojected to. */
+static void count_statistics_anew(ParsedOptions *said, GDALDatasetH source)
+{
+    if (!said->drops_statistics && gdal_counts_statistics_of_reprojected() &&
+        has_statistics(source))
+        said->statistics = true;
+}
+
+static void note_method_said(WarpTarget *target, const ParsedOptions *said,
+                             GDALDatasetH source)
+{
+    const GDALRasterBandH band = GDALGetRasterBand(source, 1);
+    if (said->overviews == OVERVIEWS_NONE || GDALGetOverviewCount(band) == 0)
+        return;
+    const char *method =
+        GDALGetMetadataItem(GDALGetOverview(band, 0), "RESAMPLING", NULL);
+    if (method != NULL)
+        target->method_said = CPLStrdup(method);
+}
+
+static bool reproject(MadeSource *made, ParsedOptions *said, Status *status)
 {
     const WarpTarget *target = &made->target;
     made->has_target = warp_target_find(&made->target, made->dataset,
@@ -25,6 +59,8 @@ static bool reproject(MadeSource *made, const ParsedOptions *said,
     }
     CPLDebug("ROWBAND", "reprojects to %s, %d x %d pixels of %.17g",
              target->srs, target->width, target->height, target->res);
+    count_statistics_anew(said, made->dataset);
+    note_method_said(&made->target, said, made->dataset);
     made->warped =
         warped_source_make(made->dataset, target, &said->warp, status);
     made->dataset = made->warped;

@@ -29,7 +29,8 @@ CPL_C_START
 /** @param made zeroed before; call made_source_close() even after a failure
  * @param[in,out] told what was told of @p given, or NULL; becomes that once it
  *                is of another raster than is copied
- * @param[in,out] said has overviews made afresh then
+ * @param[in,out] said has overviews made afresh then, and statistics counted of
+ *                what is reprojected where the COG driver does
  * @param target for messages
  * @return false with a reason */
 bool made_source_make(MadeSource *made, GDALDatasetH given, ParsedOptions *said,

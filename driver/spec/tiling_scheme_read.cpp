@@ -29,20 +29,75 @@ constexpr double pixel_metres = 0.28e-3;
 constexpr double semi_major_metres = 6378137;
 
 /** Those that GDAL has in its code, not in its data (gcore/tilematrixset.cpp);
- * 17-083r2 annexes D.1 and D.2 have the same as WebMercatorQuad and
- * WorldCRS84Quad. The pixels of each level are half those of the one before. */
+ * 17-083r2 annexes D.1 and D.2 have the first two. The pixels of each level are
+ * half those of the one before. */
 struct BuiltIn {
-    const char *name, *crs;
-    double half_width, half_height; /* units of the CRS, around 0, 0 */
-    int across;                     /* tiles of level 0, which has one row */
+    const char *crs;
+    double half_width;   /* units of the CRS, around 0 */
+    double top, height;  /* of the tiles of level 0 */
+    double min_y, max_y; /* what must be touched */
+    int across, down;    /* tiles of level 0 */
     int (*level_count)();
 };
 
 constexpr double half_world = semi_major_metres * M_PI;
-const BuiltIn built_ins[] = {
-    {"GoogleMapsCompatible", "EPSG:3857", half_world, half_world, 1,
-     gdal_levels_of_google_maps},
-    {"InspireCRS84Quad", "OGC:CRS84", 180, 90, 2, gdal_levels_of_inspire}};
+
+int count_30()
+{
+    return 30;
+}
+
+int count_31()
+{
+    return 31;
+}
+
+const BuiltIn web_mercator = {"EPSG:3857",
+                              half_world,
+                              half_world,
+                              2 * half_world,
+                              -half_world,
+                              half_world,
+                              1,
+                              1,
+                              gdal_levels_of_google_maps};
+const BuiltIn crs84 = {"OGC:CRS84",           180, 90, 180, -90, 90, 2, 1,
+                       gdal_levels_of_inspire};
+const BuiltIn world_mercator = {
+    "EPSG:3395", half_world, half_world, 2 * half_world, -half_world,
+    half_world,  1,          1,          count_31};
+const BuiltIn pseudo_mercator = {
+    "EPSG:3857", half_world, half_world, 2 * half_world, -half_world,
+    half_world,  2,          2,          count_30};
+const BuiltIn google_crs84 = {"OGC:CRS84", 180, 180, 360,     -90,
+                              90,          1,   1,   count_31};
+const BuiltIn from_lat_270 = {"OGC:CRS84", 180, 270, 360,     -90,
+                              270,         1,   1,   count_31};
+
+struct KnownName {
+    const char *name;
+    const BuiltIn &meaning;
+    bool (*is_known)(); /* to this GDAL; NULL: to all */
+};
+
+#define OGC_SCHEME "http://www.opengis.net/def/tilematrixset/OGC/1.0/"
+const KnownName known_names[] = {
+    {"GoogleMapsCompatible", web_mercator, nullptr},
+    {OGC_SCHEME "WebMercatorQuad", web_mercator,
+     gdal_knows_tiling_schemes_by_url},
+    {"WebMercatorQuad", web_mercator, gdal_has_more_tiling_schemes},
+    {"InspireCRS84Quad", crs84, nullptr},
+    {OGC_SCHEME "WorldCRS84Quad", crs84, gdal_knows_tiling_schemes_by_url},
+    {"WorldCRS84Quad", crs84, gdal_has_more_tiling_schemes},
+    {"PseudoTMS_GlobalGeodetic", crs84, gdal_has_more_tiling_schemes},
+    {"WorldMercatorWGS84Quad", world_mercator, gdal_has_more_tiling_schemes},
+    {OGC_SCHEME "WorldMercatorWGS84Quad", world_mercator,
+     gdal_has_more_tiling_schemes},
+    {"PseudoTMS_GlobalMercator", pseudo_mercator, gdal_has_more_tiling_schemes},
+    {"GoogleCRS84Quad", google_crs84, gdal_has_more_tiling_schemes},
+    {"http://www.opengis.net/def/wkss/OGC/1.0/GoogleCRS84Quad", google_crs84,
+     gdal_has_more_tiling_schemes},
+    {"GlobalGeodeticOriginLat270", from_lat_270, gdal_has_more_tiling_schemes}};
 
 bool allocate_levels(TilingScheme *scheme, size_t count, Status *status)
 {
@@ -58,17 +113,18 @@ bool make_built_in(TilingScheme *scheme, const BuiltIn &known, Status *status)
     scheme->crs = CPLStrdup(known.crs);
     scheme->tile_size = 256;
     scheme->left = scheme->min_x = -known.half_width;
-    scheme->top = scheme->max_y = known.half_height;
     scheme->max_x = known.half_width;
-    scheme->min_y = -known.half_height;
+    scheme->top = known.top;
+    scheme->min_y = known.min_y;
+    scheme->max_y = known.max_y;
     scheme->has_box = true;
     const int count = known.level_count();
     if (!allocate_levels(scheme, static_cast<size_t>(count), status))
         return false;
     for (int i = 0; i < count; i++)
-        scheme->levels[i] = {2 * known.half_height / scheme->tile_size /
+        scheme->levels[i] = {known.height / known.down / scheme->tile_size /
                                  (1 << i),
-                             known.across << i, 1 << i};
+                             known.across << i, known.down << i};
     return true;
 }
 
@@ -158,12 +214,25 @@ bool read_crs(TilingScheme *scheme, const std::string &said, Crs &crs,
     return true;
 }
 
+/** Version 2 has it as a text, or as an object with a URI or with WKT, which
+ * may be JSON. */
+std::string crs_said(const CPLJSONObject &from)
+{
+    if (from.IsValid() && from.GetType() == CPLJSONObject::Type::String)
+        return from.ToString();
+    if (!from.IsValid() || from.GetType() != CPLJSONObject::Type::Object)
+        return std::string();
+    const std::string uri = from.GetString("uri");
+    const CPLJSONObject wkt = from.GetObj("wkt");
+    return uri.empty() && wkt.IsValid() ? wkt.ToString() : uri;
+}
+
 void read_box(TilingScheme *scheme, const CPLJSONObject &root,
-              const std::string &crs_said, const Crs &crs)
+              const std::string &said, const Crs &crs)
 {
     const CPLJSONObject box = root.GetObj("boundingBox");
     Corner low{}, high{};
-    if (!box.IsValid() || box.GetString("crs") != crs_said ||
+    if (!box.IsValid() || crs_said(box.GetObj("crs")) != said ||
         !read_corner(box, "lowerCorner", low) ||
         !read_corner(box, "upperCorner", high))
         return;
@@ -239,7 +308,7 @@ bool read_json(TilingScheme *scheme, const CPLJSONObject &root, Status *status)
     if (!matrices.IsValid() || matrices.Size() == 0)
         return status_fail(status, STATUS_INVALID,
                            "TILING_SCHEME: the definition has no zoom levels");
-    const std::string said = root.GetString(keys.crs);
+    const std::string said = crs_said(root.GetObj(keys.crs));
     Crs crs;
     if (!read_crs(scheme, said, crs, status) ||
         !allocate_levels(scheme, static_cast<size_t>(matrices.Size()), status))
@@ -253,9 +322,10 @@ bool read_json(TilingScheme *scheme, const CPLJSONObject &root, Status *status)
 
 bool read(TilingScheme *scheme, const char *definition, Status *status)
 {
-    for (const BuiltIn &known : built_ins)
-        if (EQUAL(definition, known.name))
-            return make_built_in(scheme, known, status);
+    for (const KnownName &known : known_names)
+        if (EQUAL(definition, known.name) &&
+            (known.is_known == nullptr || known.is_known()))
+            return make_built_in(scheme, known.meaning, status);
     CPLJSONDocument document;
     if (!load(document, definition))
         return status_fail(status, STATUS_INVALID,

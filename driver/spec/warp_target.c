@@ -21,6 +21,7 @@ void warp_target_free(WarpTarget *target)
     tiling_scheme_free(&target->scheme);
     CPLFree(target->scheme_name);
     CPLFree(target->srs);
+    CPLFree(target->method_said);
     memset(target, 0, sizeof *target);
 }
 
@@ -48,6 +49,8 @@ static GDALDatasetH without_poles(GDALDatasetH source, const char *target_srs)
     double transform[6];
     const OGRSpatialReferenceH crs = GDALGetSpatialRef(source);
     if (crs == NULL || !OSRIsGeographic(crs) ||
+        (OSRIsDerivedGeographic(crs) &&
+         gdal_suggests_web_mercator_without_poles()) ||
         GDALGetGeoTransform(source, transform) != CE_None ||
         transform[2] != 0 || transform[4] != 0 || transform[5] >= 0 ||
         code_of(target_srs) != WEB_MERCATOR)
@@ -73,12 +76,16 @@ static bool suggest(WarpTarget *target, GDALDatasetH source)
     double transform[6], extent[4];
     char **to = CSLSetNameValue(NULL, "DST_SRS", target->srs);
     const GDALDatasetH middle = without_poles(source, target->srs);
+    const GDALDatasetH measured =
+        middle != NULL && gdal_suggests_web_mercator_without_poles() ? middle
+                                                                     : source;
     void *transformer = GDALCreateGenImgProjTransformer2(
         middle != NULL ? middle : source, NULL, to);
-    const bool ok = transformer != NULL &&
-                    GDALSuggestedWarpOutput2(
-                        source, GDALGenImgProjTransform, transformer, transform,
-                        &target->width, &target->height, extent, 0) == CE_None;
+    const bool ok =
+        transformer != NULL &&
+        GDALSuggestedWarpOutput2(measured, GDALGenImgProjTransform, transformer,
+                                 transform, &target->width, &target->height,
+                                 extent, 0) == CE_None;
     if (ok) {
         target->extent = (Extent){extent[0], extent[1], extent[2], extent[3]};
         target->res = target->natural_res = transform[1];

@@ -15,8 +15,11 @@
 #include "tiling_scheme.h"
 #include "warp_options.h"
 
-/** Immutable after warp_target_find(). */
+/** Immutable after made_source_make(). */
 typedef struct WarpTarget {
+    char *method_said; /**< if not NULL: how overviews of the source were made,
+                            which the raster says if it has none of its own, as
+                            the COG driver has it */
     char *srs;         /**< as GDAL's transformers take it */
     int width, height; /**< pixels */
     Extent extent;

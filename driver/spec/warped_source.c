@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "warped_source.h"
 
+#include <math.h>
+
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "error_trap.h"
 #include "gdal_utils.h"
+#include "versions.h"
 
 static char **add_numbers(char **list, const char *word, const double *numbers,
                           int count)
@@ -41,9 +44,12 @@ static bool wants_alpha(GDALDatasetH source, const WarpOptions *said)
 /** The default is the COG driver's. */
 static const char *method_of(GDALDatasetH source, const WarpOptions *said)
 {
+    const GDALRasterBandH band = GDALGetRasterBand(source, 1);
     if (said->resampling != NULL)
         return said->resampling;
-    return GDALGetRasterColorTable(GDALGetRasterBand(source, 1)) != NULL
+    return GDALGetRasterColorTable(band) != NULL ||
+                   (GDALDataTypeIsComplex(GDALGetRasterDataType(band)) &&
+                    gdal_cogs_take_nearest_for_complex())
                ? "NEAREST"
                : "CUBIC";
 }
@@ -69,6 +75,24 @@ static char **words_for(GDALDatasetH source, const WarpTarget *target,
     return add_two(words, "-wo", "SAMPLE_GRID=YES");
 }
 
+/** gdalwarp tells nodata as a double. */
+static void set_integer_nodata(GDALRasterBandH band)
+{
+    const double end =
+        9223372036854775808.0; /* of signed ones; twice of others */
+    const GDALDataType type = GDALGetRasterDataType(band);
+    int is_set = FALSE;
+    if (type != GDT_Int64 && type != GDT_UInt64)
+        return;
+    const double nodata = GDALGetRasterNoDataValue(band, &is_set);
+    if (!is_set || nodata != trunc(nodata))
+        return;
+    if (type == GDT_Int64 && nodata >= -end && nodata < end)
+        GDALSetRasterNoDataValueAsInt64(band, (int64_t)nodata);
+    else if (type == GDT_UInt64 && nodata >= 0 && nodata < 2 * end)
+        GDALSetRasterNoDataValueAsUInt64(band, (uint64_t)nodata);
+}
+
 static GDALDatasetH warp(GDALDatasetH source, char **words)
 {
     GDALWarpAppOptions *options = GDALWarpAppOptionsNew(words, NULL);
@@ -76,6 +100,9 @@ static GDALDatasetH warp(GDALDatasetH source, char **words)
     if (options != NULL)
         made = GDALWarp("", NULL, 1, &source, options, NULL);
     GDALWarpAppOptionsFree(options);
+    if (made != NULL && gdal_tells_integer_nodata_as_double())
+        for (int i = 1; i <= GDALGetRasterCount(made); i++)
+            set_integer_nodata(GDALGetRasterBand(made, i));
     return made;
 }
 

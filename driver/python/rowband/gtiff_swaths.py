@@ -6,13 +6,15 @@ source or of the target.
 
 GTiff is taken to make the tiles that the plan has, since what it would be told is not
 known. Of a source that is read as it is the figure is what GDAL 3.6 does, tested
-against a source that counts. It is an approximation where swaths cut tiles, as they
-may without compression, and behind a VRT: sources are taken to be read one after the
-other, all bands together. Masks are left aside."""
+against a source that counts. It is an approximation with later GDALs, of which
+some copies decode fewer, where swaths cut tiles, as they may without compression, and
+behind a VRT: sources are taken to be read one after the other, all bands together. Masks are left aside."""
 
 from collections import OrderedDict
 
 from osgeo import gdal
+
+IS_LATER = int(gdal.VersionInfo()) >= 3070000
 
 # Visits of blocks; more would take longer than a few seconds.
 VISITS_MAX = 2_000_000
@@ -278,6 +280,6 @@ def predict(dataset, report, cache=None):
         "tile_height": copy.tile[1],
         "all_bands_at_once": copy.together,
         "decodes": None if reason else copy.decodes(),
-        "approximate": behind_vrt or cuts_tiles,
+        "approximate": behind_vrt or cuts_tiles or IS_LATER,
         "not_computed": reason,
     }
