@@ -20,6 +20,17 @@ from stored import read_bytes
 
 PREFIX = "ROWBAND_PARTS:"
 METHODS = "NEAREST AVERAGE RMS BILINEAR CUBIC CUBICSPLINE LANCZOS GAUSS MODE".split()
+COG = ("LAYOUT=COG", "BLOCKSIZE=32")
+WIDTH, HEIGHT = 150, 700
+
+
+def raster(bands=1, type_=gdal.GDT_Byte, width=WIDTH, height=HEIGHT):
+    made = gdal.GetDriverByName("MEM").Create("", width, height, bands, type_)
+    made.SetGeoTransform((440720, 60, 0, 3751320, 0, -60))
+    made.SetSpatialRef(utm())
+    for i in range(bands):
+        made.GetRasterBand(i + 1).WriteArray(pixels(width, height, type_, i))
+    return made
 
 
 def copied(path, source, options):

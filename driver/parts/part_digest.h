@@ -5,8 +5,8 @@
  *
  * - the source: the files that it is made of, those of VRTs behind VRTs too, by
  *   name without folder, size and time of last change (of many remote files by
- *   name alone); for a VRT without a file, what it says; its size and types, and
- *   the tags that it leads to
+ *   name alone); for a VRT without a file, what it says; its size and types,
+ * and the tags that it leads to
  * - the creation options that concern the file; not NUM_THREADS, READ_THREADS,
  *   BUDGET, FSYNC, VERIFY and PLAN
  * - the versions of this driver and of GDAL
