@@ -134,11 +134,10 @@ static bool find_tiles(Merge *merge, Status *status)
         index->nbytes = calloc((size_t)index->count, sizeof *index->nbytes);
         merge->index[i] = index;
         ok = index->offsets != NULL && index->nbytes != NULL;
-        if (!ok)
-            status_fail(status, STATUS_NO_MEMORY, "out of memory");
-        ok = ok && part_set_index(&merge->set, i, index, status);
     }
-    return ok;
+    if (!ok)
+        return status_fail(status, STATUS_NO_MEMORY, "out of memory");
+    return part_set_index(&merge->set, merge->own, status);
 }
 
 static bool make_levels(Merge *merge, Status *status)

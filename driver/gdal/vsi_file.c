@@ -22,6 +22,11 @@ bool vsi_file_open(VsiFile *file, const char *name, Status *status)
                        trap.failed ? ": " : "", trap.message);
 }
 
+bool vsi_file_is_remote(const char *name)
+{
+    return STARTS_WITH(name, "/vsi") && !STARTS_WITH(name, "/vsimem/");
+}
+
 /** Whatever reads ahead. */
 static bool read_directly(void *user, uint64_t position, void *data,
                           size_t nbytes, Status *status)

@@ -34,6 +34,10 @@ CPL_C_START
  * @return false with STATUS_READ, and @p file is closed */
 bool vsi_file_open(VsiFile *file, const char *name, Status *status);
 
+/** @return whether a file is GDAL's to reach, and not in memory: far away, or
+ * within another file */
+bool vsi_file_is_remote(const char *name);
+
 /** Has it read in large ranges from now on, as is best for files that are far
  * away.
  * @return false with STATUS_NO_MEMORY */

@@ -15,6 +15,7 @@
 #include "guarded.h"
 #include "hash.h"
 #include "versions.h"
+#include "vsi_file.h"
 
 /* Remote files beyond that many are not asked for size and time. */
 enum { REMOTE_ASKED = 64 };
@@ -96,9 +97,7 @@ static uint64_t add_files_once(uint64_t hash, GDALDatasetH dataset,
     char **files = GDALGetFileList(dataset);
     const int count = CSLCount(files);
     for (int i = 0; i < count; i++) {
-        const bool remote =
-            STARTS_WITH(files[i], "/vsi") && !STARTS_WITH(files[i], "/vsimem/");
-        const bool ask = !remote || count <= REMOTE_ASKED;
+        const bool ask = !vsi_file_is_remote(files[i]) || count <= REMOTE_ASKED;
         hash = add_file(hash, files[i], ask);
         const GDALDatasetH nested = ask ? open_nested(files[i], seen) : NULL;
         if (nested != NULL)

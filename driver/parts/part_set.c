@@ -26,8 +26,7 @@ static bool open_part(VsiFile *open, const char *name, Status *status)
         return false;
     if (open->nbytes > part_nbytes_max)
         return status_fail(status, STATUS_READ, "cannot open %s", name);
-    return !STARTS_WITH(name, "/vsi") || STARTS_WITH(name, "/vsimem/") ||
-           vsi_file_read_ahead(open, status);
+    return !vsi_file_is_remote(name) || vsi_file_read_ahead(open, status);
 }
 
 /** The bytes of a tag.
@@ -300,25 +299,34 @@ static bool open_number(PartSet *set, int number, Status *status)
                         part->name));
 }
 
-bool part_set_index(PartSet *set, int image, TileIndex *index, Status *status)
+/** Reads the index of an image of a part, which is opened if it has any of its
+ * tiles. */
+static bool read_image_index(PartSet *set, int number, int image,
+                             TileIndex *index, Status *status)
 {
     const Layout *layout = &set->layouts[image];
     const int64_t places = layout->tiles_across * layout->tiles_down;
+    const Part part = {number, set->run.count};
+    const Span rows =
+        parts_tile_rows(&set->shape, &part, image / set->run.image_count);
+    const PartTiles *tiles = &set->parts[number - 1].tiles[image];
+    if (rows.begin >= rows.end)
+        return true;
+    bool ok = open_number(set, number, status);
+    for (int plane = 0; ok && plane < layout->planes; plane++)
+        ok = read_index(set, number, tiles,
+                        plane * places + rows.begin * layout->tiles_across,
+                        (rows.end - rows.begin) * layout->tiles_across, index,
+                        status);
+    return ok;
+}
+
+bool part_set_index(PartSet *set, TileIndex *index, Status *status)
+{
     bool ok = true;
-    for (int number = 1; ok && number <= set->run.count; number++) {
-        const Part part = {number, set->run.count};
-        const Span rows =
-            parts_tile_rows(&set->shape, &part, image / set->run.image_count);
-        const PartTiles *tiles = &set->parts[number - 1].tiles[image];
-        if (rows.begin >= rows.end)
-            continue;
-        ok = open_number(set, number, status);
-        for (int plane = 0; ok && plane < layout->planes; plane++)
-            ok = read_index(set, number, tiles,
-                            plane * places + rows.begin * layout->tiles_across,
-                            (rows.end - rows.begin) * layout->tiles_across,
-                            index, status);
-    }
+    for (int number = 1; ok && number <= set->run.count; number++)
+        for (int i = 0; ok && i < part_set_image_count(set); i++)
+            ok = read_image_index(set, number, i, &index[i], status);
     return ok;
 }
 

@@ -66,11 +66,11 @@ static inline int part_set_image_count(const PartSet *set)
     return set->run.image_count * (set->run.top + 1);
 }
 
-/** Notes where the tiles of an image of parts lie in the store.
- * @param index zeroed, with room for all of them
+/** Notes where the tiles of all images of parts lie in the store.
+ * @param index of each image: zeroed, with room for all of its tiles
  * @return false with STATUS_READ, or STATUS_INVALID naming a part that is cut
  */
-bool part_set_index(PartSet *set, int image, TileIndex *index, Status *status);
+bool part_set_index(PartSet *set, TileIndex *index, Status *status);
 
 /** Merges the records of the tiles of all parts, in the order of the tiles.
  * @param[out] bands one for each */
