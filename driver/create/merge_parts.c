@@ -206,13 +206,10 @@ static bool write_sidecar(const Merge *merge, const PartSidecar *sidecar,
 {
     const BandsCounted counted = counted_of(merge);
     char *name = part_sidecar_name(sidecar, CPLGetFilename(merge->target));
-    char *filled = NULL;
-    if (merge->statistics != NULL) {
-        char *text = CPLCalloc(1, sidecar->nbytes + 1);
-        memcpy(text, sidecar->bytes, sidecar->nbytes);
-        filled = statistics_places_fill(text, &counted);
-        CPLFree(text);
-    }
+    char *filled = merge->statistics != NULL
+                       ? statistics_places_fill_file(sidecar->bytes,
+                                                     sidecar->nbytes, &counted)
+                       : NULL;
     const bool ok =
         filled != NULL
             ? publication_add_sidecar(merge->publication, name, filled,

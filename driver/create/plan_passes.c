@@ -25,6 +25,14 @@ void plan_passes_add_window(JsonText *json, const char *name,
     json_text_end(json);
 }
 
+void plan_passes_add_grid(JsonText *json, const BlockGrid *grid)
+{
+    json_text_add_integer(json, "x0", grid->x0);
+    json_text_add_integer(json, "y0", grid->y0);
+    json_text_add_integer(json, "block_width", grid->block_width);
+    json_text_add_integer(json, "block_height", grid->block_height);
+}
+
 void plan_passes_add_count(JsonText *json, const char *name, int64_t count)
 {
     if (count < 0)
@@ -67,8 +75,7 @@ static void add_windows(JsonText *json, const ToldPass *pass)
 /** What all windows follow from. */
 static void add_generators(JsonText *json, const Plan *plan)
 {
-    json_text_add_integer(json, "x0", plan->grid.x0);
-    json_text_add_integer(json, "y0", plan->grid.y0);
+    plan_passes_add_grid(json, &plan->grid);
     json_text_add_integer(json, "step_x", plan->step_x);
     json_text_add_integer(json, "step_y", plan->step_y);
     json_text_add_string(json, "traversal",
@@ -85,8 +92,6 @@ static void add_pass(JsonText *json, const ToldPass *pass)
     json_text_add_integer(json, "level", pass->level);
     json_text_add_integer(json, "bands", pass->bands);
     json_text_add_integer(json, "times", pass->times);
-    json_text_add_integer(json, "block_width", plan->grid.block_width);
-    json_text_add_integer(json, "block_height", plan->grid.block_height);
     add_generators(json, plan);
     plan_passes_add_nbytes(json, "carry_tiles", plan->carry_positions);
     json_text_add_bool(json, "tiles_in_order", plan->tiles_in_order);

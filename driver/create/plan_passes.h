@@ -25,6 +25,9 @@ uint64_t plan_passes_peak_nbytes(const Copy *copy);
 void plan_passes_add_window(JsonText *json, const char *name,
                             const Window *window);
 
+/** Where blocks lie: x0, y0, and their size, in the object that is open. */
+void plan_passes_add_grid(JsonText *json, const BlockGrid *grid);
+
 /** @param count below zero if it is not known, which is told as null */
 void plan_passes_add_count(JsonText *json, const char *name, int64_t count);
 

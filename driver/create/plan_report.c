@@ -14,15 +14,6 @@
 #include "told_blocks.h"
 #include "versions.h"
 
-/** A BlockGrid, in the object that is open. */
-static void add_grid(JsonText *json, const BlockGrid *grid)
-{
-    json_text_add_integer(json, "x0", grid->x0);
-    json_text_add_integer(json, "y0", grid->y0);
-    json_text_add_integer(json, "block_width", grid->block_width);
-    json_text_add_integer(json, "block_height", grid->block_height);
-}
-
 static void add_places(JsonText *json, const ToldBlocks *told)
 {
     json_text_begin_array(json, "places");
@@ -30,7 +21,7 @@ static void add_places(JsonText *json, const ToldBlocks *told)
         const ToldPlace *place = &told->places[i];
         json_text_begin_object(json, NULL);
         plan_passes_add_window(json, "window", &place->window);
-        add_grid(json, &place->grid);
+        plan_passes_add_grid(json, &place->grid);
         json_text_add_bool(json, "exact", place->exact);
         json_text_end(json);
     }

@@ -236,25 +236,19 @@ static bool note_meaning(PartRun *run, const FileSpec *file, Status *status)
     return !to.failed || status_fail(status, STATUS_NO_MEMORY, "out of memory");
 }
 
-static bool add_sidecars(PartRun *run, const FileSpec *file, const char *target,
-                         Status *status)
+/** The run, and the name of the raster that sidecars are named after. */
+typedef struct SidecarsOf {
+    PartRun *run;
+    const char *raster;
+} SidecarsOf;
+
+/** A SidecarVisit. */
+static bool note_sidecar(void *user, const char *path, const uint8_t *bytes,
+                         size_t nbytes, Status *status)
 {
-    const char *folder = file->raster.tags.folder;
-    char **files = VSIReadDir(folder);
-    bool ok = true;
-    for (int i = 0; ok && files != NULL && files[i] != NULL; i++) {
-        vsi_l_offset nbytes = 0;
-        if (strcmp(files[i], CPLGetFilename(target)) == 0)
-            continue;
-        char *path = CPLStrdup(CPLFormFilename(folder, files[i], NULL));
-        const uint8_t *bytes = VSIGetMemFileBuffer(path, &nbytes, FALSE);
-        if (bytes != NULL)
-            ok = part_run_add_sidecar(run, CPLGetFilename(target), files[i],
-                                      bytes, (size_t)nbytes, status);
-        CPLFree(path);
-    }
-    CSLDestroy(files);
-    return ok;
+    const SidecarsOf *of = user;
+    return part_run_add_sidecar(of->run, of->raster, CPLGetFilename(path),
+                                bytes, nbytes, status);
 }
 
 /** The records of the tiles that the part has. */
@@ -305,27 +299,26 @@ static bool add_items(const PartCopy *part, const FileSpec *file, Ifd *ifd,
            add_item(ifd, "ROWS", rows, status);
 }
 
-/** Has neither tags nor sidecars of the part say what only the whole can. */
-static bool forget_places(const FileSpec *file, Ifd *ifd, Status *status)
+/** A SidecarVisit: leaves out what only the whole can say. */
+static bool forget_places(void *user, const char *path, const uint8_t *bytes,
+                          size_t nbytes, Status *status)
 {
-    const char *folder = file->raster.tags.folder;
-    char **files = VSIReadDir(folder);
-    for (int i = 0; files != NULL && files[i] != NULL; i++) {
-        char *path = CPLStrdup(CPLFormFilename(folder, files[i], NULL));
-        vsi_l_offset nbytes = 0;
-        const uint8_t *bytes = VSIGetMemFileBuffer(path, &nbytes, FALSE);
-        char *text = CPLCalloc(1, (size_t)nbytes + 1);
-        if (bytes != NULL)
-            memcpy(text, bytes, (size_t)nbytes);
-        char *filled = statistics_places_fill(text, NULL);
-        CPLFree(text);
-        if (filled != NULL)
-            (void)VSIFCloseL(VSIFileFromMemBuffer(path, (GByte *)filled,
-                                                  strlen(filled), TRUE));
-        CPLFree(path);
-    }
-    CSLDestroy(files);
-    return statistics_places_fill_tag(ifd, NULL, status);
+    char *filled = statistics_places_fill_file(bytes, nbytes, NULL);
+    (void)user;
+    (void)status;
+    if (filled != NULL)
+        (void)VSIFCloseL(
+            VSIFileFromMemBuffer(path, (GByte *)filled, strlen(filled), TRUE));
+    return true;
+}
+
+/** Has neither tags nor sidecars of the part say what only the whole can. */
+static bool forget_all_places(const FileSpec *file, const char *target,
+                              Ifd *ifd, Status *status)
+{
+    return gtiff_tags_each_sidecar(&file->raster.tags, target, forget_places,
+                                   NULL, status) &&
+           statistics_places_fill_tag(ifd, NULL, status);
 }
 
 bool part_copy_describe(PartCopy *part, FileSpec *file, const char *target,
@@ -336,11 +329,14 @@ bool part_copy_describe(PartCopy *part, FileSpec *file, const char *target,
     if (run == NULL)
         return status_fail(status, STATUS_NO_MEMORY, "out of memory");
     fill_run(run, part, file, ifds);
+    SidecarsOf of = {run, CPLGetFilename(target)};
     const bool ok =
         note_meaning(run, file, status) &&
-        add_sidecars(run, file, target, status) &&
+        gtiff_tags_each_sidecar(&file->raster.tags, target, note_sidecar, &of,
+                                status) &&
         part_run_pack(run, ifds[0], status) &&
-        (!run->statistics || forget_places(file, ifds[0], status)) &&
+        (!run->statistics ||
+         forget_all_places(file, target, ifds[0], status)) &&
         ifd_set(ifds[0], TAG_ROWBAND_PART, IFD_LONG, 1, &number, status) &&
         add_statistics(part, file, ifds[0], status) &&
         add_items(part, file, ifds[0], status);

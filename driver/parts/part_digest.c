@@ -14,6 +14,7 @@
 #include "dataset.h"
 #include "guarded.h"
 #include "hash.h"
+#include "text_list.h"
 #include "versions.h"
 #include "vsi_file.h"
 
@@ -38,12 +39,6 @@ bool part_option_is_of_run(const char *name)
     return CSLFindString((CSLConstList)names, name) >= 0;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-    const char *const *left = a, *const *right = b;
-    return strcmp(*left, *right);
-}
-
 char **part_options(CSLConstList list)
 {
     const bool added =
@@ -62,8 +57,7 @@ char **part_options(CSLConstList list)
         }
         CPLFree(name);
     }
-    if (kept != NULL)
-        qsort(kept, (size_t)CSLCount(kept), sizeof *kept, compare_texts);
+    text_list_sort(kept);
     return kept;
 }
 

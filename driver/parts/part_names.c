@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "part_names.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "cpl_conv.h"
 #include "cpl_string.h"
 #include "cpl_vsi.h"
 #include "error_trap.h"
+#include "text_list.h"
 
 bool part_names_has_prefix(const char *name)
 {
@@ -37,12 +37,6 @@ static bool matches(const char *name, const char *pattern)
     while (*pattern == '*')
         pattern++;
     return *pattern == '\0';
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-    const char *const *left = a, *const *right = b;
-    return strcmp(*left, *right);
 }
 
 static bool is_folder(const char *path)
@@ -85,7 +79,6 @@ char **part_names(const char *pattern)
         found = CSLAddString(NULL, pattern);
     }
     error_trap_end(&trap);
-    if (found != NULL)
-        qsort(found, (size_t)CSLCount(found), sizeof *found, compare_texts);
+    text_list_sort(found);
     return found;
 }

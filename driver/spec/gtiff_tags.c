@@ -326,37 +326,54 @@ bool gtiff_tags_take(GtiffTags *tags, const Ifd *image, Status *status)
     return true;
 }
 
-static bool add_sidecar(const GtiffTags *tags, const char *name,
-                        Publication *publication, Status *status)
+bool gtiff_tags_each_sidecar(const GtiffTags *tags, const char *target,
+                             SidecarVisit *visit, void *user, Status *status)
 {
-    char *path = CPLStrdup(CPLFormFilename(tags->folder, name, NULL));
-    vsi_l_offset nbytes = 0;
-    const uint8_t *bytes = VSIGetMemFileBuffer(path, &nbytes, FALSE);
-    CPLFree(path);
-    if (bytes == NULL)
-        return status_fail(status, STATUS_IO, "GTiff wrote no %s", name);
-    return publication_add_sidecar(publication, name, bytes, (size_t)nbytes,
-                                   status);
+    char **files = VSIReadDir(tags->folder);
+    bool ok = true;
+    for (int i = 0; ok && files != NULL && files[i] != NULL; i++) {
+        vsi_l_offset nbytes = 0;
+        if (strcmp(files[i], CPLGetFilename(target)) == 0)
+            continue;
+        char *path = CPLStrdup(CPLFormFilename(tags->folder, files[i], NULL));
+        const uint8_t *bytes = VSIGetMemFileBuffer(path, &nbytes, FALSE);
+        ok = bytes != NULL ? visit(user, path, bytes, (size_t)nbytes, status)
+                           : status_fail(status, STATUS_IO, "GTiff wrote no %s",
+                                         files[i]);
+        CPLFree(path);
+    }
+    CSLDestroy(files);
+    return ok;
+}
+
+/** Where sidecars go. */
+typedef struct Beside {
+    const char *target;
+    Publication *publication;
+} Beside;
+
+/** A SidecarVisit. */
+static bool publish_sidecar(void *user, const char *path, const uint8_t *bytes,
+                            size_t nbytes, Status *status)
+{
+    const Beside *beside = user;
+    const char *name = CPLGetFilename(path);
+    if (!STARTS_WITH(beside->target, "/vsistdout"))
+        return publication_add_sidecar(beside->publication, name, bytes, nbytes,
+                                       status);
+    CPLError(CE_Warning, CPLE_AppDefined,
+             "ROWBAND: cannot write %s beside %s: anything the file "
+             "itself cannot hold is lost",
+             name, beside->target);
+    return true;
 }
 
 bool gtiff_tags_write_sidecars(const GtiffTags *tags, const char *target,
                                Publication *publication, Status *status)
 {
-    char **files = VSIReadDir(tags->folder);
-    bool ok = true;
-    for (int i = 0; ok && files != NULL && files[i] != NULL; i++) {
-        if (strcmp(files[i], CPLGetFilename(target)) == 0)
-            continue;
-        if (STARTS_WITH(target, "/vsistdout"))
-            CPLError(CE_Warning, CPLE_AppDefined,
-                     "ROWBAND: cannot write %s beside %s: anything the file "
-                     "itself cannot hold is lost",
-                     files[i], target);
-        else
-            ok = add_sidecar(tags, files[i], publication, status);
-    }
-    CSLDestroy(files);
-    return ok;
+    Beside beside = {target, publication};
+    return gtiff_tags_each_sidecar(tags, target, publish_sidecar, &beside,
+                                   status);
 }
 
 void gtiff_tags_free(GtiffTags *tags)

@@ -64,6 +64,17 @@ bool gtiff_tags_make(GtiffTags *tags, const Options *options,
  * @return false with STATUS_NO_MEMORY */
 bool gtiff_tags_take(GtiffTags *tags, const Ifd *image, Status *status);
 
+/** @param path of one in memory, which may be replaced
+ * @param bytes what it holds
+ * @return false stops */
+typedef bool SidecarVisit(void *user, const char *path, const uint8_t *bytes,
+                          size_t nbytes, Status *status);
+
+/** Visits the files that go beside @p target: .aux.xml, .tfw and the like.
+ * @return false if @p visit did; or with STATUS_IO */
+bool gtiff_tags_each_sidecar(const GtiffTags *tags, const char *target,
+                             SidecarVisit *visit, void *user, Status *status);
+
 /** Adds the files that go beside @p target to what is published: .aux.xml, .tfw
  * and the like; warns where there is no such place.
  * @return false with STATUS_IO or STATUS_NO_MEMORY */

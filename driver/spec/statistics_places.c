@@ -79,7 +79,10 @@ static char *append(char *out, const char *from, const char *to)
     return out + (to - from);
 }
 
-char *statistics_places_fill(const char *text, const BandsCounted *counted)
+/** @return the new text, to be freed with CPLFree(); NULL if there are no
+ * places
+ */
+static char *fill(const char *text, const BandsCounted *counted)
 {
     const char *place = strstr(text, mark);
     if (place == NULL)
@@ -110,11 +113,22 @@ char *statistics_places_fill(const char *text, const BandsCounted *counted)
     return filled;
 }
 
+char *statistics_places_fill_file(const uint8_t *bytes, size_t nbytes,
+                                  const BandsCounted *counted)
+{
+    char *text = CPLMalloc(nbytes + 1);
+    memcpy(text, bytes, nbytes);
+    text[nbytes] = '\0';
+    char *filled = fill(text, counted);
+    CPLFree(text);
+    return filled;
+}
+
 bool statistics_places_fill_tag(Ifd *ifd, const BandsCounted *counted,
                                 Status *status)
 {
     const char *text = ifd_text(ifd, TAG_GDAL_METADATA);
-    char *filled = text != NULL ? statistics_places_fill(text, counted) : NULL;
+    char *filled = text != NULL ? fill(text, counted) : NULL;
     bool ok = true;
     if (filled != NULL && strstr(filled, "<Item") == NULL)
         ifd_remove(ifd, TAG_GDAL_METADATA);

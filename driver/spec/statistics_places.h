@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "cpl_port.h"
 #include "gtiff_tags.h"
@@ -31,10 +32,11 @@ typedef struct BandsCounted {
  * more. */
 void statistics_places_set(GtiffTags *tags);
 
-/** Fills the places in a text.
+/** Fills the places in what a file holds.
  * @param counted NULL: lines with places go
  * @return the new text, to be freed with CPLFree(); NULL if there are none */
-char *statistics_places_fill(const char *text, const BandsCounted *counted);
+char *statistics_places_fill_file(const uint8_t *bytes, size_t nbytes,
+                                  const BandsCounted *counted);
 
 /** The same for GDAL's metadata in a directory.
  * @return false with STATUS_NO_MEMORY */

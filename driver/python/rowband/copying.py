@@ -8,7 +8,7 @@ from osgeo import gdal
 
 from . import cluster
 from .driver import DriverWarning, Failure, find_driver, open_raster, replace_copy
-from .parts import FileSource, Job, counts_found, part_files, planned_parts
+from .parts import FileSource, Job, PartFiles, counts_found, planned_parts
 from .paths import absolute, folder_of, make_folder, refuse_memory, same_file
 from .progress import Progress
 
@@ -56,7 +56,7 @@ def copy(
     with cluster.opened(client, scheduler, workers) as engine:
         count = parts or default_count(engine, target, folder)
         planned = planned_parts(source, options, count)
-        files = part_files(target, folder, count)
+        files = PartFiles(target, count, folder)
         job = make_job(engine, source, files, planned, options)
         shown = Progress(count, progress)
         made = make_parts(engine, job, shown)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from osgeo import gdal
 
 from .driver import Failure, create_copy, open_raster
-from .paths import folder_of, join, list_folder, name_of, remove_file
+from .paths import join, list_folder, name_of, remove_matching
 from .plan_report import ask_driver
 
 DOMAIN = "ROWBAND_PART"
@@ -37,9 +37,8 @@ class PartFiles:
 
     def remove(self):
         """The parts, and what a killed worker has left of one."""
-        for file in list_folder(self.folder):
-            if re.match(rf"{re.escape(self.prefix())}\d+-of-{self.count}\.tif", file):
-                remove_file(join(self.folder, file))
+        pattern = rf"{re.escape(self.prefix())}\d+-of-{self.count}\.tif"
+        remove_matching(self.folder, pattern)
 
 
 def counts_found(target, folder):
@@ -50,11 +49,6 @@ def counts_found(target, folder):
         count = int(match[1])
         found[count] = found.get(count, 0) + 1
     return found
-
-
-def part_files(target, folder, count):
-    """@param folder None: the target's"""
-    return PartFiles(target, count, folder or folder_of(target))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 """Names of files, on disks and in GDAL's virtual file systems."""
 
 import os
+import re
 
 from osgeo import gdal
 
@@ -49,6 +50,13 @@ def make_folder(folder):
 
 def remove_file(path):
     gdal.Unlink(path)
+
+
+def remove_matching(folder, pattern):
+    """Removes the files of a folder whose names begin as a regular expression says."""
+    for file in list_folder(folder):
+        if re.match(pattern, file):
+            remove_file(join(folder, file))
 
 
 def write_file(path, content):

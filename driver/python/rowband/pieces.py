@@ -21,7 +21,14 @@ from osgeo import gdal, gdal_array
 
 from .driver import Failure, create_copy, open_raster
 from .georeference import Georeference, apply
-from .paths import join, list_folder, name_of, remove_file, write_file
+from .paths import (
+    join,
+    list_folder,
+    name_of,
+    remove_file,
+    remove_matching,
+    write_file,
+)
 
 MARK = ".rowband-chunk-"
 # A strip of a piece, roughly: what a reader decodes at once.
@@ -103,9 +110,7 @@ class Pieces:
     def remove(self):
         """Those of any array for this target, and what a killed worker has left."""
         pattern = re.escape(name_of(self.target) + MARK) + r"[0-9a-f]+(-\d+){3}\.tif"
-        for file in list_folder(self.folder):
-            if re.match(pattern, file):
-                remove_file(join(self.folder, file))
+        remove_matching(self.folder, pattern)
 
     def strip_rows(self, width):
         """Rows of a block of a piece."""

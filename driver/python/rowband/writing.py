@@ -24,7 +24,7 @@ from .georeference import (
     nodata_as_number,
     transform_as_tuple,
 )
-from .parts import part_files, planned_parts
+from .parts import PartFiles, planned_parts
 from .paths import absolute
 from .pieces import PieceSource, as_dataset, gdal_type, pieces_of, stored
 from .progress import Progress
@@ -93,7 +93,7 @@ def write_georeferenced(
         count = parts or default_count(client, target, folder)
         planned = planned_parts(PieceSource(pieces, where), options, count)
         source = PieceSource(pieces, where, rows_needed(planned, options, count))
-        files = part_files(target, folder, count)
+        files = PartFiles(target, count, folder)
         job = make_job(client, source, files, planned, options)
         shown = Progress(count, progress)
         made = Writing(client, job, array, shown).run()
